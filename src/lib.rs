@@ -1,0 +1,8 @@
+//! The whole program on one screen, in the order the data flows.
+
+pub mod knowledge;
+pub mod lints;
+pub mod settings;
+pub mod source;
+pub mod syntax;
+pub mod words;

@@ -1,0 +1,63 @@
+//! The catalogue: one value a lint, one file a lint. Lints only ask; they do not parse, print or read files.
+
+mod finding;
+
+pub use finding::{Confidence, Finding, Label, OpenService, Place};
+
+use crate::{
+    settings::{Persona, Severity},
+    syntax::Dialect,
+    words::Text,
+};
+
+/// Whether and how a lint can mend what it finds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fix {
+    /// Only its owner can.
+    None,
+    /// No packet's verdict changes.
+    Safe,
+    /// May change what is accepted; shows the difference first.
+    Unsafe,
+}
+
+/// A complete file that shows the point, and the same file mended.
+#[derive(Debug)]
+pub struct Example {
+    /// The format of both.
+    pub dialect: Dialect,
+    /// Reported at its `#~^ CODE` marks (each about the line above) and nowhere else.
+    pub bad: &'static str,
+    /// Silent.
+    pub good: &'static str,
+}
+
+/// One check.
+pub struct Lint {
+    /// For machines: `FW106`. Never reused.
+    pub code: &'static str,
+    /// For people: says what is wrong and reads well after *allow*.
+    pub name: &'static str,
+    /// The usual severity.
+    pub severity: Severity,
+    /// Whether it can be mended.
+    pub fix: Fix,
+    /// From which persona on it is on.
+    pub persona: Persona,
+    /// The version it came with.
+    pub since: &'static str,
+    /// What it is about, for all places.
+    pub summary: Text,
+    /// Why it matters.
+    pub why: Text,
+    /// What to do.
+    pub remedy: Text,
+    /// At least one for every dialect it speaks about.
+    pub examples: &'static [Example],
+}
+
+impl std::fmt::Debug for Lint {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(self.code)
+    }
+}

@@ -1,0 +1,3 @@
+//! The process: arguments, standard streams, exit code. Nothing else.
+
+fn main() {}

@@ -1,0 +1,157 @@
+//! iptables and ip6tables: restore files, dumps and `-S` listings.
+//!
+//! ```text
+//! file    := (table | comment | blank)*
+//! table   := "*" name NL (chain | rule | comment | blank)* "COMMIT" NL
+//! chain   := ":" name (policy | "-") counters?
+//! rule    := counters? command option*
+//! option  := "!"? name value*
+//! ```
+//!
+//! Every match and target is described as data in [`extensions`]; the grammar here knows none of them by name.
+//! The tree is flat, because files of a hundred thousand rules are ordinary: options stand in one vector for the whole
+//! file, and each is an index into the table of extensions plus the spans of its words.
+
+pub mod extensions;
+pub mod values;
+
+use crate::source::Span;
+use std::ops::Range;
+
+/// A whole file.
+#[derive(Debug, Default)]
+pub struct File {
+    /// Its tables in order; several may bear one name (each `*table` line makes one).
+    pub tables: Vec<Table>,
+    /// The options of all its rules.
+    pub options: Vec<Opt>,
+}
+
+/// From a `*table` line to its `COMMIT`, or a whole `-S` listing.
+#[derive(Debug)]
+pub struct Table {
+    /// The name after the `*`; empty in an `-S` listing, whose table is found from what it names.
+    pub name: Span,
+    /// Which built-in table it is.
+    pub kind: TableKind,
+    /// What it says, line by line.
+    pub items: Vec<Item>,
+    /// Whether a `COMMIT` ends it; an `-S` listing needs none.
+    pub committed: bool,
+}
+
+/// The five built-in tables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TableKind {
+    /// The default.
+    Filter,
+    /// Address translation; sees the first packet of each flow.
+    Nat,
+    /// Before connection tracking.
+    Raw,
+    /// Header changes and marks.
+    Mangle,
+    /// Mandatory access control.
+    Security,
+}
+
+/// One line of a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Item {
+    /// `:INPUT DROP [0:0]`, `-N CHAIN`, `-P CHAIN POLICY`.
+    Chain(Chain),
+    /// `-A`, `-I`, `-R` or `-D` with a rule.
+    Rule(Rule),
+    /// `-F [CHAIN]`.
+    Flush {
+        /// The chain, or none for the whole table.
+        chain: Option<Span>,
+    },
+    /// `-X [CHAIN]`.
+    DeleteChain {
+        /// The chain, or none for every empty user chain.
+        chain: Option<Span>,
+    },
+    /// `-D CHAIN NUMBER`.
+    DeleteNumber {
+        /// The chain it is in.
+        chain: Span,
+        /// Its number, from 1.
+        number: u32,
+    },
+    /// `-E OLD NEW`.
+    Rename {
+        /// The chain as it was called.
+        old: Span,
+        /// Its new name.
+        new: Span,
+    },
+}
+
+/// A chain that is declared or given a policy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chain {
+    /// The whole line without its end.
+    pub line: Span,
+    /// Its name.
+    pub name: Span,
+    /// The policy; `None` for `-` or `-N`.
+    pub policy: Option<(Policy, Span)>,
+    /// Whether it was written as `-P` or `-N` and not as a `:CHAIN` line (which also empties a user chain).
+    pub command: bool,
+    /// The packet counter, where one is written.
+    pub packets: Option<u64>,
+}
+
+/// What a built-in chain does with packets that no rule decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Policy {
+    /// Let it on.
+    Accept,
+    /// Throw it away.
+    Drop,
+}
+
+/// One rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rule {
+    /// The whole line without its end.
+    pub line: Span,
+    /// The chain it goes to.
+    pub chain: Span,
+    /// Where in that chain.
+    pub place: Place,
+    /// Its options: a range of [`File::options`], in the order written.
+    pub options: Range<u32>,
+    /// The packet counter, where one is written.
+    pub packets: Option<u64>,
+}
+
+/// Where a rule goes in its chain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// `-A`.
+    Append,
+    /// `-I [N]`, numbers from 1.
+    Insert(u32),
+    /// `-R N`.
+    Replace(u32),
+    /// `-D` with the rule itself.
+    Delete,
+}
+
+/// One option with its value, as written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Opt {
+    /// The extension it belongs to: an index into [`extensions::ALL`]. 0 is the core; [`extensions::UNKNOWN`] a third party's.
+    pub extension: u16,
+    /// Which of the extension's options: an index into its `options`. For [`extensions::UNKNOWN`]: 0.
+    pub option: u16,
+    /// Whether a `!` stands before it.
+    pub negated: bool,
+    /// From the `!`, if there is one, to the end of the option's name.
+    pub name: Span,
+    /// The value's words, from the first to the last; empty where the option takes none. A quoted value keeps its quotes:
+    /// [`values::unquoted`] reads it.
+    pub value: Span,
+}

@@ -1,0 +1,44 @@
+//! What was written: one tree per dialect, and the errors found on the way.
+//!
+//! Knows words, not their meaning, and never fails: every parser returns a tree *and* errors. What the real loader takes
+//! parses here; what it refuses is an [`Error`] with the span of the wrong word.
+
+mod dialect;
+mod error;
+pub mod ipset;
+pub mod iptables;
+
+pub use dialect::{Dialect, FileKind};
+pub use error::{Error, ErrorKind, Limit};
+
+use crate::source::SourceFile;
+
+/// One file, read.
+#[derive(Debug)]
+pub struct Parsed {
+    /// The format it was read as.
+    pub dialect: Dialect,
+    /// Where such a file comes from.
+    pub kind: FileKind,
+    /// What it says.
+    pub tree: Tree,
+    /// What the loader would refuse, in the order of the file.
+    pub errors: Vec<Error>,
+}
+
+/// The tree of the file's dialect.
+#[derive(Debug)]
+pub enum Tree {
+    /// A restore file, a dump or an `-S` listing.
+    Iptables(iptables::File),
+    /// The output of `ipset save`.
+    Ipset(ipset::File),
+    /// Recognised and deliberately not read (a template, binary data): the errors say why.
+    Opaque,
+}
+
+/// Reads a file as `dialect`, or as what its content, then its name, say it is; `None` where neither is telling.
+pub fn parse(source: &SourceFile, dialect: Option<Dialect>) -> Option<Parsed> {
+    let dialect = dialect.or_else(|| Dialect::of(source))?;
+    Some(dialect::parse_as(source, dialect))
+}
