@@ -2,6 +2,8 @@
 
 pub mod knowledge;
 pub mod lints;
+pub mod model;
+pub mod packets;
 pub mod settings;
 pub mod source;
 pub mod syntax;

@@ -1,5 +1,5 @@
 use super::Lint;
-use crate::{settings::Severity, source::Span, words::Message};
+use crate::{model::Place, settings::Severity, words::Message};
 
 /// How sure a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -10,15 +10,6 @@ pub enum Confidence {
     Medium,
     /// Computed.
     High,
-}
-
-/// A place in one of the files that were given.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Place {
-    /// Index of the file in the input.
-    pub file: u32,
-    /// Where in it.
-    pub span: Span,
 }
 
 /// A place with what to say about it.

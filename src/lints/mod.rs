@@ -2,7 +2,8 @@
 
 mod finding;
 
-pub use finding::{Confidence, Finding, Label, OpenService, Place};
+pub use crate::model::Place;
+pub use finding::{Confidence, Finding, Label, OpenService};
 
 use crate::{
     settings::{Persona, Severity},

@@ -1,0 +1,101 @@
+use super::{Field, Place};
+
+/// A run of [`super::Ruleset::ranges`]: inclusive, in any order, possibly overlapping.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Values {
+    /// Index of the first range.
+    pub start: u32,
+    /// Index after the last.
+    pub end: u32,
+}
+
+/// Index of an [`Opaque`] in its ruleset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct OpaqueId(pub u32);
+
+/// Something a packet fulfils or does not. `negated` turns it round as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Condition {
+    /// The field's value is one of these.
+    In {
+        /// The field.
+        field: Field,
+        /// The values.
+        values: Values,
+        /// Whether it must not be one of them.
+        negated: bool,
+    },
+    /// `field & mask == value`; `values` is the one pair `(mask, value)`.
+    Masked {
+        /// The field.
+        field: Field,
+        /// Where the mask and the value stand.
+        values: Values,
+        /// Whether they must differ.
+        negated: bool,
+    },
+    /// The interface has this name.
+    Interface {
+        /// [`Field::In`] or [`Field::Out`].
+        field: Field,
+        /// Index into [`super::Ruleset::interfaces`].
+        name: u32,
+        /// Whether it must not have it.
+        negated: bool,
+    },
+    /// One of several lists of conditions is fulfilled.
+    OneOf {
+        /// Index into [`super::Ruleset::alternatives`].
+        alternatives: u32,
+        /// Whether none may be.
+        negated: bool,
+    },
+    /// Something nobody can compute from the text.
+    Opaque {
+        /// What.
+        opaque: OpaqueId,
+        /// Whether it must not hold.
+        negated: bool,
+    },
+    /// No packet fulfils it.
+    Never,
+}
+
+/// Lists of conditions of which one must be fulfilled whole.
+pub type Alternatives = Vec<Vec<Condition>>;
+
+/// An interface name, or the beginning of one.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct InterfaceName {
+    /// The name without a wildcard.
+    pub name: String,
+    /// Whether every name that begins so is meant (`eth+`, `eth*`).
+    pub prefix: bool,
+}
+
+/// A condition that nobody can compute from the text.
+#[derive(Debug, Clone)]
+pub struct Opaque {
+    /// The words in a normal form: two opaques with the same text of the same kind are the same condition.
+    pub text: String,
+    /// The extension or thing that decides it: `geoip`, `set office`, `limit`.
+    pub what: String,
+    /// How it behaves.
+    pub kind: OpaqueKind,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// How an opaque condition behaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum OpaqueKind {
+    /// Changes with time and with what was sent before (a rate, a counter, the clock): a sender can make it hold or not,
+    /// and each occurrence is a question of its own.
+    Timing,
+    /// Fixed by parts of the header that are not modelled (length, TTL, DSCP, options): a sender can choose them.
+    Header,
+    /// Fixed for a packet by things that the text does not hold (a set, an owner, the payload).
+    Fixed,
+    /// Of an extension nobody here knows.
+    Foreign,
+}

@@ -1,0 +1,187 @@
+use super::{SetId, Store};
+
+/// A dimension of the space of headers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Axis(pub u32);
+
+/// One side of a cube.
+pub type Term = (Axis, SetId);
+
+/// A product of value sets: all headers whose value on each axis named here is in its set. Axes that are not named are
+/// free. Terms stand in the order of their axes and are never empty, so a cube always holds a header.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct Cube(Vec<Term>);
+
+impl Cube {
+    /// Every header.
+    pub const ALL: Self = Self(Vec::new());
+
+    /// The headers with these values; `None` where a set is empty or two sets of one axis share nothing.
+    pub fn of(store: &Store, terms: impl IntoIterator<Item = Term>) -> Option<Self> {
+        let mut cube = Self::ALL;
+        for (axis, set) in terms {
+            cube = cube.with(store, axis, set)?;
+        }
+        Some(cube)
+    }
+
+    /// The sides, in the order of their axes.
+    pub fn terms(&self) -> &[Term] {
+        &self.0
+    }
+
+    /// The set on `axis`; `None` where it is free.
+    pub fn get(&self, axis: Axis) -> Option<SetId> {
+        self.0.binary_search_by_key(&axis, |term| term.0).ok().map(|at| self.0[at].1)
+    }
+
+    /// This cube, narrowed on one axis.
+    pub fn with(mut self, store: &Store, axis: Axis, set: SetId) -> Option<Self> {
+        match self.0.binary_search_by_key(&axis, |term| term.0) {
+            Ok(at) => {
+                self.0[at].1 = store.intersect(self.0[at].1, set);
+                (self.0[at].1 != SetId::EMPTY).then_some(self)
+            }
+            Err(at) => {
+                self.0.insert(at, (axis, set));
+                (set != SetId::EMPTY).then_some(self)
+            }
+        }
+    }
+
+    /// This cube with the set on `axis` replaced, or freed by `None`.
+    #[must_use]
+    pub fn replace(mut self, axis: Axis, set: Option<SetId>) -> Self {
+        match (self.0.binary_search_by_key(&axis, |term| term.0), set) {
+            (Ok(at), Some(set)) => self.0[at].1 = set,
+            (Ok(at), None) => drop(self.0.remove(at)),
+            (Err(at), Some(set)) => self.0.insert(at, (axis, set)),
+            (Err(_), None) => {}
+        }
+        self
+    }
+
+    /// What is in both; `None` for nothing.
+    pub fn intersect(&self, other: &[Term], store: &Store) -> Option<Self> {
+        let mut terms = Vec::with_capacity(self.0.len() + other.len());
+        let (mut left, mut right) = (self.0.iter().peekable(), other.iter().peekable());
+        loop {
+            match (left.peek(), right.peek()) {
+                (Some(a), Some(b)) if a.0 == b.0 => {
+                    let set = store.intersect(a.1, b.1);
+                    if set == SetId::EMPTY {
+                        return None;
+                    }
+                    terms.push((a.0, set));
+                    left.next();
+                    right.next();
+                }
+                (Some(a), Some(b)) if a.0 > b.0 => terms.extend(right.next()),
+                (Some(_), _) => terms.extend(left.next()),
+                (None, Some(_)) => terms.extend(right.next()),
+                (None, None) => return Some(Self(terms)),
+            }
+        }
+    }
+
+    /// Whether a header is in both.
+    pub fn overlaps(&self, other: &[Term], store: &Store) -> bool {
+        let mut mine = self.0.iter().peekable();
+        for (axis, set) in other {
+            while mine.next_if(|term| term.0 < *axis).is_some() {}
+            if let Some(term) = mine.peek()
+                && term.0 == *axis
+                && !store.overlaps(term.1, *set)
+            {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Whether every header of this cube is in `other`.
+    pub fn is_subset(&self, other: &[Term], store: &Store) -> bool {
+        other
+            .iter()
+            .all(|(axis, set)| self.get(*axis).is_some_and(|mine| store.is_subset(mine, *set)))
+    }
+
+    /// What is in this cube and not in `other`, as disjoint cubes. `full` is the whole domain of an axis.
+    pub fn minus(&self, other: &[Term], store: &Store, full: impl Fn(Axis) -> SetId) -> Vec<Self> {
+        if !self.overlaps(other, store) {
+            return vec![self.clone()];
+        }
+        let mut rest = Vec::new();
+        let mut common = self.clone();
+        for (axis, set) in other {
+            let mine = common.get(*axis).unwrap_or_else(|| full(*axis));
+            let outside = store.minus(mine, *set);
+            if outside != SetId::EMPTY {
+                rest.push(common.clone().replace(*axis, Some(outside)));
+                common = common.replace(*axis, Some(store.intersect(mine, *set)));
+            }
+        }
+        rest
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Axis, Cube, Store};
+    use crate::packets::Ranges;
+    use proptest::prelude::*;
+
+    const TOP: u128 = 5;
+    const AXES: u32 = 3;
+
+    type Sides = Vec<Option<Vec<(u128, u128)>>>;
+
+    fn sides() -> impl Strategy<Value = Sides> {
+        let side = prop::option::of(prop::collection::vec((0..=TOP, 0..=TOP), 1..3));
+        prop::collection::vec(side, AXES as usize)
+    }
+
+    fn cube(store: &Store, sides: &Sides) -> Option<Cube> {
+        let terms =
+            sides.iter().zip(0..).filter_map(|(side, axis)| Some((Axis(axis), side.clone()?)));
+        Cube::of(store, terms.map(|(axis, side)| (axis, store.intern(Ranges::of(side)))))
+    }
+
+    fn members(store: &Store, cube: &Cube) -> Vec<bool> {
+        let values =
+            (0..=TOP).flat_map(|a| (0..=TOP).flat_map(move |b| (0..=TOP).map(move |c| [a, b, c])));
+        let inside = |point: [u128; 3]| {
+            cube.terms().iter().all(|(axis, set)| store.get(*set).contains(point[axis.0 as usize]))
+        };
+        values.map(inside).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn operations_agree_with_counting(a in sides(), b in sides()) {
+            let store = Store::default();
+            let full = |_| store.range(0, TOP);
+            let (Some(a), Some(b)) = (cube(&store, &a), cube(&store, &b)) else { return Ok(()) };
+            let (in_a, in_b) = (members(&store, &a), members(&store, &b));
+            let common = a.intersect(b.terms(), &store);
+            let counted: Vec<bool> = in_a.iter().zip(&in_b).map(|(x, y)| *x && *y).collect();
+            prop_assert_eq!(common.is_some(), counted.contains(&true));
+            prop_assert_eq!(a.overlaps(b.terms(), &store), common.is_some());
+            if let Some(common) = common {
+                prop_assert_eq!(members(&store, &common), counted);
+            }
+            let mut times = vec![0; in_a.len()];
+            for piece in a.minus(b.terms(), &store, full) {
+                for (count, inside) in times.iter_mut().zip(members(&store, &piece)) {
+                    *count += u32::from(inside);
+                }
+            }
+            let only: Vec<u32> = in_a.iter().zip(&in_b).map(|(x, y)| u32::from(*x && !*y)).collect();
+            prop_assert_eq!(times, only, "the pieces of a difference are disjoint and make it up");
+            prop_assert_eq!(
+                members(&store, &a).iter().zip(members(&store, &b)).all(|(x, y)| !*x || y),
+                a.is_subset(&b.terms().iter().copied().filter(|term| term.1 != full(term.0)).collect::<Vec<_>>(), &store)
+            );
+        }
+    }
+}

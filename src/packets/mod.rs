@@ -1,0 +1,13 @@
+//! Sets of packet headers: mathematics that knows no spans, no chains and no rules.
+//!
+//! A header is a point in a space of axes (addresses, ports, states, …), each a range of integers from zero. A [`Cube`]
+//! is a product of one value set per axis; a union of cubes is any set. Value sets are interned in one [`Store`], so a
+//! cube is a short list of small numbers, equal sets are equal numbers, and each operation on two sets is done once.
+
+mod cube;
+mod ranges;
+mod store;
+
+pub use cube::{Axis, Cube, Term};
+pub use ranges::Ranges;
+pub use store::{SetId, Store};
