@@ -1,5 +1,6 @@
 //! The whole program on one screen, in the order the data flows.
 
+pub mod analysis;
 pub mod knowledge;
 pub mod lints;
 pub mod model;

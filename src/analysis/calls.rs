@@ -1,0 +1,116 @@
+//! Who calls which chain.
+
+use crate::model::{Action, ChainId, RuleId, Ruleset, Verdict};
+
+/// A chain that leads back to itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Loop {
+    /// The jumps, from the chain back to it; the first is the one that closes the loop.
+    pub jumps: Vec<RuleId>,
+}
+
+/// The call graph.
+#[derive(Debug, Default)]
+pub struct Calls {
+    /// For each chain, the rules that jump or go to it.
+    callers: Vec<Vec<RuleId>>,
+    /// Whether the kernel's walk can come to a chain.
+    reached: Vec<bool>,
+    /// Every loop, one for each jump that closes one.
+    pub loops: Vec<Loop>,
+}
+
+impl Calls {
+    pub(super) fn of(ruleset: &Ruleset) -> Self {
+        let mut callers = vec![Vec::new(); ruleset.chains.len()];
+        let mut calls: Vec<Vec<(RuleId, ChainId)>> = vec![Vec::new(); ruleset.chains.len()];
+        for (rule, id) in ruleset.rules.iter().zip(0..) {
+            for step in ruleset.steps_of(rule) {
+                if let Action::Verdict(Verdict::Jump(chain) | Verdict::Goto(chain)) = step.action {
+                    callers[chain.0 as usize].push(RuleId(id));
+                    calls[rule.chain.0 as usize].push((RuleId(id), chain));
+                }
+            }
+        }
+        let mut calls =
+            Self { callers, reached: vec![false; ruleset.chains.len()], loops: loops(&calls) };
+        calls.reach(ruleset);
+        calls
+    }
+
+    /// The rules that jump or go to `chain`.
+    pub fn callers(&self, chain: ChainId) -> &[RuleId] {
+        &self.callers[chain.0 as usize]
+    }
+
+    /// Whether a packet on its way through the kernel can come to `chain`.
+    pub fn is_reached(&self, chain: ChainId) -> bool {
+        self.reached[chain.0 as usize]
+    }
+
+    fn reach(&mut self, ruleset: &Ruleset) {
+        let mut open: Vec<ChainId> = ruleset.base_chains().map(|(id, ..)| id).collect();
+        while let Some(chain) = open.pop() {
+            if std::mem::replace(&mut self.reached[chain.0 as usize], true) {
+                continue;
+            }
+            for (_, rule) in ruleset.rules_of(chain) {
+                if let Some((Verdict::Jump(called) | Verdict::Goto(called), _)) =
+                    ruleset.verdict_of(rule)
+                {
+                    open.push(called);
+                }
+            }
+        }
+    }
+}
+
+/// A depth-first search without recursion: files with chains ten thousand deep exist.
+fn loops(calls: &[Vec<(RuleId, ChainId)>]) -> Vec<Loop> {
+    #[derive(Clone, Copy, PartialEq)]
+    enum Seen {
+        No,
+        Open,
+        Done,
+    }
+    let mut seen = vec![Seen::No; calls.len()];
+    let mut loops = Vec::new();
+    for start in 0..calls.len() {
+        if seen[start] != Seen::No {
+            continue;
+        }
+        // Each chain on the way with the number of its calls that were followed.
+        let mut way = vec![(start, 0_usize)];
+        seen[start] = Seen::Open;
+        while let Some((chain, followed)) = way.last_mut() {
+            let Some((rule, called)) = calls[*chain].get(*followed).copied() else {
+                seen[*chain] = Seen::Done;
+                way.pop();
+                continue;
+            };
+            *followed += 1;
+            let called = called.0 as usize;
+            match seen[called] {
+                Seen::Done => {}
+                Seen::No => {
+                    seen[called] = Seen::Open;
+                    way.push((called, 0));
+                }
+                Seen::Open => {
+                    let from = way.iter().position(|(chain, _)| *chain == called).unwrap_or(0);
+                    let mut jumps: Vec<RuleId> =
+                        way[from..].iter().map(|(chain, next)| calls[*chain][next - 1].0).collect();
+                    jumps.rotate_right(1);
+                    debug_assert_eq!(
+                        jumps.first(),
+                        Some(&rule),
+                        "the last jump of the way closes the loop"
+                    );
+                    loops.push(Loop { jumps });
+                }
+            }
+        }
+    }
+    loops.sort_by_key(|it| it.jumps.first().copied());
+    loops
+}

@@ -1,0 +1,422 @@
+//! What each rule lets in: the packets that start a flow, arrive from outside, and pass every hook on their way.
+
+use super::{
+    Calls, FamilyAnalysis, Slice, Space,
+    flat::{Effect, Flat},
+    interfaces::Interfaces,
+    reach, walk,
+};
+use crate::{
+    model::{
+        Base, ChainId, ChainKind, DestinationKind, Family, Field, Hook, Policy, RuleId, Ruleset,
+        State,
+    },
+    packets::{Cube, Ranges, SetId, Term},
+};
+
+/// Where the packets of an exposure go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Path {
+    /// To this host.
+    Input,
+    /// Through this host.
+    Forward,
+    /// Not known: the file holds chains that nothing in it calls.
+    Fragment,
+}
+
+/// What decided that packets pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Decider {
+    /// A rule.
+    Rule(RuleId),
+    /// A base chain's policy.
+    Policy(ChainId),
+}
+
+/// The packets that one rule or policy lets in.
+#[derive(Debug)]
+pub struct Exposure {
+    /// What decided.
+    pub decider: Decider,
+    /// Where they go.
+    pub path: Path,
+    /// The rule that translated their destination.
+    pub translated_by: Option<RuleId>,
+    /// The jumps that led to the rule, the first of the walk first.
+    pub jumps: Vec<RuleId>,
+    /// The packets, as disjoint slices.
+    pub slices: Vec<Slice>,
+}
+
+/// What a base chain's policy lets in that no rule decided.
+#[derive(Debug)]
+pub struct PolicyReach {
+    /// The chain.
+    pub chain: ChainId,
+    /// Where its packets go.
+    pub path: Path,
+    /// One part of what the policy lets in; `None` if nothing comes to it.
+    pub slice: Option<Slice>,
+}
+
+/// The chains of one way through the host, by hook and priority.
+struct Way {
+    prerouting: Vec<Listed>,
+    input: Vec<Listed>,
+    forward: Vec<Listed>,
+    postrouting: Vec<Listed>,
+}
+
+struct Listed {
+    chain: ChainId,
+    base: Base,
+    flat: Flat,
+}
+
+pub(super) fn family<'r>(
+    ruleset: &'r Ruleset,
+    calls: &Calls,
+    family: Family,
+) -> FamilyAnalysis<'r> {
+    let space = Space::of(ruleset, family);
+    let mut result = Result::default();
+    if is_fragment(ruleset, calls) {
+        fragment(&space, calls, &mut result);
+    } else {
+        whole(&space, &mut result);
+    }
+    let Result { mut exposures, policies, bounded } = result;
+    exposures.sort_by_key(|it: &Exposure| (it.decider, it.path, it.translated_by));
+    let slices = |forward: bool| {
+        let wanted = exposures.iter().filter(move |it| (it.path == Path::Forward) == forward);
+        wanted.flat_map(|it| &it.slices).collect::<Vec<_>>()
+    };
+    let (inside_input, inside_forward) =
+        (reach::inside(&space, &slices(false)), reach::inside(&space, &slices(true)));
+    let bounded = bounded.then_some("the walk of its rules");
+    FamilyAnalysis { space, exposures, inside_input, inside_forward, policies, bounded }
+}
+
+#[derive(Debug, Default)]
+struct Result {
+    exposures: Vec<Exposure>,
+    policies: Vec<PolicyReach>,
+    bounded: bool,
+}
+
+impl Result {
+    /// Adds slices to the exposure of a decider.
+    fn add(&mut self, exposure: Exposure) {
+        if exposure.slices.is_empty() {
+            return;
+        }
+        let key = |it: &Exposure| (it.decider, it.path, it.translated_by);
+        // Instances of one rule follow each other closely.
+        match self.exposures.iter_mut().rev().take(64).find(|it| key(it) == key(&exposure)) {
+            Some(known) => known.slices.extend(exposure.slices),
+            None => self.exposures.push(exposure),
+        }
+    }
+}
+
+/// Whether rules exist that no hook leads to, and none that one does.
+pub(super) fn is_fragment(ruleset: &Ruleset, calls: &Calls) -> bool {
+    let ruled =
+        |reached: bool| ruleset.rules.iter().any(|rule| calls.is_reached(rule.chain) == reached);
+    ruled(false) && !ruled(true)
+}
+
+fn fragment(space: &Space<'_>, calls: &Calls, result: &mut Result) {
+    let ruleset = space.ruleset;
+    for (chain, index) in ruleset.chains.iter().zip(0..) {
+        let id = ChainId(index);
+        let root = chain.base.is_none() && calls.callers(id).is_empty() && !chain.rules.is_empty();
+        if !root
+            || !ruleset.table_of(id).family.sees(space.family)
+            || ruleset.table_of(id).name != "filter"
+        {
+            continue;
+        }
+        // The names that ufw gives the chains of each hook; its before- and after-chains call the user's.
+        let path = match chain.name.trim_start_matches("ufw6-").trim_start_matches("ufw-") {
+            _ if !chain.name.starts_with("ufw") => Path::Fragment,
+            "before-input" | "user-input" | "after-input" => Path::Input,
+            "before-forward" | "user-forward" | "after-forward" => Path::Forward,
+            _ => continue,
+        };
+        let flat = Flat::of(space, id);
+        result.bounded |= flat.bounded;
+        let mut slices = arriving(space);
+        if path == Path::Forward {
+            slices.retain(|slice| {
+                slice.sent(Field::DestinationKind, space) == kind(space, DestinationKind::Unicast)
+            });
+        } else {
+            slices.retain(|slice| {
+                slice.sent(Field::DestinationKind, space) != kind(space, DestinationKind::Unicast)
+            });
+        }
+        accepted(space, &flat, &slices, &[], path, result);
+    }
+}
+
+fn whole(space: &Space<'_>, result: &mut Result) {
+    let way = Way::of(space, result);
+    let mut slices = arriving(space);
+    for listed in &way.prerouting {
+        slices = through(space, listed, slices, result);
+    }
+    let (input, forward) = route(space, slices);
+    hook(space, &way.input, input, &[], Path::Input, result);
+    hook(space, &way.forward, forward, &way.postrouting, Path::Forward, result);
+}
+
+impl Way {
+    fn of(space: &Space<'_>, result: &mut Result) -> Self {
+        let mut way = Self {
+            prerouting: Vec::new(),
+            input: Vec::new(),
+            forward: Vec::new(),
+            postrouting: Vec::new(),
+        };
+        let mut chains: Vec<_> = space.ruleset.base_chains().collect();
+        // At equal priority the chain registered last runs first.
+        chains.reverse();
+        chains.sort_by_key(|(_, _, base)| base.priority);
+        for (chain, _, base) in chains {
+            if !space.ruleset.table_of(chain).family.sees(space.family) {
+                continue;
+            }
+            let place = match base.hook {
+                Hook::Prerouting => &mut way.prerouting,
+                Hook::Input => &mut way.input,
+                Hook::Forward => &mut way.forward,
+                Hook::Postrouting => &mut way.postrouting,
+                Hook::Output => continue,
+            };
+            let flat = Flat::of(space, chain);
+            result.bounded |= flat.bounded;
+            place.push(Listed { chain, base, flat });
+        }
+        way
+    }
+}
+
+/// Packets that can start a flow, as they arrive on an interface that is not the loopback.
+fn arriving(space: &Space<'_>) -> Vec<Slice> {
+    let store = &space.store;
+    let one = |field: Field, value: u128| (Space::axis(field), store.range(value, value));
+    let outside: Vec<_> = [Interfaces::LOOPBACK, Interfaces::NONE].map(|atom| (atom, atom)).into();
+    let arriving = Ranges::range(0, space.interfaces.last()).minus(&Ranges::of(outside));
+    let addresses = Ranges::range(0, space.family.last_address());
+    let sources =
+        addresses.minus(&Ranges::of([LOOPBACK, MULTICAST].map(|of| of(space.family)).into()));
+    let mut common: Vec<Term> = vec![
+        one(Field::State, State::New.value()),
+        one(Field::Direction, 0),
+        one(Field::Fragment, 0),
+        one(Field::Translated, 0),
+        one(Field::Out, Interfaces::NONE),
+        (Space::axis(Field::In), store.intern(arriving)),
+        (Space::axis(Field::Source), store.intern(sources)),
+        (Space::axis(Field::TcpFlags), store.intern(syn())),
+        (Space::axis(Field::Icmp), store.intern(starting_icmp(space.family))),
+    ];
+    for field in [Field::Mark, Field::ConnectionMark] {
+        common.extend(space.mark_axes(field).map(|(axis, _)| (axis, store.range(0, 0))));
+    }
+    let groups = Ranges::of(vec![MULTICAST(space.family)]);
+    let broadcast = match space.family {
+        Family::Ipv4 => Ranges::range(BROADCAST, BROADCAST),
+        Family::Ipv6 => Ranges::EMPTY,
+    };
+    let hosts =
+        addresses.minus(&groups).minus(&broadcast).minus(&Ranges::of(vec![LOOPBACK(space.family)]));
+    let kinds = [
+        (DestinationKind::Local, hosts.clone()),
+        (DestinationKind::Broadcast, broadcast),
+        (DestinationKind::Multicast, groups),
+        (DestinationKind::Unicast, hosts),
+    ];
+    let slice = |(kind, destinations): (DestinationKind, Ranges)| {
+        let more = [
+            one(Field::DestinationKind, kind.value()),
+            (Space::axis(Field::Destination), store.intern(destinations)),
+        ];
+        let terms = common.iter().copied().chain(more);
+        let terms = terms.filter(|(axis, set)| *set != space.full(*axis) || *set == SetId::EMPTY);
+        Cube::of(store, terms).map(Slice::of)
+    };
+    kinds.into_iter().filter_map(slice).collect()
+}
+
+const BROADCAST: u128 = 0xffff_ffff;
+
+const LOOPBACK: fn(Family) -> (u128, u128) = |family| match family {
+    Family::Ipv4 => (0x7f00_0000, 0x7fff_ffff),
+    Family::Ipv6 => (1, 1),
+};
+
+const MULTICAST: fn(Family) -> (u128, u128) = |family| match family {
+    Family::Ipv4 => (0xe000_0000, 0xefff_ffff),
+    Family::Ipv6 => (0xff << 120, u128::MAX),
+};
+
+/// The flags of a segment that opens a connection: SYN without FIN, RST and ACK (`nf_conntrack_proto_tcp.c`).
+fn syn() -> Ranges {
+    const MASK: u128 = 0x17;
+    const SYN: u128 = 0x02;
+    Ranges::of((0..=0xff).filter(|flags| flags & MASK == SYN).map(|flags| (flags, flags)).collect())
+}
+
+/// The messages that begin a flow of their own (`nf_conntrack_proto_icmp.c`, `nf_conntrack_proto_icmpv6.c`).
+fn starting_icmp(family: Family) -> Ranges {
+    let types: &[u128] = match family {
+        Family::Ipv4 => &[8, 13, 15, 17],
+        Family::Ipv6 => &[128, 139],
+    };
+    Ranges::of(types.iter().map(|kind| (kind << 8, kind << 8 | 0xff)).collect())
+}
+
+fn kind(space: &Space<'_>, kind: DestinationKind) -> SetId {
+    space.store.range(kind.value(), kind.value())
+}
+
+/// Walks a base chain whose rules decide nothing that is reported here; what comes out goes on.
+fn through(
+    space: &Space<'_>,
+    listed: &Listed,
+    slices: Vec<Slice>,
+    result: &mut Result,
+) -> Vec<Slice> {
+    // Address translation is asked only for packets that conntrack calls new.
+    let new = space.store.range(State::New.value(), State::New.value());
+    let asked =
+        |slice: &Slice| listed.base.kind != ChainKind::Nat || slice.now(Field::State, space) == new;
+    let (asked, mut onward): (Vec<_>, Vec<_>) = slices.into_iter().partition(asked);
+    let passed = walk::pass(space, &listed.flat, asked);
+    result.bounded |= passed.bounded;
+    onward.extend(passed.accepted);
+    if listed.base.policy != Policy::Drop {
+        onward.extend(passed.undecided);
+    }
+    onward
+}
+
+/// The routing decision: what is for this host, and what goes through it.
+fn route(space: &Space<'_>, slices: Vec<Slice>) -> (Vec<Slice>, Vec<Slice>) {
+    let store = &space.store;
+    let none = Ranges::of([Interfaces::LOOPBACK, Interfaces::NONE].map(|atom| (atom, atom)).into());
+    let out = store.intern(Ranges::range(0, space.interfaces.last()).minus(&none));
+    let (mut input, mut forward) = (Vec::new(), Vec::new());
+    for mut slice in slices {
+        let to_host =
+            slice.sent(Field::DestinationKind, space) != kind(space, DestinationKind::Unicast);
+        // A translation to another address leads through the host, unless it is the loopback's.
+        let target = slice.now(Field::Destination, space);
+        let loopback = LOOPBACK(space.family);
+        let to_loopback =
+            slice.address_rewritten && store.is_subset(target, store.range(loopback.0, loopback.1));
+        let local = slice.redirected || to_loopback || (to_host && !slice.address_rewritten);
+        let axis = Space::axis(Field::DestinationKind);
+        let now = if local { DestinationKind::Local } else { DestinationKind::Unicast };
+        if slice.address_rewritten || slice.redirected {
+            slice.cube = slice.cube.replace(axis, Some(kind(space, now)));
+        }
+        if local {
+            input.push(slice);
+        } else {
+            slice.cube = slice.cube.replace(Space::axis(Field::Out), Some(out));
+            forward.push(slice);
+        }
+    }
+    (input, forward)
+}
+
+/// Walks the chains of the last hook and reports what the deciding one lets through.
+fn hook(
+    space: &Space<'_>,
+    chains: &[Listed],
+    slices: Vec<Slice>,
+    after: &[Listed],
+    path: Path,
+    result: &mut Result,
+) {
+    let filters =
+        || chains.iter().enumerate().filter(|(_, listed)| listed.base.kind == ChainKind::Filter);
+    let accepts =
+        |listed: &Listed| listed.flat.entries.iter().any(|entry| entry.effect == Effect::Accept);
+    let is_filter = |listed: &Listed| space.ruleset.table_of(listed.chain).name == "filter";
+    // The last chain that accepts by a rule decides; without one, the filter table's.
+    let deciding = filters()
+        .rfind(|(_, listed)| accepts(listed))
+        .or_else(|| filters().rfind(|(_, it)| is_filter(it)));
+    let Some((deciding, listed)) = deciding else { return };
+    let mut slices = slices;
+    for listed in &chains[..deciding] {
+        slices = through(space, listed, slices, result);
+    }
+    let later: Vec<&Listed> = chains[deciding + 1..].iter().chain(after).collect();
+    accepted(space, &listed.flat, &slices, &later, path, result);
+    if listed.base.policy == Policy::Drop {
+        return;
+    }
+    let (translated, plain): (Vec<_>, Vec<_>) =
+        slices.into_iter().partition(|slice| slice.translated_by.is_some());
+    let end = u32::try_from(listed.flat.entries.len()).unwrap_or(u32::MAX);
+    let mut reach = PolicyReach { chain: listed.chain, path, slice: None };
+    for slice in plain {
+        let reaching = walk::reaching(space, &listed.flat, end, &slice, true);
+        result.bounded |= reaching.bounded;
+        reach.slice = reach
+            .slice
+            .or_else(|| onward(space, &later, reaching.slices, result).into_iter().next());
+    }
+    result.policies.push(reach);
+    for slice in translated {
+        let reaching = walk::reaching(space, &listed.flat, end, &slice, false);
+        result.bounded |= reaching.bounded;
+        let slices = onward(space, &later, reaching.slices, result);
+        let (decider, translated_by) = (Decider::Policy(listed.chain), slice.translated_by);
+        result.add(Exposure { decider, path, translated_by, jumps: Vec::new(), slices });
+    }
+}
+
+/// Reports what each accepting entry of the list lets through.
+fn accepted(
+    space: &Space<'_>,
+    flat: &Flat,
+    slices: &[Slice],
+    later: &[&Listed],
+    path: Path,
+    result: &mut Result,
+) {
+    for (entry, index) in flat.entries.iter().zip(0..) {
+        if entry.effect != Effect::Accept {
+            continue;
+        }
+        for slice in slices {
+            let reaching = walk::reaching(space, flat, index, slice, false);
+            result.bounded |= reaching.bounded;
+            if reaching.slices.is_empty() {
+                continue;
+            }
+            let slices = onward(space, later, reaching.slices, result);
+            let mut jumps: Vec<_> = flat.path(entry).collect();
+            jumps.reverse();
+            let (decider, translated_by) = (Decider::Rule(entry.rule), slice.translated_by);
+            result.add(Exposure { decider, path, translated_by, jumps, slices });
+        }
+    }
+}
+
+/// What of `slices` passes the chains behind the deciding one.
+fn onward(
+    space: &Space<'_>,
+    later: &[&Listed],
+    slices: Vec<Slice>,
+    result: &mut Result,
+) -> Vec<Slice> {
+    later.iter().fold(slices, |slices, listed| through(space, listed, slices, result))
+}

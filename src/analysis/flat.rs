@@ -1,0 +1,285 @@
+//! A base chain with everything it jumps to, as one list.
+//!
+//! Each entry is one rule at one place of the walk, with the conditions of the jumps that led there multiplied in. An
+//! entry decides its packets up to its `end`: for good, or (a return) until the list goes on behind the jump.
+
+use super::Space;
+use crate::{
+    model::{Action, Assignment, ChainId, Condition, OpaqueKind, RuleId, Verdict},
+    packets::{Cube, Term},
+};
+
+/// Chains that call each other often make the list long; past this many entries it stops and says so.
+const MOST_ENTRIES: usize = 4_000_000;
+
+/// The list.
+#[derive(Debug, Default)]
+pub(super) struct Flat {
+    pub(super) entries: Vec<Entry>,
+    terms: Vec<Term>,
+    calls: Vec<Call>,
+    /// Whether an entry changes what a later one may ask for.
+    pub(super) assigns: bool,
+    /// Whether the list stopped short.
+    pub(super) bounded: bool,
+}
+
+/// One rule at one place of the walk.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Entry {
+    /// The rule; the goto that led there for the end of its chain.
+    pub(super) rule: RuleId,
+    terms: (u32, u32),
+    /// Index of the first entry that its packets meet again; [`Entry::FINAL`] for never.
+    pub(super) end: u32,
+    pub(super) effect: Effect,
+    /// The jump that led here: an index into `calls`.
+    call: u32,
+    /// Whether it depends on a question that is asked nowhere else on the walk: see [`Space::is_fresh`].
+    pub(super) fresh: bool,
+}
+
+impl Entry {
+    /// The end of an entry that decides for good.
+    pub(super) const FINAL: u32 = u32::MAX;
+}
+
+/// What becomes of an entry's packets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Effect {
+    Accept,
+    Drop,
+    /// Goes on at the entry's end.
+    Return,
+    /// Leaves the base chain with another destination.
+    Dnat(u32),
+    /// Goes on, changed.
+    Assign(Assignment),
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Call {
+    rule: RuleId,
+    caller: u32,
+}
+
+const NO_CALL: u32 = u32::MAX;
+
+/// A chain that is being listed.
+struct Frame {
+    chain: ChainId,
+    next: u32,
+    guard: Cube,
+    call: u32,
+    /// Entries that go on where this frame ends.
+    returns: Vec<u32>,
+    /// Present where the chain was entered by a goto: its end is the end of the frame below it.
+    goto: Option<RuleId>,
+    /// Chains that the rule before `next` enters, the first last. A rule with alternatives enters its chain once for
+    /// each: a packet that fulfils two of them walks the chain twice, to the same effect.
+    entering: Vec<(Entered, Cube)>,
+}
+
+impl Flat {
+    /// Lists base chain `chain`.
+    pub(super) fn of(space: &Space<'_>, chain: ChainId) -> Self {
+        let mut flat = Self::default();
+        let first = space.ruleset.chain(chain).rules.start;
+        let (returns, entering) = (Vec::new(), Vec::new());
+        let base = Frame {
+            chain,
+            next: first,
+            guard: Cube::ALL,
+            call: NO_CALL,
+            returns,
+            goto: None,
+            entering,
+        };
+        let mut stack = vec![base];
+        // Frames on the stack by chain, to see a loop without looking through a deep stack.
+        let mut open = vec![false; space.ruleset.chains.len()];
+        open[chain.0 as usize] = true;
+        while let Some(frame) = stack.last_mut() {
+            if let Some((entered, guard)) = frame.entering.pop() {
+                let rule = RuleId(frame.next - 1);
+                if open[entered.chain.0 as usize] {
+                    flat.unknown(space, rule, frame.call, &guard);
+                    continue;
+                }
+                flat.calls.push(Call { rule, caller: frame.call });
+                open[entered.chain.0 as usize] = true;
+                stack.push(Frame {
+                    chain: entered.chain,
+                    next: space.ruleset.chain(entered.chain).rules.start,
+                    guard,
+                    call: index(flat.calls.len() - 1),
+                    returns: Vec::new(),
+                    goto: entered.goto.then_some(rule),
+                    entering: Vec::new(),
+                });
+                continue;
+            }
+            if frame.next >= space.ruleset.chain(frame.chain).rules.end
+                || flat.entries.len() > MOST_ENTRIES
+            {
+                flat.bounded |= flat.entries.len() > MOST_ENTRIES;
+                let frame = stack.pop().expect("the frame was just looked at");
+                open[frame.chain.0 as usize] = false;
+                flat.close(frame, stack.last_mut());
+                continue;
+            }
+            frame.next += 1;
+            flat.rule(space, RuleId(frame.next - 1), frame);
+        }
+        flat
+    }
+
+    /// The conditions of an entry.
+    pub(super) fn terms(&self, entry: &Entry) -> &[Term] {
+        &self.terms[entry.terms.0 as usize..entry.terms.1 as usize]
+    }
+
+    /// The jumps that led to an entry, the last first.
+    pub(super) fn path(&self, entry: &Entry) -> impl Iterator<Item = RuleId> {
+        let call = |index: u32| self.calls.get(index as usize).copied();
+        std::iter::successors(call(entry.call), move |it| call(it.caller)).map(|it| it.rule)
+    }
+
+    /// Lists one rule and notes which chain it enters.
+    fn rule(&mut self, space: &Space<'_>, id: RuleId, frame: &mut Frame) {
+        let rule = space.ruleset.rule(id);
+        let mut conditions: Vec<Condition> = Vec::new();
+        let mut cubes: Option<Vec<Cube>> = None;
+        for step in space.ruleset.steps_of(rule) {
+            if let Action::Match(condition) = step.action {
+                conditions.push(condition);
+                cubes = None;
+                continue;
+            }
+            let cubes = cubes.get_or_insert_with(|| {
+                let own = space.cubes(conditions.iter().copied());
+                own.iter()
+                    .filter_map(|cube| cube.intersect(frame.guard.terms(), &space.store))
+                    .collect()
+            });
+            match step.action {
+                Action::Match(_) | Action::Note => {}
+                Action::Assign(assignment) => {
+                    for cube in cubes.iter() {
+                        self.push(space, id, frame.call, cube, Effect::Assign(assignment));
+                    }
+                }
+                Action::Verdict(Verdict::Jump(chain)) => {
+                    let entered = Entered { chain, goto: false };
+                    frame.entering.extend(cubes.iter().rev().map(|cube| (entered, cube.clone())));
+                }
+                Action::Verdict(Verdict::Goto(chain)) => {
+                    let entered = Entered { chain, goto: true };
+                    frame.entering.extend(cubes.iter().rev().map(|cube| (entered, cube.clone())));
+                }
+                Action::Verdict(verdict) => {
+                    for cube in cubes.iter() {
+                        self.verdict(space, id, frame, cube, verdict);
+                    }
+                }
+            }
+        }
+    }
+
+    fn verdict(
+        &mut self,
+        space: &Space<'_>,
+        id: RuleId,
+        frame: &mut Frame,
+        cube: &Cube,
+        verdict: Verdict,
+    ) {
+        let effect = match verdict {
+            Verdict::Accept | Verdict::Snat | Verdict::Synproxy => Effect::Accept,
+            Verdict::Drop | Verdict::Reject => Effect::Drop,
+            Verdict::Dnat(translation) => Effect::Dnat(translation),
+            Verdict::Return => {
+                frame.returns.push(index(self.entries.len()));
+                Effect::Return
+            }
+            Verdict::Queue { .. } => {
+                // What the program says is not known: it may accept.
+                let axis = space.new_opaque(None, OpaqueKind::Fixed);
+                let one = [(axis, space.store.range(1, 1))];
+                if let Some(cube) = cube.intersect(&one, &space.store) {
+                    self.push(space, id, frame.call, &cube, Effect::Accept);
+                }
+                Effect::Drop
+            }
+            Verdict::Unknown => return self.unknown(space, id, frame.call, cube),
+            Verdict::Jump(_) | Verdict::Goto(_) => return,
+        };
+        self.push(space, id, frame.call, cube, effect);
+    }
+
+    /// A target whose outcome nobody knows: it may drop; whether it does is an opaque question.
+    fn unknown(&mut self, space: &Space<'_>, id: RuleId, call: u32, cube: &Cube) {
+        let axis = space.new_opaque(None, OpaqueKind::Foreign);
+        let one = [(axis, space.store.range(1, 1))];
+        if let Some(cube) = cube.intersect(&one, &space.store) {
+            self.push(space, id, call, &cube, Effect::Drop);
+        }
+    }
+
+    fn push(&mut self, space: &Space<'_>, rule: RuleId, call: u32, cube: &Cube, effect: Effect) {
+        let start = index(self.terms.len());
+        self.terms.extend_from_slice(cube.terms());
+        let fresh = cube.terms().iter().any(|(axis, _)| space.is_fresh(*axis));
+        // A change ends nothing: its packets meet the next entry. The end of a return is filled in when it is known.
+        let assigns = matches!(effect, Effect::Assign(_));
+        self.assigns |= assigns;
+        let end = if assigns { index(self.entries.len()) + 1 } else { Entry::FINAL };
+        self.entries.push(Entry {
+            rule,
+            terms: (start, index(self.terms.len())),
+            end,
+            effect,
+            call,
+            fresh,
+        });
+    }
+
+    /// Ends a chain: what returns from it goes on here, or, after a goto, where the caller of the goto's chain goes on.
+    fn close(&mut self, frame: Frame, below: Option<&mut Frame>) {
+        let here = index(self.entries.len());
+        match (frame.goto, below) {
+            (Some(rule), Some(below)) => {
+                let start = index(self.terms.len());
+                self.terms.extend_from_slice(frame.guard.terms());
+                let terms = (start, index(self.terms.len()));
+                let end = Entry::FINAL;
+                let fresh = false;
+                below.returns.push(here);
+                below.returns.extend(frame.returns);
+                self.entries.push(Entry {
+                    rule,
+                    terms,
+                    end,
+                    effect: Effect::Return,
+                    call: frame.call,
+                    fresh,
+                });
+            }
+            _ => {
+                for entry in frame.returns {
+                    self.entries[entry as usize].end = here;
+                }
+            }
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Entered {
+    chain: ChainId,
+    goto: bool,
+}
+
+fn index(length: usize) -> u32 {
+    u32::try_from(length).expect("the list is bounded well below four billion entries")
+}

@@ -1,0 +1,65 @@
+//! What the rules let through: the only module that turns conditions into sets of packets.
+//!
+//! Computed once; lints only ask. A packet's way is walked as the kernel walks it: the base chains of each hook in the
+//! order of their priority, jumps and returns inside them, translation and marks before what reads them. Each rule's
+//! packets are its own minus those that an earlier rule of the walk decided, as unions of [`crate::packets::Cube`]s.
+
+mod calls;
+mod exposure;
+mod flat;
+mod interfaces;
+mod marks;
+mod reach;
+mod slice;
+mod space;
+mod walk;
+
+pub use calls::{Calls, Loop};
+pub use exposure::{Decider, Exposure, Path, PolicyReach};
+pub use reach::{Reach, SourceClass};
+pub use slice::Slice;
+pub use space::Space;
+
+use crate::{
+    model::{Family, Ruleset},
+    packets::Ranges,
+};
+
+/// Everything computed about one ruleset.
+#[derive(Debug)]
+pub struct Analysis<'r> {
+    /// What it is about.
+    pub ruleset: &'r Ruleset,
+    /// Who calls which chain.
+    pub calls: Calls,
+    /// What is open, one entry per family in which the ruleset has tables.
+    pub families: Vec<FamilyAnalysis<'r>>,
+}
+
+/// What is open in one family.
+#[derive(Debug)]
+pub struct FamilyAnalysis<'r> {
+    /// The space of its packets.
+    pub space: Space<'r>,
+    /// What each rule lets in, in the order of the rules.
+    pub exposures: Vec<Exposure>,
+    /// The interfaces that lead inside, for packets to this host.
+    inside_input: Ranges,
+    /// The same for packets through this host.
+    inside_forward: Ranges,
+    /// What the policies let in.
+    pub policies: Vec<PolicyReach>,
+    /// Whether some bound stopped the computation; what it says is then incomplete.
+    pub bounded: Option<&'static str>,
+}
+
+impl<'r> Analysis<'r> {
+    /// Computes it all.
+    pub fn of(ruleset: &'r Ruleset) -> Self {
+        let calls = Calls::of(ruleset);
+        let has = |family| ruleset.tables.iter().any(|table| table.family.sees(family));
+        let families = [Family::Ipv4, Family::Ipv6].into_iter().filter(|family| has(*family));
+        let families = families.map(|family| exposure::family(ruleset, &calls, family)).collect();
+        Self { ruleset, calls, families }
+    }
+}

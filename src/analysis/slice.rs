@@ -1,0 +1,81 @@
+//! A part of the packets on their way: as they were sent, and what has been changed about them since.
+
+use super::Space;
+use crate::{
+    model::{Field, RuleId},
+    packets::{Axis, Cube, SetId, Term},
+};
+use std::borrow::Cow;
+
+/// Packets that have had the same things done to them.
+#[derive(Debug, Clone)]
+pub struct Slice {
+    /// Their headers. A field that a translation rewrote has two axes: as sent, and [`Space::rewritten`].
+    pub cube: Cube,
+    /// Whether the destination address was rewritten.
+    pub address_rewritten: bool,
+    /// Whether the destination port was rewritten.
+    pub port_rewritten: bool,
+    /// The rule that translated their destination.
+    pub translated_by: Option<RuleId>,
+    /// Whether the translation leads to this host itself.
+    pub redirected: bool,
+}
+
+impl Slice {
+    pub(super) const fn of(cube: Cube) -> Self {
+        Self {
+            cube,
+            address_rewritten: false,
+            port_rewritten: false,
+            translated_by: None,
+            redirected: false,
+        }
+    }
+
+    /// The same history with other headers.
+    pub(super) fn narrowed(&self, cube: Cube) -> Self {
+        Self { cube, ..self.clone() }
+    }
+
+    /// The axis on which a condition finds this slice's value of `axis`.
+    fn axis(&self, axis: Axis) -> Axis {
+        const DESTINATION: u32 = Field::Destination as u32;
+        const PORT: u32 = Field::DestinationPort as u32;
+        const ORIGINAL_DESTINATION: u32 = Field::OriginalDestination as u32;
+        const ORIGINAL_PORT: u32 = Field::OriginalDestinationPort as u32;
+        const ORIGINAL_SOURCE: u32 = Field::OriginalSource as u32;
+        const ORIGINAL_SOURCE_PORT: u32 = Field::OriginalSourcePort as u32;
+        match axis.0 {
+            DESTINATION if self.address_rewritten => Space::rewritten(Field::Destination),
+            PORT if self.port_rewritten => Space::rewritten(Field::DestinationPort),
+            ORIGINAL_DESTINATION => Axis(DESTINATION),
+            ORIGINAL_PORT => Axis(PORT),
+            ORIGINAL_SOURCE => Axis(Field::Source as u32),
+            ORIGINAL_SOURCE_PORT => Axis(Field::SourcePort as u32),
+            _ => axis,
+        }
+    }
+
+    /// What `terms` ask of this slice, on the axes where it has them; `None` where nothing can fulfil them.
+    pub(super) fn view<'t>(&self, terms: &'t [Term], space: &Space<'_>) -> Option<Cow<'t, [Term]>> {
+        if terms.iter().all(|(axis, _)| self.axis(*axis) == *axis) {
+            return Some(Cow::Borrowed(terms));
+        }
+        let cube =
+            Cube::of(&space.store, terms.iter().map(|(axis, set)| (self.axis(*axis), *set)))?;
+        Some(Cow::Owned(cube.terms().to_vec()))
+    }
+
+    /// The set on the axis of `field` as conditions see it now.
+    pub fn now(&self, field: Field, space: &Space<'_>) -> SetId {
+        let axis = self.axis(Axis(field as u32));
+        self.cube.get(axis).unwrap_or_else(|| space.full(axis))
+    }
+
+    /// The set on the axis of `field` as it was sent.
+    pub fn sent(&self, field: Field, space: &Space<'_>) -> SetId {
+        let axis = Space::axis(field);
+        self.cube.get(axis).unwrap_or_else(|| space.full(axis))
+    }
+}

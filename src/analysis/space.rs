@@ -1,0 +1,347 @@
+//! The axes of one family's packets in one ruleset, and what its conditions mean on them.
+
+use super::{
+    interfaces::Interfaces,
+    marks::{self, Marks},
+};
+use crate::{
+    model::{Condition, Family, Field, Opaque, OpaqueId, OpaqueKind, Ruleset, Values},
+    packets::{Axis, Cube, Ranges, SetId, Store, Term},
+};
+use rustc_hash::FxHashMap;
+use std::cell::RefCell;
+
+/// More alternatives than this in one rule are not multiplied out: the rule then depends on an opaque condition.
+const MOST_ALTERNATIVES: usize = 512;
+/// A mask that leaves more runs of addresses than this is not enumerated.
+const MOST_RUNS: u128 = 4096;
+
+/// Axes of fields after a rewrite come this far behind those as sent.
+const REWRITTEN: u32 = 32;
+const MARKS: u32 = 64;
+const CONNECTION_MARKS: u32 = 96;
+const OPAQUES: u32 = 128;
+
+/// The space of one family's packets as far as one ruleset tells them apart.
+///
+/// Each [`Field`] is an axis; a mark is an axis per group of bits; each opaque condition is an axis with the values 0 (it
+/// does not hold) and 1. A field that a translation rewrote is read on an axis of its own, so that what was sent stays.
+#[derive(Debug)]
+pub struct Space<'r> {
+    /// The ruleset.
+    pub ruleset: &'r Ruleset,
+    /// The family.
+    pub family: Family,
+    /// The value sets.
+    pub store: Store,
+    /// The interfaces as numbers.
+    pub interfaces: Interfaces,
+    marks: Marks,
+    /// The whole domains of the axes of fields, by axis.
+    domains: Vec<SetId>,
+    /// What each axis from [`OPAQUES`] on stands for; timing conditions get one for each time they occur on the walk.
+    opaques: RefCell<Vec<OpaqueAxis>>,
+    fixed: RefCell<FxHashMap<(String, bool), Axis>>,
+}
+
+/// What an opaque axis stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OpaqueAxis {
+    /// The condition; `None` for a jump or target whose outcome is unknown, or alternatives too many to count.
+    pub opaque: Option<OpaqueId>,
+    /// How it behaves.
+    pub kind: OpaqueKind,
+}
+
+impl<'r> Space<'r> {
+    pub(super) fn of(ruleset: &'r Ruleset, family: Family) -> Self {
+        let store = Store::default();
+        let interfaces = Interfaces::of(&ruleset.interfaces);
+        let marks = Marks::of(ruleset);
+        let mut domains = vec![SetId::EMPTY; OPAQUES as usize];
+        for field in FIELDS {
+            let last = match field {
+                Field::In | Field::Out => interfaces.last(),
+                _ => field.last().min(family.last_address()),
+            };
+            domains[field as usize] = store.range(0, last);
+            domains[(field as u32 + REWRITTEN) as usize] = store.range(0, last);
+        }
+        for (group, axis) in marks.groups().iter().zip(0..) {
+            let last = (1 << group.count_ones()) - 1;
+            domains[MARKS as usize + axis] = store.range(0, last);
+            domains[CONNECTION_MARKS as usize + axis] = store.range(0, last);
+        }
+        let (opaques, fixed) = (RefCell::default(), RefCell::default());
+        Self { ruleset, family, store, interfaces, marks, domains, opaques, fixed }
+    }
+
+    /// The axis of a field as it was sent; marks have no such axis.
+    pub const fn axis(field: Field) -> Axis {
+        Axis(match field {
+            Field::OriginalSource => Field::Source as u32,
+            Field::OriginalDestination => Field::Destination as u32,
+            Field::OriginalSourcePort => Field::SourcePort as u32,
+            Field::OriginalDestinationPort => Field::DestinationPort as u32,
+            _ => field as u32,
+        })
+    }
+
+    /// The axis of a field after it was rewritten.
+    pub const fn rewritten(field: Field) -> Axis {
+        Axis(field as u32 + REWRITTEN)
+    }
+
+    /// Whether rules can change what is found on an axis: marks and the connection state.
+    pub(super) const fn is_assigned(axis: Axis) -> bool {
+        (MARKS <= axis.0 && axis.0 < OPAQUES) || axis.0 == Field::State as u32
+    }
+
+    /// Whether conditions read the field as sent even after a rewrite, and on which axis an entry asks for it.
+    pub(super) const fn condition_axis(field: Field) -> Axis {
+        Axis(field as u32)
+    }
+
+    /// The axes of a mark, with the bits each stands for.
+    pub(super) fn mark_axes(&self, field: Field) -> impl Iterator<Item = (Axis, u32)> {
+        let first = if field == Field::Mark { MARKS } else { CONNECTION_MARKS };
+        self.marks.groups().iter().zip(first..).map(|(group, axis)| (Axis(axis), *group))
+    }
+
+    /// What an opaque axis stands for; `None` for any other axis.
+    pub fn opaque(&self, axis: Axis) -> Option<OpaqueAxis> {
+        let index = axis.0.checked_sub(OPAQUES)?;
+        self.opaques.borrow().get(index as usize).copied()
+    }
+
+    /// Whether an axis stands for a question that is asked at one place of the walk only: a rate, a clock, a program.
+    /// Where it is asked, either answer can be had by choosing the moment, whatever was answered before.
+    pub(super) fn is_fresh(&self, axis: Axis) -> bool {
+        self.opaque(axis).is_some_and(|it| it.kind == OpaqueKind::Timing || it.opaque.is_none())
+    }
+
+    /// The opaque condition behind an axis, if it has words.
+    pub fn opaque_words(&self, axis: Axis) -> Option<&'r Opaque> {
+        let id = self.opaque(axis)?.opaque?;
+        Some(&self.ruleset.opaques[id.0 as usize])
+    }
+
+    pub(super) fn new_opaque(&self, opaque: Option<OpaqueId>, kind: OpaqueKind) -> Axis {
+        let mut opaques = self.opaques.borrow_mut();
+        opaques.push(OpaqueAxis { opaque, kind });
+        Axis(
+            OPAQUES
+                + u32::try_from(opaques.len() - 1)
+                    .expect("axes are bounded by the entries of the walk"),
+        )
+    }
+
+    fn opaque_axis(&self, id: OpaqueId) -> Axis {
+        let opaque = &self.ruleset.opaques[id.0 as usize];
+        if opaque.kind == OpaqueKind::Timing {
+            return self.new_opaque(Some(id), opaque.kind);
+        }
+        let key = (opaque.text.clone(), opaque.kind == OpaqueKind::Foreign);
+        if let Some(axis) = self.fixed.borrow().get(&key) {
+            return *axis;
+        }
+        let axis = self.new_opaque(Some(id), opaque.kind);
+        self.fixed.borrow_mut().insert(key, axis);
+        axis
+    }
+
+    /// The whole domain of an axis.
+    pub fn full(&self, axis: Axis) -> SetId {
+        self.domains.get(axis.0 as usize).copied().unwrap_or_else(|| self.store.range(0, 1))
+    }
+
+    /// The packets that fulfil every condition, as a union of cubes. The axes are those an entry asks on: see
+    /// [`super::Slice::view`].
+    pub(super) fn cubes(&self, conditions: impl Iterator<Item = Condition>) -> Vec<Cube> {
+        let mut terms: Vec<Term> = Vec::new();
+        let mut several: Vec<Vec<Cube>> = Vec::new();
+        for condition in conditions {
+            match self.meaning(condition) {
+                Meaning::Term(axis, set) => match terms.iter_mut().find(|term| term.0 == axis) {
+                    Some(term) => term.1 = self.store.intersect(term.1, set),
+                    None => terms.push((axis, set)),
+                },
+                Meaning::Cubes(cubes) => several.push(cubes),
+            }
+        }
+        terms.retain(|(axis, set)| *set != self.full(*axis));
+        terms.sort_unstable_by_key(|term| term.0);
+        let Some(cube) = Cube::of(&self.store, terms) else { return Vec::new() };
+        several.into_iter().fold(vec![cube], |product, cubes| self.multiply(&product, &cubes))
+    }
+
+    fn multiply(&self, left: &[Cube], right: &[Cube]) -> Vec<Cube> {
+        if left.len() * right.len() > MOST_ALTERNATIVES {
+            let axis = self.new_opaque(None, OpaqueKind::Fixed);
+            let term = [(axis, self.store.range(1, 1))];
+            return left.iter().filter_map(|cube| cube.intersect(&term, &self.store)).collect();
+        }
+        let pairs = left.iter().flat_map(|a| right.iter().map(move |b| (a, b)));
+        pairs.filter_map(|(a, b)| a.intersect(b.terms(), &self.store)).collect()
+    }
+
+    fn meaning(&self, condition: Condition) -> Meaning {
+        match condition {
+            Condition::Never => Meaning::Cubes(Vec::new()),
+            Condition::In { field, values, negated } => {
+                let axis = Self::condition_axis(field);
+                Meaning::Term(axis, self.signed(axis, self.values(values), negated))
+            }
+            Condition::Interface { field, name, negated } => {
+                let axis = Self::condition_axis(field);
+                let set = self.store.intern(self.interfaces.meant(name).clone());
+                Meaning::Term(axis, self.signed(axis, set, negated))
+            }
+            Condition::Opaque { opaque, negated } => {
+                let value = u128::from(!negated);
+                Meaning::Term(self.opaque_axis(opaque), self.store.range(value, value))
+            }
+            Condition::Masked { field, values, negated } => self.masked(field, values, negated),
+            Condition::OneOf { alternatives, negated } => {
+                let lists = &self.ruleset.alternatives[alternatives as usize];
+                let cubes: Vec<_> =
+                    lists.iter().flat_map(|list| self.cubes(list.iter().copied())).collect();
+                Meaning::Cubes(if negated { self.complement(&cubes) } else { cubes })
+            }
+        }
+    }
+
+    fn values(&self, values: Values) -> SetId {
+        match self.ruleset.values(values) {
+            [(low, high)] => self.store.range(*low, *high),
+            several => self.store.intern(Ranges::of(several.to_vec())),
+        }
+    }
+
+    fn signed(&self, axis: Axis, set: SetId, negated: bool) -> SetId {
+        if negated {
+            self.store.minus(self.full(axis), set)
+        } else {
+            self.store.intersect(self.full(axis), set)
+        }
+    }
+
+    fn complement(&self, cubes: &[Cube]) -> Vec<Cube> {
+        let mut rest = vec![Cube::ALL];
+        for cube in cubes {
+            rest = rest
+                .iter()
+                .flat_map(|piece| piece.minus(cube.terms(), &self.store, |axis| self.full(axis)))
+                .collect();
+            if rest.len() > MOST_ALTERNATIVES {
+                let axis = self.new_opaque(None, OpaqueKind::Fixed);
+                return Cube::of(&self.store, [(axis, self.store.range(1, 1))])
+                    .into_iter()
+                    .collect();
+            }
+        }
+        rest
+    }
+
+    fn masked(&self, field: Field, values: Values, negated: bool) -> Meaning {
+        let Some((mask, value)) = self.ruleset.values(values).first().copied() else {
+            return Meaning::Cubes(Vec::new());
+        };
+        if value & !mask != 0 {
+            return if negated {
+                Meaning::Cubes(vec![Cube::ALL])
+            } else {
+                Meaning::Cubes(Vec::new())
+            };
+        }
+        if matches!(field, Field::Mark | Field::ConnectionMark) {
+            let (mask, value) = (mask as u32, value as u32);
+            let axes = self.mark_axes(field).filter(|(_, group)| group & mask != 0);
+            let terms = axes.map(|(axis, group)| {
+                let number = marks::extract(value, group);
+                (axis, self.store.range(number, number))
+            });
+            let cubes: Vec<_> = Cube::of(&self.store, terms).into_iter().collect();
+            return Meaning::Cubes(if negated { self.complement(&cubes) } else { cubes });
+        }
+        let axis = Self::condition_axis(field);
+        let last = self.store.get(self.full(axis)).as_slice().last().map_or(0, |range| range.1);
+        match runs(last, mask, value) {
+            Some(runs) => Meaning::Term(axis, self.signed(axis, self.store.intern(runs), negated)),
+            None => {
+                let axis = self.new_opaque(None, OpaqueKind::Header);
+                Meaning::Term(axis, self.store.range(1, 1))
+            }
+        }
+    }
+}
+
+enum Meaning {
+    Term(Axis, SetId),
+    Cubes(Vec<Cube>),
+}
+
+/// The values up to `last` (all ones) whose bits at `mask` are those of `value`.
+fn runs(last: u128, mask: u128, value: u128) -> Option<Ranges> {
+    let free = last & !mask;
+    // The free bits below the lowest fixed one make each run; those above it are enumerated.
+    let low = if mask & last == 0 { last } else { (1_u128 << (mask & last).trailing_zeros()) - 1 };
+    let high = free & !low;
+    if 1_u128.checked_shl(high.count_ones()).is_none_or(|count| count > MOST_RUNS) {
+        return None;
+    }
+    let mut ranges = Vec::new();
+    let mut chosen = 0_u128;
+    loop {
+        let start = (value & last & !low) | chosen;
+        ranges.push((start, start | low));
+        // Counts through the subsets of `high`.
+        chosen = chosen.wrapping_sub(high) & high;
+        if chosen == 0 {
+            return Some(Ranges::of(ranges));
+        }
+    }
+}
+
+const FIELDS: [Field; 18] = [
+    Field::Protocol,
+    Field::DestinationPort,
+    Field::Source,
+    Field::Destination,
+    Field::SourcePort,
+    Field::In,
+    Field::Out,
+    Field::State,
+    Field::Icmp,
+    Field::TcpFlags,
+    Field::DestinationKind,
+    Field::Fragment,
+    Field::Direction,
+    Field::Translated,
+    Field::OriginalDestination,
+    Field::OriginalDestinationPort,
+    Field::OriginalSource,
+    Field::OriginalSourcePort,
+];
+
+#[cfg(test)]
+mod tests {
+    use super::runs;
+
+    #[test]
+    fn a_mask_with_holes_is_the_runs_it_leaves() {
+        for (mask, value) in
+            [(0x0f, 0x05), (0xf0, 0x50), (0xa5, 0x21), (0, 0), (0xff, 0x7e), (0x01, 1)]
+        {
+            let set = runs(0xff, mask, value).expect("256 values leave few runs");
+            for number in 0..=0xff_u128 {
+                assert_eq!(
+                    set.contains(number),
+                    number & mask == value,
+                    "{number:x} & {mask:x} == {value:x}"
+                );
+            }
+        }
+        assert!(runs(u128::MAX, 1, 1).is_none());
+    }
+}

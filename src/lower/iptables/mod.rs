@@ -1,0 +1,230 @@
+//! iptables: replays the lines of each table as `iptables-restore` does, and reads the options of each rule.
+
+mod meaning;
+mod rule;
+mod target;
+
+use super::{Input, build::Builder, ipset::Sets};
+use crate::{
+    model::{Action, Base, ChainId, ChainKind, Hook, Place, Policy, Rule, Sort, TableFamily, TableId, Verdict},
+    source::Span,
+    syntax::{
+        Dialect,
+        iptables::{self, File, Item, TableKind},
+    },
+};
+use rustc_hash::FxHashMap;
+
+/// Adds what `file` says to the ruleset.
+pub(super) fn lower(file: &File, input: Input<'_>, sets: &Sets<'_>, builder: &mut Builder) {
+    let ipv6 = input.parsed.dialect == Dialect::Ip6tables;
+    for (table, index) in file.tables.iter().zip(0..) {
+        // Each `*table` line empties the table of that name: only the last one counts.
+        if file.tables[index + 1..].iter().any(|later| later.kind == table.kind) {
+            continue;
+        }
+        let place = Place { file: input.file, span: table.name };
+        let family = if ipv6 { TableFamily::Ip6 } else { TableFamily::Ip };
+        let id = builder.table(family, table.kind.name(), place);
+        let (kind, chains, pending) = (table.kind, FxHashMap::default(), Vec::new());
+        let mut replay = Replay { file, input, sets, builder, table: id, kind, ipv6, chains, pending };
+        replay.built_in_chains(place);
+        for item in &table.items {
+            replay.item(item);
+        }
+        replay.settle();
+    }
+}
+
+/// One table while its lines are read.
+struct Replay<'a, 'f> {
+    file: &'f File,
+    input: Input<'f>,
+    sets: &'a Sets<'f>,
+    builder: &'a mut Builder,
+    table: TableId,
+    kind: TableKind,
+    ipv6: bool,
+    chains: FxHashMap<&'f str, ChainId>,
+    /// Jumps to chains that no line had declared yet: the step, the chain, the words.
+    pending: Vec<(u32, ChainId, Span)>,
+}
+
+impl<'f> Replay<'_, 'f> {
+    fn text(&self, span: Span) -> &'f str {
+        self.input.source.slice(span)
+    }
+
+    fn place(&self, span: Span) -> Place {
+        Place { file: self.input.file, span }
+    }
+
+    fn built_in_chains(&mut self, place: Place) {
+        for hook in self.kind.hooks() {
+            let base = Base {
+                hook: model_hook(*hook),
+                priority: priority(self.kind, *hook),
+                kind: if self.kind == TableKind::Nat { ChainKind::Nat } else { ChainKind::Filter },
+                policy: Policy::Unknown,
+                policy_place: None,
+            };
+            let id = self.builder.chain(self.table, hook.name(), place, Some(base));
+            self.chains.insert(hook.name(), id);
+        }
+    }
+
+    fn item(&mut self, item: &Item) {
+        match item {
+            Item::Chain(chain) => self.declare(chain),
+            Item::Rule(rule) => self.rule(rule),
+            Item::Flush { chain: Some(name) } => {
+                if let Some(id) = self.chains.get(self.text(*name)) {
+                    self.builder.rules(*id).clear();
+                }
+            }
+            Item::Flush { chain: None } => self.flush_all(),
+            Item::DeleteChain { chain } => self.delete(*chain),
+            Item::DeleteNumber { chain, number } => {
+                if let Some(id) = self.chains.get(self.text(*chain)) {
+                    let rules = self.builder.rules(*id);
+                    let index = (*number as usize).wrapping_sub(1);
+                    if index < rules.len() {
+                        rules.remove(index);
+                    }
+                }
+            }
+            Item::Rename { old, new } => {
+                if let Some(id) = self.chains.remove(self.text(*old)) {
+                    let name = self.text(*new);
+                    name.clone_into(&mut self.builder.ruleset.chains[id.0 as usize].name);
+                    self.chains.insert(name, id);
+                }
+            }
+        }
+    }
+
+    fn flush_all(&mut self) {
+        let mut ids: Vec<ChainId> = self.chains.values().copied().collect();
+        ids.sort_unstable();
+        for id in ids {
+            self.builder.rules(id).clear();
+        }
+    }
+
+    fn delete(&mut self, chain: Option<Span>) {
+        match chain {
+            Some(name) => drop(self.chains.remove(self.text(name))),
+            None => {
+                let builder = &mut *self.builder;
+                self.chains.retain(|_, id| builder.ruleset.chain(*id).base.is_some() || !builder.rules(*id).is_empty());
+            }
+        }
+    }
+
+    fn declare(&mut self, chain: &iptables::Chain) {
+        let place = self.place(chain.name);
+        let id = self.chain(self.text(chain.name), place);
+        if !chain.command {
+            // A `:CHAIN` line of a user chain empties it.
+            self.builder.rules(id).clear();
+        }
+        let declared = &mut self.builder.ruleset.chains[id.0 as usize];
+        declared.declared = true;
+        declared.place = place;
+        declared.packets = chain.packets.or(declared.packets);
+        if let Some(base) = &mut declared.base {
+            // A dash keeps what is loaded, which is ACCEPT unless somebody changed it.
+            base.policy = match chain.policy {
+                Some((iptables::Policy::Accept, _)) => Policy::Accept,
+                Some((iptables::Policy::Drop, _)) => Policy::Drop,
+                None => Policy::Unknown,
+            };
+            base.policy_place = chain.policy.map(|(_, span)| Place { file: place.file, span });
+        }
+    }
+
+    /// The chain of that name, made where none is.
+    fn chain(&mut self, name: &'f str, place: Place) -> ChainId {
+        if let Some(id) = self.chains.get(name) {
+            return *id;
+        }
+        let id = self.builder.chain(self.table, name, place, None);
+        self.chains.insert(name, id);
+        id
+    }
+
+    fn rule(&mut self, rule: &iptables::Rule) {
+        let place = self.place(rule.chain);
+        let chain = self.chain(self.text(rule.chain), place);
+        let known = self.builder.ruleset.chain(chain);
+        if !known.declared && known.base.is_none() && self.builder.rules(chain).is_empty() {
+            self.builder.undefined(Sort::Chain, self.text(rule.chain), place, self.table);
+        }
+        let start = self.builder.mark();
+        self.options(&self.file.options[rule.options.start as usize..rule.options.end as usize]);
+        let steps = start..self.builder.mark();
+        let lowered = Rule { chain, place: self.place(rule.line), steps, packets: rule.packets };
+        match rule.place {
+            iptables::Place::Append => self.builder.rules(chain).push(lowered),
+            iptables::Place::Insert(number) => {
+                let rules = self.builder.rules(chain);
+                let at = (number as usize).saturating_sub(1).min(rules.len());
+                rules.insert(at, lowered);
+            }
+            iptables::Place::Replace(number) => {
+                let at = (number as usize).wrapping_sub(1);
+                if let Some(old) = self.builder.rules(chain).get_mut(at) {
+                    *old = lowered;
+                }
+            }
+            iptables::Place::Delete => self.delete_rule(chain, &lowered),
+        }
+    }
+
+    /// `-D` with a rule removes the first one that says the same.
+    fn delete_rule(&mut self, chain: ChainId, rule: &Rule) {
+        let said = |ruleset: &crate::model::Ruleset, rule: &Rule| -> Vec<_> {
+            ruleset.steps_of(rule).iter().map(|step| step.action).collect()
+        };
+        let wanted = said(&self.builder.ruleset, rule);
+        let rules = std::mem::take(self.builder.rules(chain));
+        let found = rules.iter().position(|other| said(&self.builder.ruleset, other) == wanted);
+        let kept = rules.into_iter().enumerate().filter(|(index, _)| Some(*index) != found).map(|(_, rule)| rule);
+        *self.builder.rules(chain) = kept.collect();
+    }
+
+    /// Chains that were named and never declared are no chains: a jump there has an outcome that nobody knows.
+    fn settle(&mut self) {
+        for (step, chain, span) in std::mem::take(&mut self.pending) {
+            let known = self.builder.ruleset.chain(chain);
+            if known.declared || known.base.is_some() {
+                continue;
+            }
+            let name = known.name.clone();
+            self.builder.ruleset.steps[step as usize].action = Action::Verdict(Verdict::Unknown);
+            self.builder.undefined(Sort::Chain, &name, self.place(span), self.table);
+        }
+    }
+}
+
+fn model_hook(hook: iptables::Hook) -> Hook {
+    match hook {
+        iptables::Hook::Prerouting => Hook::Prerouting,
+        iptables::Hook::Input => Hook::Input,
+        iptables::Hook::Forward => Hook::Forward,
+        iptables::Hook::Output => Hook::Output,
+        iptables::Hook::Postrouting => Hook::Postrouting,
+    }
+}
+
+/// `enum nf_ip_hook_priorities` in `linux/netfilter_ipv4.h`.
+const fn priority(kind: TableKind, hook: iptables::Hook) -> i32 {
+    match (kind, hook) {
+        (TableKind::Raw, _) => -300,
+        (TableKind::Mangle, _) => -150,
+        (TableKind::Nat, iptables::Hook::Prerouting | iptables::Hook::Output) => -100,
+        (TableKind::Filter, _) => 0,
+        (TableKind::Security, _) => 50,
+        (TableKind::Nat, _) => 100,
+    }
+}

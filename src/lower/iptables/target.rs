@@ -1,0 +1,165 @@
+//! What becomes of the packets of a rule: its target.
+
+use super::Replay;
+use crate::{
+    model::{Assignment, Field, Sort, Translation, Verdict},
+    syntax::iptables::{
+        Family, Opt, TableKind, extensions,
+        values::{self, AddressRange, Mark},
+    },
+};
+
+/// Targets that leave a trace or change header fields that are not modelled, and go on.
+const NOTING: [&str; 26] = [
+    "AUDIT", "CHECKSUM", "CLASSIFY", "CLUSTERIP", "CONNSECMARK", "DNPT", "DSCP", "ECN", "HL", "IDLETIMER", "LED", "LOG",
+    "NFLOG", "RATEEST", "SECMARK", "SET", "SNPT", "TCPMSS", "TCPOPTSTRIP", "TEE", "TOS", "TRACE", "TTL", "ULOG",
+    "ACCOUNT", "LOGMARK",
+];
+
+impl Replay<'_, '_> {
+    pub(super) fn jump(&mut self, option: &Opt, goto: bool, target: &[Opt]) {
+        let name = self.value(option);
+        let name = name.as_ref();
+        let last = target.last().map_or(option.value, |it| it.name.to(it.value));
+        let span = option.name.to(option.value).to(last);
+        let verdict = match name {
+            _ if goto => None,
+            "ACCEPT" => Some(Verdict::Accept),
+            "DROP" => Some(Verdict::Drop),
+            "RETURN" => Some(Verdict::Return),
+            "QUEUE" => Some(Verdict::Queue { bypass: false }),
+            _ => None,
+        };
+        if let Some(verdict) = verdict {
+            return self.builder.verdict(span, verdict);
+        }
+        let named = self.text(option.value);
+        if self.chains.contains_key(named) || goto || !is_target(name) {
+            let place = self.place(option.value);
+            let chain = self.chain(named, place);
+            let known = self.builder.ruleset.chain(chain);
+            if !known.declared && known.base.is_none() {
+                self.pending.push((self.builder.mark(), chain, option.value));
+            }
+            let verdict = if goto { Verdict::Goto(chain) } else { Verdict::Jump(chain) };
+            return self.builder.verdict(option.name.to(option.value), verdict);
+        }
+        self.target(name, option, target, span);
+    }
+
+    fn target(&mut self, name: &str, option: &Opt, target: &[Opt], span: crate::source::Span) {
+        let verdict = match name {
+            "REJECT" => Verdict::Reject,
+            // Holds the connection open and never answers for the service.
+            "TARPIT" | "DELUDE" | "CHAOS" => Verdict::Drop,
+            "NFQUEUE" => Verdict::Queue { bypass: find(target, "queue-bypass").is_some() },
+            "SNAT" | "MASQUERADE" => Verdict::Snat,
+            "SYNPROXY" => Verdict::Synproxy,
+            "DNAT" => self.dnat(target),
+            "REDIRECT" => self.redirect(target, "to-ports"),
+            "TPROXY" => self.redirect(target, "on-port"),
+            "NETMAP" => self.netmap(target),
+            "NOTRACK" => return self.builder.assign(span, Assignment::Untracked),
+            "CT" if find(target, "notrack").is_some() => return self.builder.assign(span, Assignment::Untracked),
+            "CT" => return self.builder.step(span, crate::model::Action::Note),
+            "MARK" | "CONNMARK" | "HMARK" => return self.mark(name, target, span),
+            _ if NOTING.contains(&name) => return self.builder.step(span, crate::model::Action::Note),
+            _ => {
+                let place = self.place(option.value);
+                self.builder.undefined(Sort::Chain, name, place, self.table);
+                Verdict::Unknown
+            }
+        };
+        self.builder.verdict(span, verdict);
+    }
+
+    fn dnat(&mut self, target: &[Opt]) -> Verdict {
+        let mut translation = Translation { addresses: None, ports: None, local: false };
+        if let Some(option) = find(target, "to-destination") {
+            let family = if self.ipv6 { Family::V6 } else { Family::V4 };
+            if let Ok(to) = values::nat_target(&self.value(option), family) {
+                translation.addresses = to.addresses.map(|range| match range {
+                    AddressRange::V4(range) => self.builder.one((*range.start()).into(), (*range.end()).into()),
+                    AddressRange::V6(range) => self.builder.one(*range.start(), *range.end()),
+                });
+                let ports = to.ports.map(|ports| self.builder.one((*ports.start()).into(), (*ports.end()).into()));
+                translation.ports = ports;
+            }
+        }
+        self.builder.translation(translation)
+    }
+
+    fn redirect(&mut self, target: &[Opt], option: &str) -> Verdict {
+        let mut translation = Translation { addresses: None, ports: None, local: true };
+        if let Some(option) = find(target, option)
+            && let Ok((ports, _)) = values::nat_ports(&self.value(option))
+            && *ports.end() != 0
+        {
+            translation.ports = Some(self.builder.one((*ports.start()).into(), (*ports.end()).into()));
+        }
+        self.builder.translation(translation)
+    }
+
+    fn netmap(&mut self, target: &[Opt]) -> Verdict {
+        let family = if self.ipv6 { Family::V6 } else { Family::V4 };
+        let Some(option) = find(target, "to").filter(|_| self.kind == TableKind::Nat) else { return Verdict::Snat };
+        let value = self.value(option);
+        let range = match values::address(&value, family) {
+            Ok(values::Address::V4 { address, mask }) => ((address & mask).into(), (address | !mask).into()),
+            Ok(values::Address::V6 { address, mask }) => (address & mask, address | !mask),
+            _ => return Verdict::Unknown,
+        };
+        let addresses = Some(self.builder.one(range.0, range.1));
+        self.builder.translation(Translation { addresses, ports: None, local: false })
+    }
+
+    fn mark(&mut self, name: &str, target: &[Opt], span: crate::source::Span) {
+        let field = if name == "CONNMARK" { Field::ConnectionMark } else { Field::Mark };
+        let bits = |mask: u32, value: Option<u32>| Assignment::Bits { field, mask, value };
+        let copy = |from: Field, to: Field| match (masked(self, target, "nfmask"), masked(self, target, "ctmask")) {
+            (nf, ct) if nf == ct => Assignment::Copy { from, to, mask: nf.unwrap_or_else(|| masked(self, target, "mask").unwrap_or(u32::MAX)) },
+            // Bits are shuffled between the marks.
+            _ => Assignment::Bits { field: to, mask: u32::MAX, value: None },
+        };
+        let assignment = if name == "HMARK" {
+            bits(u32::MAX, None)
+        } else if find(target, "save-mark").is_some() {
+            copy(Field::Mark, Field::ConnectionMark)
+        } else if find(target, "restore-mark").is_some() {
+            copy(Field::ConnectionMark, Field::Mark)
+        } else if let Some(mark) = given(self, target, "set-mark") {
+            bits(mark.mask | mark.value, Some(mark.value))
+        } else if let Some(mark) = given(self, target, "set-xmark") {
+            // The bits of the mask are zeroed, then the value's are flipped: outside the mask that depends on what was.
+            if mark.value & !mark.mask == 0 { bits(mark.mask, Some(mark.value)) } else { bits(u32::MAX, None) }
+        } else if let Some(mark) = given(self, target, "or-mark") {
+            bits(mark.value, Some(mark.value))
+        } else if let Some(mark) = given(self, target, "and-mark") {
+            bits(!mark.value, Some(0))
+        } else {
+            bits(u32::MAX, None)
+        };
+        self.builder.assign(span, assignment);
+    }
+}
+
+fn find<'o>(target: &'o [Opt], name: &str) -> Option<&'o Opt> {
+    target.iter().find(|it| {
+        let extension = extensions::ALL.get(usize::from(it.extension));
+        extension.and_then(|it_is| it_is.options.get(usize::from(it.option))).is_some_and(|spec| spec.is_called(name))
+    })
+}
+
+fn given(replay: &Replay<'_, '_>, target: &[Opt], name: &str) -> Option<Mark> {
+    find(target, name).and_then(|option| values::mark(&replay.value(option)).ok())
+}
+
+fn masked(replay: &Replay<'_, '_>, target: &[Opt], name: &str) -> Option<u32> {
+    given(replay, target, name).map(|mark| mark.value)
+}
+
+/// Whether somebody's extension bears this name, and no chain of the file does.
+fn is_target(name: &str) -> bool {
+    let known = extensions::ALL.iter().any(|it| it.kind == extensions::Kind::Target && it.name == name);
+    known || NOTING.contains(&name) || matches!(name, "TARPIT" | "DELUDE" | "CHAOS")
+}
