@@ -1,7 +1,29 @@
 //! What is known about ports: the services behind them, why they are risky, and what to do.
 //!
 //! The entries are TOML in `rules/`, embedded in the binary. Knows nothing about any rule file.
+//!
+//! What every start needs, [`Facts`] by port, is a generated table that `tests/knowledge.rs` holds in date
+//! (`BLESS=1 cargo test --test knowledge` rewrites it); an entry's sentences are parsed when they are shown.
 
-/// An entry of the knowledge base, by its place in the sorted table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ServiceId(pub u32);
+mod base;
+mod category;
+mod classes;
+mod embedded;
+mod entry;
+mod error;
+mod facts;
+#[rustfmt::skip]
+mod index;
+mod parse;
+mod risk;
+mod transport;
+
+pub use base::Knowledge;
+pub use category::Category;
+pub use classes::{ClassEntry, Classes, NamedRange, PortClass, RangeEntry, RangeKind, parse_classes};
+pub use entry::{Amplification, Entry, Seed};
+pub use error::{Cause, Error};
+pub use facts::{Facts, PortRange, ServiceId};
+pub use parse::parse;
+pub use risk::{Confidence, Evidence, Risk, Verdict};
+pub use transport::{Transport, Transports};

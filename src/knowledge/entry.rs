@@ -1,0 +1,94 @@
+//! An entry with its sentences.
+
+use super::{Category, Confidence, Evidence, Facts, PortRange, Risk, Transports, Verdict};
+use crate::words::Message;
+
+/// All that is known about a service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Unique and stable: `finger`, `domain-udp`.
+    pub id: String,
+    /// What people call it.
+    pub service: String,
+    /// Where, sorted; none for a protocol without ports.
+    pub ports: Vec<PortRange>,
+    /// Over what; none for a protocol without ports.
+    pub transports: Transports,
+    /// The IP protocol, for one without ports.
+    pub protocol: Option<u8>,
+    /// Its name in the registry of IANA, where it differs in nothing but spelling or is somebody else's.
+    pub iana: Option<String>,
+    /// Programs that listen there.
+    pub software: Option<String>,
+    /// What kind of risk it is.
+    pub category: Category,
+    /// How bad it is in anybody's reach.
+    pub risk: Risk,
+    /// How far the number can be trusted.
+    pub confidence: Confidence,
+    /// How well the entry is founded; a user's own entry does not say.
+    pub evidence: Option<Evidence>,
+    /// Whether it names the ports it shares with others.
+    pub primary: bool,
+    /// Whether it is shown in persona audit only.
+    pub audit_only: bool,
+    /// Why it matters.
+    pub note: Message,
+    /// What to do.
+    pub mitigation: Message,
+    /// How much traffic it returns for what it is sent.
+    pub amplification: Option<Amplification>,
+    /// Where to read on.
+    pub references: Vec<String>,
+    /// What the seed document says about it.
+    pub seed: Vec<Seed>,
+}
+
+/// How much traffic a service returns for what it is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Amplification {
+    /// Bytes out for each byte in: `358.8`, `28-54`.
+    pub factor: String,
+    /// Who measured it.
+    pub source: String,
+}
+
+/// A claim of the seed document and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seed {
+    /// The claim, in our words.
+    pub claim: Message,
+    /// Whether it holds.
+    pub verdict: Verdict,
+    /// What holds instead, or besides.
+    pub correction: Message,
+}
+
+impl Entry {
+    /// The entry without its sentences.
+    pub fn facts(&self) -> Facts<'_> {
+        Facts {
+            id: &self.id,
+            service: &self.service,
+            transports: self.transports,
+            ports: &self.ports,
+            protocol: self.protocol,
+            category: self.category,
+            risk: self.risk,
+            confidence: self.confidence,
+            primary: self.primary,
+            audit_only: self.audit_only,
+        }
+    }
+
+    /// Everything it may be asked for by, in lower case: id, name, registered name, programs.
+    pub(super) fn names(&self) -> impl Iterator<Item = String> + '_ {
+        let software = self.software.iter().flat_map(|it| it.split([',', '/', '(', ')']));
+        [self.id.as_str(), self.service.as_str()]
+            .into_iter()
+            .chain(self.iana.as_deref())
+            .chain(software)
+            .map(|it| it.trim().to_lowercase())
+            .filter(|it| !it.is_empty())
+    }
+}

@@ -1,0 +1,94 @@
+//! What can be wrong with a file of entries, and where.
+
+use miette::{Diagnostic, LabeledSpan, NamedSource, SourceCode, SourceSpan};
+
+/// A file of entries that cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("{path}: {cause}")]
+pub struct Error {
+    /// The file.
+    pub path: String,
+    /// What is wrong with it.
+    pub cause: Cause,
+    /// What to write instead.
+    pub suggestion: Option<String>,
+    span: SourceSpan,
+    text: NamedSource<String>,
+}
+
+/// What can be wrong with an entry.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Cause {
+    /// The file is no TOML, or has a key or a type that does not belong there.
+    #[error("{0}")]
+    Toml(String),
+    /// A key is absent.
+    #[error("the entry has no `{0}`")]
+    Missing(&'static str),
+    /// A text says nothing.
+    #[error("`{0}` is empty")]
+    Empty(&'static str),
+    /// A word is not one of those that the key takes.
+    #[error("`{word}` is no {what}")]
+    Unknown {
+        /// The word.
+        word: String,
+        /// What it should be: `category`, `severity`.
+        what: &'static str,
+    },
+    /// Neither a port nor a range of ports.
+    #[error("`{0}` is no port: ports are numbers from 0 to 65535 and ranges such as \"6000-6063\"")]
+    Port(String),
+    /// Two entries have one id.
+    #[error("the id `{0}` is taken by another entry of the file")]
+    DuplicateId(String),
+    /// Both ports and a protocol, or neither.
+    #[error("an entry has either `ports` and `transport`, or a `protocol` without ports")]
+    PortsOrProtocol,
+}
+
+impl Error {
+    pub(super) fn new(path: &str, text: &str, span: std::ops::Range<usize>, cause: Cause) -> Error {
+        let start = span.start.min(text.len());
+        let end = span.end.clamp(start, text.len());
+        let text = NamedSource::new(path, text.to_owned()).with_language("toml");
+        Error { path: path.to_owned(), cause, suggestion: None, span: (start, end - start).into(), text }
+    }
+
+    pub(super) fn suggest(mut self, suggestion: Option<String>) -> Error {
+        self.suggestion = suggestion;
+        self
+    }
+
+    /// The bytes of the file that are wrong.
+    pub fn range(&self) -> std::ops::Range<usize> {
+        self.span.offset()..self.span.offset() + self.span.len()
+    }
+}
+
+impl Diagnostic for Error {
+    fn code<'a>(&'a self) -> Option<Box<dyn std::fmt::Display + 'a>> {
+        Some(Box::new("knowledge"))
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn std::fmt::Display + 'a>> {
+        self.suggestion.as_ref().map(|it| Box::new(it) as Box<dyn std::fmt::Display>)
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        Some(&self.text)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        let label = match &self.cause {
+            Cause::Toml(_) | Cause::PortsOrProtocol => "here".to_owned(),
+            Cause::Missing(key) => format!("this entry needs `{key}`"),
+            Cause::Empty(_) => "write a sentence".to_owned(),
+            Cause::Unknown { what, .. } => format!("not a {what}"),
+            Cause::Port(_) => "not a port".to_owned(),
+            Cause::DuplicateId(_) => "the second of that id".to_owned(),
+        };
+        Some(Box::new(std::iter::once(LabeledSpan::new_with_span(Some(label), self.span))))
+    }
+}
