@@ -28,14 +28,16 @@ fn entries() -> Vec<Entry> {
 
 fn classes() -> Classes {
     let path = "rules/classes.toml";
-    parse_classes(path, &read(path)).unwrap_or_else(|error| panic!("{:?}", miette::Report::new(error)))
+    parse_classes(path, &read(path))
+        .unwrap_or_else(|error| panic!("{:?}", miette::Report::new(error)))
 }
 
 #[test]
 fn the_index_is_in_date() {
     let expected = index(&entries(), &classes());
     if std::env::var_os("BLESS").is_some() {
-        fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join(INDEX), expected).expect("the index is ours to write");
+        fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join(INDEX), expected)
+            .expect("the index is ours to write");
         return;
     }
     assert!(read(INDEX) == expected, "{INDEX} is out of date: BLESS=1 cargo test --test knowledge");
@@ -49,7 +51,11 @@ fn index(entries: &[Entry], classes: &Classes) -> String {
          Transport as T, Transports,\n    facts::{AUDIT, PRIMARY, Segment, protocol, range, row, segment},\n};\n\
          use crate::words::Text;\n\n",
     );
-    let _ = writeln!(out, "/// How many entries there are.\npub(super) const COUNT: usize = {};\n", entries.len());
+    let _ = writeln!(
+        out,
+        "/// How many entries there are.\npub(super) const COUNT: usize = {};\n",
+        entries.len()
+    );
     out += "/// Every entry: protocols without ports, then by port, then by id.\n";
     out += "pub(super) static SERVICES: [Facts<'static>; COUNT] = [\n";
     entries.iter().for_each(|it| out += &row(it));
@@ -70,7 +76,8 @@ fn index(entries: &[Entry], classes: &Classes) -> String {
     for class in &classes.classes {
         let (id, ports, risk) = (&class.id, range(class.ports), class.risk);
         let (name, note) = (text(&class.name), text(&class.note));
-        let fields = format!("id: {id:?}, ports: {ports}, name: {name}, note: {note}, risk: R::{risk:?}");
+        let fields =
+            format!("id: {id:?}, ports: {ports}, name: {name}, note: {note}, risk: R::{risk:?}");
         let _ = writeln!(out, "    PortClass {{ {fields} }},");
     }
     out += "];\n\n/// The named ranges, by their lowest port.\npub(super) static RANGES: &[NamedRange] = &[\n";
@@ -78,7 +85,9 @@ fn index(entries: &[Entry], classes: &Classes) -> String {
         let (id, kind, risk) = (&named.id, named.kind, named.risk);
         let (transports, ports) = (transports(named.transports), ranges(&named.ports));
         let (name, note) = (text(&named.name), text(&named.note));
-        let place = format!("kind: RangeKind::{kind:?}, transports: Transports::of({transports}), ports: {ports}");
+        let place = format!(
+            "kind: RangeKind::{kind:?}, transports: Transports::of({transports}), ports: {ports}"
+        );
         let _ = writeln!(
             out,
             "    NamedRange {{ id: {id:?}, {place}, name: {name}, note: {note}, risk: R::{risk:?} }},"
@@ -129,7 +138,9 @@ fn range(ports: PortRange) -> String {
 /// Consecutive ports with the same entries, the primary one first.
 fn segments(entries: &[Entry], transport: Transport) -> Vec<(PortRange, Vec<usize>)> {
     let mut at: BTreeMap<u16, Vec<usize>> = BTreeMap::new();
-    for (id, entry) in entries.iter().enumerate().filter(|(_, it)| it.transports.contains(transport)) {
+    for (id, entry) in
+        entries.iter().enumerate().filter(|(_, it)| it.transports.contains(transport))
+    {
         for port in entry.ports.iter().flat_map(|it| it.first..=it.last) {
             at.entry(port).or_default().push(id);
         }

@@ -95,7 +95,24 @@ pub(super) fn family<'r>(
     let (inside_input, inside_forward) =
         (reach::inside(&space, &slices(false)), reach::inside(&space, &slices(true)));
     let bounded = bounded.then_some("the walk of its rules");
-    FamilyAnalysis { space, exposures, inside_input, inside_forward, policies, bounded }
+    let outside = outside(&space);
+    FamilyAnalysis { space, exposures, inside_input, inside_forward, outside, policies, bounded }
+}
+
+/// The interfaces through which packets leave with their source hidden.
+fn outside(space: &Space<'_>) -> Ranges {
+    let ruleset = space.ruleset;
+    let hides =
+        |rule: &crate::model::Rule| matches!(ruleset.verdict_of(rule), Some((Verdict::Snat, _)));
+    let mut outside = Ranges::EMPTY;
+    for rule in ruleset.rules.iter().filter(|rule| hides(rule)) {
+        for (condition, _) in ruleset.conditions_of(rule) {
+            if let Condition::Interface { field: Field::Out, name, negated: false } = condition {
+                outside = outside.union(space.interfaces.meant(name));
+            }
+        }
+    }
+    outside
 }
 
 #[derive(Debug, Default)]

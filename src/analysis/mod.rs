@@ -9,6 +9,7 @@ mod exposure;
 mod flat;
 mod interfaces;
 mod marks;
+mod openings;
 mod reach;
 mod slice;
 mod space;
@@ -16,11 +17,13 @@ mod walk;
 
 pub use calls::{Calls, Loop};
 pub use exposure::{Decider, Exposure, Path, PolicyReach};
+pub use openings::{OpenRange, OpenService, Opening, RangeClass, What};
 pub use reach::{Reach, SourceClass};
 pub use slice::Slice;
 pub use space::Space;
 
 use crate::{
+    knowledge::Knowledge,
     model::{Family, Ruleset},
     packets::Ranges,
 };
@@ -47,6 +50,8 @@ pub struct FamilyAnalysis<'r> {
     inside_input: Ranges,
     /// The same for packets through this host.
     inside_forward: Ranges,
+    /// The interfaces behind which addresses are hidden: traffic through them leads outside.
+    outside: Ranges,
     /// What the policies let in.
     pub policies: Vec<PolicyReach>,
     /// Whether some bound stopped the computation; what it says is then incomplete.
@@ -54,6 +59,16 @@ pub struct FamilyAnalysis<'r> {
 }
 
 impl<'r> Analysis<'r> {
+    /// What is opened, for each of [`Self::families`]. Runs of more than `wide` ports count as ranges.
+    pub fn openings(&self, knowledge: &Knowledge, wide: u16) -> Vec<Vec<Opening>> {
+        self.families.iter().map(|family| openings::of(family, knowledge, wide)).collect()
+    }
+
+    /// Whether nothing in the ruleset leads from a hook to its rules.
+    pub fn is_fragment(&self) -> bool {
+        exposure::is_fragment(self.ruleset, &self.calls)
+    }
+
     /// Computes it all.
     pub fn of(ruleset: &'r Ruleset) -> Self {
         let calls = Calls::of(ruleset);

@@ -1,7 +1,7 @@
 //! Who can reach what is open, and a packet that shows it.
 
 use super::{
-    FamilyAnalysis, Path, Slice, Space,
+    Exposure, FamilyAnalysis, Path, Slice, Space,
     interfaces::{Atom, Interfaces},
 };
 use crate::{
@@ -59,12 +59,12 @@ pub struct Reach {
     pub depends_on: Vec<String>,
     /// What a sender can satisfy by timing or repetition.
     pub limited_by: Vec<String>,
-    /// A packet that gets in, in packet notation.
-    pub witness: String,
+    /// Index of the exposure's slice that shows it best: see [`FamilyAnalysis::witness`].
+    shown: usize,
 }
 
 /// Names of interfaces that lead inside: tunnels, bridges of containers and virtual machines, overlays.
-const INSIDE: [&str; 19] = [
+const INSIDE: [&str; 17] = [
     "tun",
     "tap",
     "wg",
@@ -82,8 +82,6 @@ const INSIDE: [&str; 19] = [
     "lxc",
     "lxdbr",
     "podman",
-    "ppp-in",
-    "ipsec",
 ];
 
 /// The special-purpose blocks that no stranger's packet comes from (IANA registry, RFC 6890), without the
@@ -119,53 +117,38 @@ const fn few(family: Family) -> u128 {
 }
 
 impl FamilyAnalysis<'_> {
-    /// Who can send the packets of `slices`; none of them needs to be asked about ports any more.
-    pub fn reach(
-        &self,
-        slices: &[Slice],
-        path: Path,
-        port: Option<u16>,
-        protocol: u8,
-    ) -> Option<Reach> {
+    /// Who can send the packets of some slices of an exposure; `None` for no slices.
+    pub fn reach(&self, exposure: &Exposure, slices: &[usize]) -> Option<Reach> {
         let space = &self.space;
+        let slice = |index: usize| &exposure.slices[index];
         // Where the same packets are open without a condition that nobody can tell, that is what counts.
-        let sure: Vec<&Slice> =
-            slices.iter().filter(|slice| unknowns(space, slice).is_empty()).collect();
-        let maybe = sure.is_empty();
-        let slices: Vec<&Slice> = if maybe { slices.iter().collect() } else { sure };
-        let free: Vec<&Slice> = slices
-            .iter()
-            .copied()
-            .filter(|slice| slice_class(self, slice, path).is_none())
-            .collect();
-        let (class, sources, deciding) = if free.is_empty() {
-            let of = |class| {
-                slices
-                    .iter()
-                    .copied()
-                    .filter(move |slice| slice_class(self, slice, path) == Some(class))
-            };
-            let class = if of(SourceClass::Interface).next().is_some() {
-                SourceClass::Interface
+        let mut counting: Vec<usize> =
+            slices.iter().copied().filter(|it| unknowns(space, slice(*it)).is_empty()).collect();
+        if counting.is_empty() {
+            counting = slices.to_vec();
+        }
+        let class_of = |index: &usize| slice_class(self, slice(*index), exposure.path);
+        let free: Vec<usize> =
+            counting.iter().copied().filter(|it| class_of(it).is_none()).collect();
+        let (class, deciding) = if free.is_empty() {
+            let mut inside = counting.clone();
+            inside.retain(|it| class_of(it) == Some(SourceClass::Interface));
+            if inside.is_empty() {
+                (Some(SourceClass::OnLink), counting)
             } else {
-                SourceClass::OnLink
-            };
-            let deciding: Vec<&Slice> = of(class).collect();
-            (class, union(space, &deciding), deciding)
+                (Some(SourceClass::Interface), inside)
+            }
         } else {
-            let sources = union(space, &free);
-            (source_class(space.family, &sources), sources, free)
+            (None, free)
         };
-        let shown = deciding
-            .iter()
-            .copied()
-            .max_by_key(|slice| space.store.size(slice.sent(Field::Source, space)))?;
+        let sources = union(space, deciding.iter().map(|it| slice(*it)));
+        let class = class.unwrap_or_else(|| source_class(space.family, &sources));
+        let size = |index: &usize| space.store.size(slice(*index).sent(Field::Source, space));
+        let shown = deciding.iter().copied().max_by_key(size)?;
         let mut interfaces = Vec::new();
         if class == SourceClass::Interface {
-            let mut atoms = Ranges::EMPTY;
-            for slice in &deciding {
-                atoms = atoms.union(&space.store.get(slice.sent(Field::In, space)));
-            }
+            let sets = deciding.iter().map(|it| space.store.get(slice(*it).sent(Field::In, space)));
+            let atoms = sets.fold(Ranges::EMPTY, |union, set| union.union(&set));
             let named = space
                 .interfaces
                 .atoms()
@@ -174,14 +157,26 @@ impl FamilyAnalysis<'_> {
                 .filter(|(_, atom)| atoms.contains(*atom));
             interfaces.extend(named.map(|(atom, _)| atom.name()));
         }
-        Some(Reach {
-            class,
-            interfaces,
-            depends_on: unknowns(space, shown),
-            limited_by: limits(space, shown),
-            witness: witness(space, shown, path, protocol, port, &sources),
-            sources,
-        })
+        let (depends_on, limited_by) = (unknowns(space, slice(shown)), limits(space, slice(shown)));
+        Some(Reach { class, sources, interfaces, depends_on, limited_by, shown })
+    }
+
+    /// A packet that gets in, in packet notation.
+    pub fn witness(
+        &self,
+        exposure: &Exposure,
+        reach: &Reach,
+        protocol: u8,
+        port: Option<u16>,
+    ) -> String {
+        witness(
+            &self.space,
+            &exposure.slices[reach.shown],
+            exposure.path,
+            protocol,
+            port,
+            &reach.sources,
+        )
     }
 
     /// Whether all of these interfaces lead inside.
@@ -217,8 +212,8 @@ fn link_layer(space: &Space<'_>, slice: &Slice) -> bool {
     words.into_iter().any(|opaque| opaque.what == "pkttype")
 }
 
-fn union(space: &Space<'_>, slices: &[&Slice]) -> Ranges {
-    let mut ids: Vec<SetId> = slices.iter().map(|slice| slice.sent(Field::Source, space)).collect();
+fn union<'s>(space: &Space<'_>, slices: impl Iterator<Item = &'s Slice>) -> Ranges {
+    let mut ids: Vec<SetId> = slices.map(|slice| slice.sent(Field::Source, space)).collect();
     ids.sort_unstable();
     ids.dedup();
     Ranges::of(ids.iter().flat_map(|id| space.store.get(*id).as_slice().to_vec()).collect())

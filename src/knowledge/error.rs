@@ -53,7 +53,13 @@ impl Error {
         let start = span.start.min(text.len());
         let end = span.end.clamp(start, text.len());
         let text = NamedSource::new(path, text.to_owned()).with_language("toml");
-        Error { path: path.to_owned(), cause, suggestion: None, span: (start, end - start).into(), text }
+        Error {
+            path: path.to_owned(),
+            cause,
+            suggestion: None,
+            span: (start, end - start).into(),
+            text,
+        }
     }
 
     pub(super) fn suggest(mut self, suggestion: Option<String>) -> Error {

@@ -1,0 +1,507 @@
+//! What an exposure opens, as the knowledge base calls it: services, ranges, everything.
+
+use super::{Decider, Exposure, FamilyAnalysis, Path, Reach};
+use crate::{
+    knowledge::{Category, Knowledge, NamedRange, PortRange, ServiceId},
+    model::{Condition, Field, RuleId},
+    packets::Ranges,
+};
+use std::collections::BTreeMap;
+
+/// The transports that have ports, by protocol number: TCP, UDP, SCTP, DCCP, UDP-Lite.
+const TRANSPORTS: [u8; 5] = [6, 17, 132, 33, 136];
+/// A rule that leaves fewer ports than this closed opens everything.
+const EVERYTHING: u128 = 60_000;
+/// Holes up to this size do not keep a range from being one.
+const HOLE: u128 = 16;
+/// A source port condition that leaves more ports than this trusts nobody in particular.
+const NARROW_SOURCE_PORTS: u128 = 32_768;
+
+/// Something that a rule opens, and to whom.
+#[derive(Debug)]
+pub struct Opening {
+    /// Index in [`FamilyAnalysis::exposures`].
+    pub exposure: usize,
+    /// What.
+    pub what: What,
+    /// To whom.
+    pub reach: Reach,
+}
+
+/// What is opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum What {
+    /// Many ports, to whoever sends from one port.
+    SourcePort {
+        /// The transport.
+        protocol: u8,
+        /// The trusted source ports.
+        from: PortRange,
+        /// How many ports are open to it.
+        opened: u32,
+    },
+    /// All ports of these transports.
+    Everything {
+        /// TCP, UDP or both.
+        protocols: Vec<u8>,
+    },
+    /// Many ports in a row.
+    Range(OpenRange),
+    /// A port that IANA keeps free, written singly.
+    Reserved {
+        /// The transport.
+        protocol: u8,
+        /// The port.
+        port: u16,
+        /// What is known about it all the same.
+        service: Option<ServiceId>,
+    },
+    /// A service.
+    Service(OpenService),
+    /// A port whose service uses another transport.
+    Mismatch {
+        /// The service.
+        service: ServiceId,
+        /// The transport that is open.
+        protocol: u8,
+        /// The port.
+        port: u16,
+    },
+}
+
+/// A service that is opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenService {
+    /// Its entry.
+    pub service: ServiceId,
+    /// The protocol number.
+    pub protocol: u8,
+    /// The port that a client dials; `None` for a protocol without ports.
+    pub port: Option<u16>,
+    /// The port that the packet has when it is let in, where a translation changed it.
+    pub decided_port: Option<u16>,
+    /// Whether the rule names the port itself, not a range around it.
+    pub singly: bool,
+    /// Whether the port is better known for something else.
+    pub secondary: bool,
+}
+
+/// A range that is opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenRange {
+    /// Which class of ports it opens whole.
+    pub class: RangeClass,
+    /// The transport.
+    pub protocol: u8,
+    /// The ports.
+    pub ports: PortRange,
+    /// How many of them have an entry.
+    pub known: u32,
+    /// The worst services among them, at most five.
+    pub worst: Vec<(u16, ServiceId)>,
+    /// The application or platform it is the customary range of.
+    pub named: Option<&'static str>,
+}
+
+/// Which class of ports a range opens whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RangeClass {
+    /// 1024-49151.
+    Registered,
+    /// 0-1023.
+    WellKnown,
+    /// 49152-65535, or the ephemeral ports of Linux, 32768-60999.
+    Dynamic,
+    /// None of them.
+    Wide,
+}
+
+/// What a family's exposures open. Runs of more than `wide` ports count as ranges.
+pub(super) fn of(family: &FamilyAnalysis<'_>, knowledge: &Knowledge, wide: u16) -> Vec<Opening> {
+    let mut openings = Vec::new();
+    for (exposure, index) in family.exposures.iter().zip(0..) {
+        if leads_outside(family, exposure) {
+            continue;
+        }
+        let opener = Opener {
+            family,
+            knowledge,
+            exposure,
+            index,
+            wide: wide.into(),
+            openings: &mut openings,
+        };
+        opener.run();
+    }
+    openings
+}
+
+/// Whether all of it leaves through an interface behind which addresses are hidden: traffic to the internet.
+fn leads_outside(family: &FamilyAnalysis<'_>, exposure: &Exposure) -> bool {
+    let leaves = |set| family.space.store.get(set).is_subset(&family.outside);
+    exposure.path == Path::Forward
+        && exposure.translated_by.is_none()
+        && exposure.slices.iter().all(|slice| leaves(slice.sent(Field::Out, &family.space)))
+}
+
+struct Opener<'a, 'r> {
+    family: &'a FamilyAnalysis<'r>,
+    knowledge: &'a Knowledge,
+    exposure: &'a Exposure,
+    index: usize,
+    wide: u128,
+    openings: &'a mut Vec<Opening>,
+}
+
+impl Opener<'_, '_> {
+    fn run(mut self) {
+        let mut ports: BTreeMap<u8, (Ranges, Vec<usize>)> = BTreeMap::new();
+        for protocol in TRANSPORTS {
+            let slices = self.with_protocol(protocol);
+            if !slices.is_empty() {
+                let open = self.union(&slices, Field::DestinationPort);
+                ports.insert(protocol, (open, slices));
+            }
+        }
+        if self.source_port(&ports) || self.everything(&ports) {
+            return;
+        }
+        // A rule for all protocols that lacks the ports is not about SCTP and its like.
+        if ports.contains_key(&6) && ports.contains_key(&17) {
+            ports.retain(|protocol, _| matches!(protocol, 6 | 17));
+        }
+        self.protocols();
+        self.range(&ports);
+        for (protocol, (open, slices)) in &ports {
+            for (low, high) in open.as_slice() {
+                if high - low < self.wide && !self.in_range(*protocol, *low) {
+                    for port in *low..=*high {
+                        self.port(*protocol, port as u16, slices);
+                    }
+                }
+            }
+        }
+    }
+
+    fn with_protocol(&self, protocol: u8) -> Vec<usize> {
+        let space = &self.family.space;
+        let has = |index: &usize| {
+            let set = self.exposure.slices[*index].sent(Field::Protocol, space);
+            space.store.get(set).contains(protocol.into())
+        };
+        (0..self.exposure.slices.len()).filter(has).collect()
+    }
+
+    /// The values of a field as it was sent: ports are those that a client dials.
+    fn union(&self, slices: &[usize], field: Field) -> Ranges {
+        let space = &self.family.space;
+        let mut sets: Vec<_> =
+            slices.iter().map(|index| self.exposure.slices[*index].sent(field, space)).collect();
+        sets.sort_unstable();
+        sets.dedup();
+        Ranges::of(sets.iter().flat_map(|set| space.store.get(*set).as_slice().to_vec()).collect())
+    }
+
+    fn add(&mut self, what: What, slices: &[usize]) {
+        if let Some(reach) = self.family.reach(self.exposure, slices) {
+            self.openings.push(Opening { exposure: self.index, what, reach });
+        }
+    }
+
+    fn is_world(&self, slices: &[usize]) -> bool {
+        self.family.reach(self.exposure, slices).is_some_and(|reach| reach.class.is_world())
+    }
+
+    /// Whether the rule trusts a source port: few source ports, many destination ports.
+    fn source_port(&mut self, ports: &BTreeMap<u8, (Ranges, Vec<usize>)>) -> bool {
+        for (protocol, (open, slices)) in ports {
+            let from = self.union(slices, Field::SourcePort);
+            let (Some(first), Some(last)) = (from.first(), from.as_slice().last()) else {
+                continue;
+            };
+            if from.size() >= NARROW_SOURCE_PORTS
+                || open.size() <= self.wide
+                || !self.is_world(slices)
+            {
+                continue;
+            }
+            // DHCP clients and servers talk from one fixed port to another.
+            let dhcp = [(67, 68), (546, 547)];
+            if *protocol == 17 && dhcp.iter().any(|(a, b)| first >= *a && last.1 <= *b) {
+                continue;
+            }
+            let from = PortRange { first: first as u16, last: last.1 as u16 };
+            let opened = u32::try_from(open.size()).unwrap_or(u32::MAX);
+            let slices = slices.clone();
+            self.add(What::SourcePort { protocol: *protocol, from, opened }, &slices);
+            return true;
+        }
+        false
+    }
+
+    fn everything(&mut self, ports: &BTreeMap<u8, (Ranges, Vec<usize>)>) -> bool {
+        let all = ports.iter().filter(|(protocol, (open, _))| {
+            matches!(protocol, 6 | 17) && open.size() >= EVERYTHING
+        });
+        let all: Vec<(u8, &Vec<usize>)> =
+            all.map(|(protocol, (_, slices))| (*protocol, slices)).collect();
+        if all.is_empty() {
+            return false;
+        }
+        let world: Vec<_> = all.iter().filter(|(_, slices)| self.is_world(slices)).collect();
+        if let Some((_, slices)) = world.first() {
+            let protocols = world.iter().map(|(protocol, _)| *protocol).collect();
+            let slices = (*slices).clone();
+            self.add(What::Everything { protocols }, &slices);
+        }
+        // All ports for a few: somebody is trusted with everything, which is no exposure of a service.
+        true
+    }
+
+    /// Protocols without ports, where the rule is about them and not about everything.
+    fn protocols(&mut self) {
+        let space = &self.family.space;
+        let mut found: BTreeMap<u8, Vec<usize>> = BTreeMap::new();
+        for (slice, index) in self.exposure.slices.iter().zip(0..) {
+            let set = space.store.get(slice.sent(Field::Protocol, space));
+            if set.size() > 4 {
+                continue;
+            }
+            for protocol in set.as_slice().iter().flat_map(|(low, high)| *low..=*high) {
+                found.entry(protocol as u8).or_default().push(index);
+            }
+        }
+        for (protocol, slices) in found {
+            if let Some(service) = self.knowledge.protocol_service(protocol) {
+                let what = OpenService {
+                    service,
+                    protocol,
+                    port: None,
+                    decided_port: None,
+                    singly: true,
+                    secondary: false,
+                };
+                self.add(What::Service(what), &slices);
+            }
+        }
+    }
+
+    /// The one finding about a range: the widest class, then the longest run.
+    fn range(&mut self, ports: &BTreeMap<u8, (Ranges, Vec<usize>)>) {
+        let mut best: Option<(RangeClass, u128, u8, (u128, u128))> = None;
+        for (protocol, (open, _)) in ports {
+            for (low, high) in joined(open) {
+                let inside = open.intersect(&Ranges::range(low, high)).size();
+                if high - low < self.wide || inside * 10 < (high - low + 1) * 9 {
+                    continue;
+                }
+                let class = class(low, high);
+                let better = best.is_none_or(|(known, size, ..)| {
+                    (class, u128::MAX - inside) < (known, u128::MAX - size)
+                });
+                if better {
+                    best = Some((class, inside, *protocol, (low, high)));
+                }
+            }
+        }
+        let Some((class, _, protocol, (low, high))) = best else { return };
+        let (open, slices) = &ports[&protocol];
+        let range = PortRange { first: low as u16, last: high as u16 };
+        let inside = open.intersect(&Ranges::range(low, high));
+        let mut worst = Vec::new();
+        let mut known = 0;
+        for (low, high) in inside.as_slice() {
+            let part = PortRange { first: *low as u16, last: *high as u16 };
+            known += self.knowledge.known_ports_in(protocol, part);
+            let shown = |(_, id): &(u16, ServiceId)| {
+                let facts = self.knowledge.facts(*id);
+                facts.category != Category::MalwarePort && !facts.audit_only
+            };
+            worst.extend(self.knowledge.services_in(protocol, part).filter(shown).take(5));
+        }
+        worst.sort_by_key(|(port, id)| (std::cmp::Reverse(self.knowledge.facts(*id).risk), *port));
+        worst.truncate(5);
+        let named = self.knowledge.ranges_around(protocol, range);
+        let named = named.iter().find(|it| is_custom(it, class)).map(|it| it.id);
+        let touching: Vec<usize> =
+            slices.iter().copied().filter(|index| self.touches(*index, low, high)).collect();
+        self.add(
+            What::Range(OpenRange { class, protocol, ports: range, known, worst, named }),
+            &touching,
+        );
+    }
+
+    fn touches(&self, slice: usize, low: u128, high: u128) -> bool {
+        let space = &self.family.space;
+        let ports =
+            space.store.get(self.exposure.slices[slice].sent(Field::DestinationPort, space));
+        let at = ports.as_slice().partition_point(|range| range.1 < low);
+        ports.as_slice().get(at).is_some_and(|range| range.0 <= high)
+    }
+
+    /// Whether a range finding already speaks of the port.
+    fn in_range(&self, protocol: u8, port: u128) -> bool {
+        self.openings.iter().rev().take_while(|it| it.exposure == self.index).any(|it| {
+            match &it.what {
+                What::Range(range) => {
+                    range.protocol == protocol && range.ports.contains(port as u16)
+                }
+                _ => false,
+            }
+        })
+    }
+
+    fn port(&mut self, protocol: u8, port: u16, slices: &[usize]) {
+        let touching: Vec<usize> = slices
+            .iter()
+            .copied()
+            .filter(|it| self.touches(*it, port.into(), port.into()))
+            .collect();
+        let singly = self.is_written(port);
+        let decided = self.decided_port(&touching).filter(|decided| *decided != port);
+        let shown = |id: &ServiceId| !self.knowledge.facts(*id).audit_only;
+        let mut known = self.knowledge.services_at(protocol, port).filter(shown);
+        let first = known.next();
+        if singly && matches!(port, 0 | 1021..=1024 | 49151) {
+            let service = first.filter(|_| port == 0);
+            self.add(What::Reserved { protocol, port, service }, &touching);
+            return;
+        }
+        let others: Vec<ServiceId> = known.collect();
+        let risk = |id: ServiceId| self.knowledge.facts(id).risk;
+        let behind =
+            decided.and_then(|decided| self.knowledge.services_at(protocol, decided).find(shown));
+        let service = match (first, behind) {
+            (Some(first), Some(behind)) if risk(behind) > risk(first) => Some(behind),
+            (first, behind) => first.or(behind),
+        };
+        let open = |service, secondary| OpenService {
+            service,
+            protocol,
+            port: Some(port),
+            decided_port: decided,
+            singly,
+            secondary,
+        };
+        let is_malware = |id: ServiceId| self.knowledge.facts(id).category == Category::MalwarePort;
+        match service {
+            // An old trojan's port inside a range says nothing.
+            Some(service) if is_malware(service) && !singly => {}
+            Some(service) => self.add(What::Service(open(service, false)), &touching),
+            None => {
+                let other = if protocol == 6 { 17 } else { 6 };
+                let high = |id: &ServiceId| {
+                    self.knowledge.facts(*id).confidence == crate::knowledge::Confidence::High
+                };
+                if let Some(service) = self.knowledge.services_at(other, port).find(high) {
+                    self.add(What::Mismatch { service, protocol, port }, &touching);
+                }
+            }
+        }
+        if singly
+            && service.is_none_or(|it| !is_malware(it))
+            && let Some(malware) = others.into_iter().find(|it| is_malware(*it))
+        {
+            self.add(What::Service(open(malware, true)), &touching);
+        }
+    }
+
+    /// The port that a translated packet has when it is let in, if it is one.
+    fn decided_port(&self, slices: &[usize]) -> Option<u16> {
+        let slice = &self.exposure.slices[*slices.first()?];
+        if !slice.port_rewritten {
+            return None;
+        }
+        let space = &self.family.space;
+        match space.store.get(slice.now(Field::DestinationPort, space)).as_slice() {
+            [(low, high)] if low == high => u16::try_from(*low).ok(),
+            _ => None,
+        }
+    }
+
+    /// Whether a rule on the way names the port itself.
+    fn is_written(&self, port: u16) -> bool {
+        let own = match self.exposure.decider {
+            Decider::Rule(rule) => Some(rule),
+            Decider::Policy(_) => None,
+        };
+        let rules = own
+            .into_iter()
+            .chain(self.exposure.jumps.iter().copied())
+            .chain(self.exposure.translated_by);
+        rules.into_iter().any(|rule| names_port(self.family, rule, port))
+    }
+}
+
+fn names_port(family: &FamilyAnalysis<'_>, rule: RuleId, port: u16) -> bool {
+    let ruleset = family.space.ruleset;
+    let single = |condition: &Condition| match condition {
+        Condition::In {
+            field: Field::DestinationPort | Field::OriginalDestinationPort,
+            values,
+            negated: false,
+        } => ruleset.values(*values).contains(&(port.into(), port.into())),
+        _ => false,
+    };
+    ruleset.conditions_of(ruleset.rule(rule)).any(|(condition, _)| match condition {
+        Condition::OneOf { alternatives, negated: false } => {
+            ruleset.alternatives[alternatives as usize].iter().flatten().any(single)
+        }
+        condition => single(&condition),
+    })
+}
+
+/// Whether a named range says what a range of this class is for; the ephemeral ports are what FW123 is about.
+fn is_custom(range: &NamedRange, class: RangeClass) -> bool {
+    let ports: u32 = range.ports.iter().map(|it| it.count()).sum();
+    match class {
+        RangeClass::Registered | RangeClass::WellKnown => false,
+        RangeClass::Dynamic => ports < 16_384 || range.id.contains("turn"),
+        RangeClass::Wide => true,
+    }
+}
+
+fn class(low: u128, high: u128) -> RangeClass {
+    let covers = |first: u128, last: u128| low <= first && last <= high;
+    if covers(1024, 49151) {
+        RangeClass::Registered
+    } else if covers(1, 1023) {
+        RangeClass::WellKnown
+    } else if covers(49152, 65535) || covers(32768, 60999) {
+        RangeClass::Dynamic
+    } else {
+        RangeClass::Wide
+    }
+}
+
+/// The runs of a set with small holes filled.
+fn joined(ports: &Ranges) -> Vec<(u128, u128)> {
+    let mut runs: Vec<(u128, u128)> = Vec::new();
+    for (low, high) in ports.as_slice() {
+        match runs.last_mut() {
+            Some(last) if low - last.1 <= HOLE => last.1 = *high,
+            _ => runs.push((*low, *high)),
+        }
+    }
+    runs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{RangeClass, class, joined};
+    use crate::packets::Ranges;
+
+    #[test]
+    fn a_range_is_called_after_the_widest_class_it_opens() {
+        assert_eq!(class(0, 65535), RangeClass::Registered);
+        assert_eq!(class(1, 1023), RangeClass::WellKnown);
+        assert_eq!(class(32768, 61000), RangeClass::Dynamic);
+        assert_eq!(class(5000, 9999), RangeClass::Wide);
+    }
+
+    #[test]
+    fn a_closed_port_does_not_split_a_range() {
+        let ports = Ranges::of(vec![(1024, 3305), (3307, 65535), (22, 22)]);
+        assert_eq!(joined(&ports), [(22, 22), (1024, 65535)]);
+    }
+}
