@@ -9,6 +9,7 @@ pub use environment::Environment;
 pub use error::Error;
 pub use look::{Color, Display, Look, Stream, When};
 pub use overrides::{LintName, Overrides};
+pub(crate) use overrides::nearest;
 
 use crate::words::Language;
 use std::path::PathBuf;
