@@ -32,8 +32,7 @@ mod tests {
 
     #[test]
     fn the_highest_wins_in_the_order_4_2_3_1_0() {
-        let mut all =
-            [Exit::Internal, Exit::Clean, Exit::Usage, Exit::Findings, Exit::Incomplete];
+        let mut all = [Exit::Internal, Exit::Clean, Exit::Usage, Exit::Findings, Exit::Incomplete];
         all.sort();
         assert_eq!(all.map(Exit::code), [0, 1, 3, 2, 4]);
     }

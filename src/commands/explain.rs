@@ -39,7 +39,9 @@ pub fn explain(
     let wanted = Wanted::of(word);
     let exact = |it: &&ServiceView| match &wanted {
         Wanted::Port(..) => wanted.is(it),
-        Wanted::Word(word) => [&it.id, &it.name].into_iter().any(|name| name.to_lowercase() == *word),
+        Wanted::Word(word) => {
+            [&it.id, &it.name].into_iter().any(|name| name.to_lowercase() == *word)
+        }
     };
     let mut found: Vec<_> = services.iter().filter(exact).cloned().collect();
     if found.is_empty() {

@@ -60,14 +60,8 @@ pub struct Look {
 
 impl Look {
     /// No colour, no links, 100 cells: what a file gets.
-    pub const PLAIN: Self = Self {
-        color: false,
-        unicode: true,
-        width: 100,
-        links: None,
-        quiet: false,
-        verbose: false,
-    };
+    pub const PLAIN: Self =
+        Self { color: false, unicode: true, width: 100, links: None, quiet: false, verbose: false };
 }
 
 impl Display {

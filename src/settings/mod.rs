@@ -8,8 +8,8 @@ mod overrides;
 pub use environment::Environment;
 pub use error::Error;
 pub use look::{Color, Display, Look, Stream, When};
-pub use overrides::{LintName, Overrides};
 pub(crate) use overrides::nearest;
+pub use overrides::{LintName, Overrides};
 
 use crate::words::Language;
 use std::path::PathBuf;

@@ -26,7 +26,14 @@ pub struct Check {
     #[arg(long, value_name = "PATH", help_heading = "Input")]
     pub stdin_filename: Option<String>,
     /// Leave out what matches this pattern (repeatable)
-    #[arg(long, env = "FWLINT_EXCLUDE", value_name = "GLOB", value_delimiter = ',', help_heading = "Input", hide_env_values = true)]
+    #[arg(
+        long,
+        env = "FWLINT_EXCLUDE",
+        value_name = "GLOB",
+        value_delimiter = ',',
+        help_heading = "Input",
+        hide_env_values = true
+    )]
     pub exclude: Vec<String>,
     /// Leave it out even if it is named
     #[arg(long, env = "FWLINT_FORCE_EXCLUDE", value_parser = BoolishValueParser::new(), action = ArgAction::SetTrue, help_heading = "Input", hide_env_values = true)]
@@ -45,10 +52,24 @@ pub struct Check {
     pub show_files: bool,
 
     /// Only these lints: codes, prefixes (FW1) or names, with commas
-    #[arg(long, env = "FWLINT_SELECT", value_name = "LINT", value_delimiter = ',', help_heading = "Lints", hide_env_values = true)]
+    #[arg(
+        long,
+        env = "FWLINT_SELECT",
+        value_name = "LINT",
+        value_delimiter = ',',
+        help_heading = "Lints",
+        hide_env_values = true
+    )]
     pub select: Vec<String>,
     /// Not these lints; the more exact of --select and --ignore wins
-    #[arg(long, env = "FWLINT_IGNORE", value_name = "LINT", value_delimiter = ',', help_heading = "Lints", hide_env_values = true)]
+    #[arg(
+        long,
+        env = "FWLINT_IGNORE",
+        value_name = "LINT",
+        value_delimiter = ',',
+        help_heading = "Lints",
+        hide_env_values = true
+    )]
     pub ignore: Vec<String>,
     /// Who reads: default, strict or audit
     #[arg(long, env = "FWLINT_PERSONA", value_parser = persona(), help_heading = "Lints", hide_env_values = true, hide_possible_values = true)]
@@ -67,13 +88,27 @@ pub struct Check {
     #[arg(short, long, env = "FWLINT_FORMAT", value_parser = format(), help_heading = "Result", hide_env_values = true, hide_possible_values = true)]
     pub format: Option<Format>,
     /// Write a report to a file, or to - (repeatable)
-    #[arg(short, long, env = "FWLINT_OUTPUT", value_name = "[FORMAT=]FILE", help_heading = "Result", hide_env_values = true)]
+    #[arg(
+        short,
+        long,
+        env = "FWLINT_OUTPUT",
+        value_name = "[FORMAT=]FILE",
+        help_heading = "Result",
+        hide_env_values = true
+    )]
     pub output: Vec<String>,
     /// Count the findings of each lint too
     #[arg(long, env = "FWLINT_STATISTICS", value_parser = BoolishValueParser::new(), action = ArgAction::SetTrue, help_heading = "Result", hide_env_values = true)]
     pub statistics: bool,
     /// How many threads [default: one for each core]
-    #[arg(short = 'j', long, env = "FWLINT_THREADS", value_name = "NUMBER", help_heading = "Result", hide_env_values = true)]
+    #[arg(
+        short = 'j',
+        long,
+        env = "FWLINT_THREADS",
+        value_name = "NUMBER",
+        help_heading = "Result",
+        hide_env_values = true
+    )]
     pub threads: Option<u16>,
 
     /// How it looks.

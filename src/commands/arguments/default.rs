@@ -37,9 +37,8 @@ pub fn with_command(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsStri
 
 /// Whether the word after this option is its value.
 fn takes_next(check: &clap::Command, word: &str) -> bool {
-    let takes = |argument: &clap::Arg| {
-        matches!(argument.get_action(), ArgAction::Set | ArgAction::Append)
-    };
+    let takes =
+        |argument: &clap::Arg| matches!(argument.get_action(), ArgAction::Set | ArgAction::Append);
     if let Some(long) = word.strip_prefix("--") {
         let mut arguments = check.get_arguments();
         return arguments.any(|argument| argument.get_long() == Some(long) && takes(argument));

@@ -73,8 +73,12 @@ impl Problem {
     /// What is wrong, without the path.
     pub fn message(&self) -> Message {
         let (en, zh) = match self {
-            Self::Missing { .. } => ("no such file or directory".into(), "没有这个文件或目录".into()),
-            Self::Unreadable { why, .. } => (format!("cannot be read: {why}"), format!("无法读取:{why}")),
+            Self::Missing { .. } => {
+                ("no such file or directory".into(), "没有这个文件或目录".into())
+            }
+            Self::Unreadable { why, .. } => {
+                (format!("cannot be read: {why}"), format!("无法读取:{why}"))
+            }
             Self::TooLarge { limit, .. } => (
                 format!("larger than {limit} bytes (`--max-file-size`)"),
                 format!("超过 {limit} 字节(`--max-file-size`)"),
