@@ -7,7 +7,7 @@ use fwlint::{
         arguments::{Check, Cli, Command, Common, Explain, Lints, Listing, Ports, with_command},
     },
     report,
-    settings::{Display, Environment, Look, Settings, Stream},
+    settings::{Display, Environment, Look, Settings, Stream, When},
     source::input::{self, Inputs},
     words::{Language, Message},
 };
@@ -89,7 +89,7 @@ impl Process {
             if cfg!(any(windows, target_os = "macos")) { sys_locale::get_locale() } else { None };
         let here = env::current_dir().ok();
         Self {
-            environment: Environment::read(|name| env::var_os(name), system),
+            environment: Environment::read(|name| env::var_os(name), system.as_deref()),
             here: here.map(|here| here.to_string_lossy().replace('\\', "/")),
         }
     }
@@ -181,7 +181,13 @@ fn check(arguments: &Check, process: &Process) -> Exit {
             return process.print(write, &settings.display);
         };
         let mut text = Vec::new();
-        let look = Look { quiet: settings.display.quiet, ..Look::PLAIN };
+        // A file is UTF-8 whatever the locale, and not painted unless that was asked for.
+        let display = &settings.display;
+        let look = Look {
+            color: display.color == When::Always,
+            unicode: !display.ascii,
+            ..display.look(&process.environment, Stream::default(), None)
+        };
         let result = report::write(&mut text, output.format, &outcome, &settings, &look)
             .and_then(|()| fs::write(path, text));
         result.map_or_else(
@@ -223,17 +229,17 @@ fn remark(outcome: &commands::Outcome, exit: Exit, process: &Process, settings: 
     let message = if exit == Exit::Incomplete && outcome.files.is_empty() {
         Message {
             en: "nothing was checked; `--allow-empty` makes that no error".into(),
-            zh: "没有检查任何内容;`--allow-empty` 可不视为错误".into(),
+            zh: "没有检查任何内容；`--allow-empty` 可不视为错误".into(),
         }
     } else if exit == Exit::Incomplete {
         Message {
             en: "not everything was analysed; `--allow-incomplete` makes that no error".into(),
-            zh: "部分内容未能分析;`--allow-incomplete` 可不视为错误".into(),
+            zh: "部分内容未能分析；`--allow-incomplete` 可不视为错误".into(),
         }
     } else if settings.allow_incomplete && !outcome.complete() {
         Message {
             en: "not everything was analysed, which `--allow-incomplete` allows".into(),
-            zh: "部分内容未能分析,`--allow-incomplete` 允许如此".into(),
+            zh: "部分内容未能分析，`--allow-incomplete` 允许如此".into(),
         }
     } else {
         return;
@@ -244,11 +250,11 @@ fn remark(outcome: &commands::Outcome, exit: Exit, process: &Process, settings: 
 fn explain(arguments: &Explain, process: &Process) -> Exit {
     let language = process.language(&arguments.common);
     let display = arguments.common.display();
-    match commands::explain(&arguments.word, commands::catalogue(), commands::services()) {
+    match commands::explain(&arguments.word, commands::catalogue(), &commands::services()) {
         Ok(page) => print_page(&page, language, process, &display),
         Err(missing) => {
             let (en, zh) = match missing.nearest {
-                Some(it) => (format!("; did you mean `{it}`?"), format!(";您是否想写 `{it}`?")),
+                Some(it) => (format!("; did you mean `{it}`?"), format!("；您是否想写 `{it}`？")),
                 None => (String::new(), String::new()),
             };
             let message = Message {

@@ -27,13 +27,13 @@ pub struct NotFound {
 pub fn explain(
     word: &str,
     lints: &[&'static Lint],
-    services: Vec<ServiceView>,
+    services: &[ServiceView],
 ) -> Result<Page, NotFound> {
     let word = word.trim();
-    let named = |lint: &&&'static Lint| {
+    let is_meant = |lint: &&&'static Lint| {
         lint.code.eq_ignore_ascii_case(word) || lint.name.eq_ignore_ascii_case(word)
     };
-    if let Some(lint) = lints.iter().find(named) {
+    if let Some(lint) = lints.iter().find(is_meant) {
         return Ok(Page::Lint(lint));
     }
     let wanted = Wanted::of(word);

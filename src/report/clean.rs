@@ -1,15 +1,18 @@
 //! Text of unknown origin, made fit for a terminal: nothing in it can move the cursor, paint, or turn the line around.
 
+use crate::source::SUBSTITUTE;
 use std::borrow::Cow;
 
 /// What stands for a character that must not reach the terminal; `None` for all others.
 pub(super) fn picture(it: char, unicode: bool) -> Option<char> {
     let hidden = match it {
-        // Stands for a byte that is not UTF-8.
-        '\u{1a}' => '\u{fffd}',
-        '\0'..='\u{1f}' => char::from_u32(0x2400 + u32::from(it)).unwrap_or('\u{fffd}'),
+        '\0'..='\u{19}' | '\u{1b}'..='\u{1f}' => {
+            char::from_u32(0x2400 + u32::from(it)).unwrap_or('\u{fffd}')
+        }
         '\u{7f}' => '\u{2421}',
-        '\u{80}'..='\u{9f}'
+        // The first stands for a byte that is not UTF-8.
+        SUBSTITUTE
+        | '\u{80}'..='\u{9f}'
         | '\u{ad}'
         | '\u{61c}'
         | '\u{180e}'

@@ -2,6 +2,7 @@ use crate::words::Language;
 use std::ffi::OsString;
 
 /// What the variables of the environment say about language and terminal, read once.
+#[expect(clippy::struct_excessive_bools, reason = "each is a variable that is set or not")]
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Environment {
     /// The locale of messages: the first of `LC_ALL`, `LC_MESSAGES`, `LANG` that is not empty.
@@ -24,16 +25,16 @@ pub struct Environment {
 
 impl Environment {
     /// Reads the variables through `get`; `system` is the locale of a system that has none in its environment.
-    pub fn read(get: impl Fn(&str) -> Option<OsString>, system: Option<String>) -> Self {
+    pub fn read(get: impl Fn(&str) -> Option<OsString>, system: Option<&str>) -> Self {
         let text = |name: &str| {
             let value = get(name)?.to_string_lossy().into_owned();
             (!value.is_empty()).then_some(value)
         };
         let forced = |name: &str| text(name).is_some_and(|value| value != "0");
         let first = |names: [&str; 3]| names.into_iter().find_map(text);
-        let encoding = first(["LC_ALL", "LC_CTYPE", "LANG"]).or_else(|| system.clone());
+        let encoding = first(["LC_ALL", "LC_CTYPE", "LANG"]).or_else(|| system.map(str::to_owned));
         Self {
-            locale: first(["LC_ALL", "LC_MESSAGES", "LANG"]).or_else(|| system.clone()),
+            locale: first(["LC_ALL", "LC_MESSAGES", "LANG"]).or_else(|| system.map(str::to_owned)),
             // Systems that keep their locale elsewhere have terminals that take UTF-8.
             utf8: system.is_some() || encoding.is_some_and(|it| is_utf8(&it)),
             no_color: text("NO_COLOR").is_some(),

@@ -27,11 +27,11 @@ impl Error {
         match self {
             Self::UnknownLint { word, option, .. } => Message {
                 en: format!("`{option}`: no lint has the code or name `{word}`"),
-                zh: format!("`{option}`:没有代码或名称为 `{word}` 的检查项"),
+                zh: format!("`{option}`：没有代码或名称为 `{word}` 的检查项"),
             },
             Self::UnknownFormat { word, .. } => Message {
                 en: format!("`--output`: no format is called `{word}`"),
-                zh: format!("`--output`:没有名为 `{word}` 的格式"),
+                zh: format!("`--output`：没有名为 `{word}` 的格式"),
             },
         }
     }
@@ -42,7 +42,7 @@ impl Error {
         match (nearest, self) {
             (Some(nearest), _) => Message {
                 en: format!("did you mean `{nearest}`?"),
-                zh: format!("您是否想写 `{nearest}`?"),
+                zh: format!("您是否想写 `{nearest}`？"),
             },
             (None, Self::UnknownLint { .. }) => Message {
                 en: "`fwlint lints` lists them all".into(),
@@ -50,7 +50,7 @@ impl Error {
             },
             (None, Self::UnknownFormat { .. }) => Message {
                 en: "the formats are text, concise and json".into(),
-                zh: "可用格式:text、concise、json".into(),
+                zh: "可用格式：text、concise、json".into(),
             },
         }
     }

@@ -43,6 +43,7 @@ pub struct Stream {
 
 /// How text is written to one stream, all questions settled.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a question with two answers")]
 pub struct Look {
     /// Whether it is painted.
     pub color: bool,

@@ -102,6 +102,7 @@ pub struct Output {
 
 /// Everything the library takes.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct Settings {
     /// Which lints are on by default.
     pub persona: Persona,

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 /// What the command line and the `FWLINT_*` variables say; `None` and empty where they say nothing.
 #[derive(Debug, Clone, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct Overrides {
     /// `--persona`.
     pub persona: Option<Persona>,

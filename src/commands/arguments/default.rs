@@ -5,6 +5,10 @@ use std::ffi::OsString;
 /// The arguments with the command in front: `fwlint PATH` is `fwlint check PATH`, and options may stand before a command.
 ///
 /// An argument equal to a command's name is the command; a file of that name is written `./check`.
+///
+/// # Panics
+///
+/// Never: there is a command `check`.
 pub fn with_command(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
     let mut arguments: Vec<_> = arguments.into_iter().collect();
     let cli = Cli::command();

@@ -12,10 +12,12 @@ pub(super) fn windows(text: &str, line: Span, labels: &[Span], room: usize) -> V
         return vec![Span::new(line.start, forward(text, line.start, room - 4, line.end))];
     }
     let share = (room / labels.len().min(3)).max(24);
-    let margin = (share / 4).min(16);
     let around = |label: &Span| {
         let start = label.start.min(line.end);
-        let end = forward(text, start, share - 2 * margin, label.end.clamp(start, line.end));
+        let end = forward(text, start, share - 8, label.end.clamp(start, line.end));
+        // Two cells on each side are for the sign that something is left out.
+        let margin = (share - cells(&text[start as usize..end as usize]).min(share)) / 2;
+        let margin = margin.saturating_sub(2);
         let from = back(text, start, margin, line.start);
         Span::new(from, forward(text, end, margin, line.end))
     };
@@ -136,7 +138,7 @@ mod tests {
     fn a_long_line_is_cut_to_its_labels() {
         let line = format!("{}中文{}", "a".repeat(1000), "b".repeat(1000));
         let windows = shown(&line, &[(1000, 1006)], 40);
-        assert_eq!(windows, [format!("{}中文{}", "a".repeat(10), "b".repeat(10))]);
+        assert_eq!(windows, [format!("{}中文{}", "a".repeat(16), "b".repeat(16))]);
         let far = shown(&line, &[(0, 3), (1900, 1903)], 80);
         assert_eq!(far.len(), 2);
         assert!(far.iter().all(|window| cells(window) <= 40));

@@ -267,7 +267,7 @@ fn said(spot: &Spot<'_>, language: Language, look: &Look) -> String {
         (Some(last), Language::En) if text.is_empty() => format!("to line {last}"),
         (Some(last), Language::En) => format!("{text} (to line {last})"),
         (Some(last), Language::Zh) if text.is_empty() => format!("至第 {last} 行"),
-        (Some(last), Language::Zh) => format!("{text}(至第 {last} 行)"),
+        (Some(last), Language::Zh) => format!("{text}（至第 {last} 行）"),
     }
 }
 

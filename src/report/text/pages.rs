@@ -60,7 +60,7 @@ fn facts(lint: &Lint) -> Message {
     let (severity, persona, since) = (lint.severity.name(), lint.persona.name(), lint.since);
     Message {
         en: format!("{severity}, persona {persona}, {en}, since {since}"),
-        zh: format!("{severity},persona {persona},{zh},始于 {since}"),
+        zh: format!("{severity}，persona {persona}，{zh}，始于 {since}"),
     }
 }
 
@@ -113,14 +113,14 @@ fn service_page(
     let class = format!("{}, {}", service.severity, service.category);
     writeln!(out, "{}  {}", Paint::Strong.on(&title, look), Paint::Faint.on(&class, look))?;
     indented(out, service.note.get(language), look)?;
-    let remedy = Text { en: "What to do: ", zh: "处理办法:" }.get(language);
+    let remedy = Text { en: "What to do: ", zh: "处理办法：" }.get(language);
     indented(out, &format!("{remedy}{}", service.mitigation.get(language)), look)?;
     if let Some(correction) = &service.correction {
-        let title = Text { en: "Often said wrongly: ", zh: "常见误解:" }.get(language);
+        let title = Text { en: "Often said wrongly: ", zh: "常见误解：" }.get(language);
         indented(out, &format!("{title}{}", correction.get(language)), look)?;
     }
     if !service.software.is_empty() {
-        let title = Text { en: "Software: ", zh: "软件:" }.get(language);
+        let title = Text { en: "Software: ", zh: "软件：" }.get(language);
         indented(out, &format!("{title}{}", service.software.join(", ")), look)?;
     }
     for reference in &service.references {

@@ -52,26 +52,35 @@ fn found(outcome: &Outcome) -> Message {
     let count = |severity| outcome.count(severity);
     let (errors, warnings, infos) =
         (count(Severity::Error), count(Severity::Warning), count(Severity::Info));
-    let suppressed = outcome.suppressed;
-    let (mut en, mut zh) = match errors + warnings {
-        0 => ("Found no problem".to_owned(), "未发现问题".to_owned()),
+    let (head_en, head_zh) = match errors + warnings {
+        0 if infos == 0 => ("Found no problem".to_owned(), "未发现问题".to_owned()),
+        0 => ("Found no problem worth a warning".to_owned(), "未发现需要警告的问题".to_owned()),
         all => (format!("Found {}", plural(all, "problem")), format!("发现 {all} 个问题")),
     };
     let kinds = [(errors, "error", "错误"), (warnings, "warning", "警告"), (infos, "note", "提示")];
-    let kinds = kinds.into_iter().filter(|(count, ..)| *count > 0);
-    let (english, chinese): (Vec<_>, Vec<_>) =
-        kinds.map(|(count, en, zh)| (plural(count, en), format!("{count} 个{zh}"))).unzip();
-    if !english.is_empty() {
-        en += &format!(": {}", english.join(", "));
-        zh += &format!(":{}", chinese.join("、"));
+    let (kinds_en, kinds_zh): (Vec<_>, Vec<_>) = kinds
+        .into_iter()
+        .filter(|(count, ..)| *count > 0)
+        .map(|(count, en, zh)| (plural(count, en), format!("{count} 个{zh}")))
+        .unzip();
+    let colon = |sign: &str| if kinds_en.is_empty() { String::new() } else { sign.to_owned() };
+    let (suppressed_en, suppressed_zh) = match outcome.suppressed {
+        0 => (String::new(), String::new()),
+        count => (format!(" ({count} suppressed)"), format!("（已抑制 {count} 个）")),
+    };
+    Message {
+        en: format!(
+            "{head_en}{}{}{suppressed_en} in {}.",
+            colon(": "),
+            kinds_en.join(", "),
+            plural(files, "file")
+        ),
+        zh: format!(
+            "{head_zh}{}{}{suppressed_zh}，共 {files} 个文件。",
+            colon("："),
+            kinds_zh.join("、")
+        ),
     }
-    if suppressed > 0 {
-        en += &format!(" ({suppressed} suppressed)");
-        zh += &format!("(已抑制 {suppressed} 个)");
-    }
-    en += &format!(" in {}.", plural(files, "file"));
-    zh += &format!(",共 {files} 个文件。");
-    Message { en, zh }
 }
 
 fn plural(count: usize, word: &str) -> String {
@@ -81,7 +90,7 @@ fn plural(count: usize, word: &str) -> String {
 fn notes(count: u32) -> Message {
     Message {
         en: format!("{} not shown: -v shows them.", plural(count as usize, "note")),
-        zh: format!("{count} 个提示未显示:-v 可显示。"),
+        zh: format!("{count} 个提示未显示：-v 可显示。"),
     }
 }
 
@@ -115,7 +124,7 @@ fn unknown(
     match language {
         _ if more == 0 => Ok(()),
         Language::En => writeln!(out, "{word}: {more} more, -v shows them"),
-        Language::Zh => writeln!(out, "{word}:另有 {more} 项,-v 可显示"),
+        Language::Zh => writeln!(out, "{word}：另有 {more} 项，-v 可显示"),
     }
 }
 
@@ -126,15 +135,21 @@ fn analysis(outcome: &Outcome, look: &Look) -> Message {
     let dot = if look.unicode { "·" } else { "-" };
     let (en, zh) =
         if outcome.complete() { ("complete", "完整") } else { ("incomplete", "不完整") };
-    let mut en =
-        format!("analysis: {en} {dot} {}, {}", plural(files, "file"), plural(rules, "rule"));
-    let mut zh = format!("分析:{zh} {dot} {files} 个文件,{rules} 条规则");
-    if outcome.skipped > 0 {
-        let skipped = outcome.skipped;
-        en += &format!(" {dot} {} skipped", plural(skipped as usize, "other file"));
-        zh += &format!(" {dot} 跳过其他文件 {skipped} 个");
+    let (skipped_en, skipped_zh) = match outcome.skipped {
+        0 => (String::new(), String::new()),
+        count => (
+            format!(" {dot} {} skipped", plural(count as usize, "other file")),
+            format!(" {dot} 跳过其他文件 {count} 个"),
+        ),
+    };
+    Message {
+        en: format!(
+            "analysis: {en} {dot} {}, {}{skipped_en}",
+            plural(files, "file"),
+            plural(rules, "rule")
+        ),
+        zh: format!("分析：{zh} {dot} {files} 个文件，{rules} 条规则{skipped_zh}"),
     }
-    Message { en, zh }
 }
 
 /// Findings by lint, the most frequent first.

@@ -77,21 +77,21 @@ impl Problem {
                 ("no such file or directory".into(), "没有这个文件或目录".into())
             }
             Self::Unreadable { why, .. } => {
-                (format!("cannot be read: {why}"), format!("无法读取:{why}"))
+                (format!("cannot be read: {why}"), format!("无法读取：{why}"))
             }
             Self::TooLarge { limit, .. } => (
                 format!("larger than {limit} bytes (`--max-file-size`)"),
-                format!("超过 {limit} 字节(`--max-file-size`)"),
+                format!("超过 {limit} 字节（`--max-file-size`）"),
             ),
             Self::Unrecognised { .. } => (
                 "not recognised as a rule file; name its format with `--dialect`".into(),
-                "无法识别为规则文件;请用 `--dialect` 指明格式".into(),
+                "无法识别为规则文件；请用 `--dialect` 指明格式".into(),
             ),
             Self::NoMatch { .. } => {
                 ("no file matches this pattern".into(), "没有文件匹配此模式".into())
             }
             Self::Pattern { why, .. } => {
-                (format!("not a pattern: {why}"), format!("模式无效:{why}"))
+                (format!("not a pattern: {why}"), format!("模式无效：{why}"))
             }
         };
         Message { en, zh }
