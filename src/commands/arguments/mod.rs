@@ -122,7 +122,7 @@ pub enum Listing {
 #[command(next_help_heading = "Display")]
 pub struct Common {
     /// Language: auto, en or zh
-    #[arg(long, env = "FWLINT_LANG", value_name = "LANG", value_parser = language(), hide_env_values = true)]
+    #[arg(long, env = "FWLINT_LANG", value_name = "LANG", value_parser = language(), hide_env_values = true, hide_possible_values = true)]
     pub lang: Option<Lang>,
     /// Colour: auto, always or never
     #[arg(
@@ -131,7 +131,8 @@ pub struct Common {
         value_name = "WHEN",
         value_parser = when(),
         default_value = "auto",
-        hide_env_values = true
+        hide_env_values = true,
+        hide_possible_values = true
     )]
     pub color: When,
     /// Links to files: auto, always or never
@@ -141,7 +142,8 @@ pub struct Common {
         value_name = "WHEN",
         value_parser = when(),
         default_value = "auto",
-        hide_env_values = true
+        hide_env_values = true,
+        hide_possible_values = true
     )]
     pub links: When,
     /// Draw with ASCII alone
