@@ -1,11 +1,19 @@
 //! The whole program on one screen, in the order the data flows.
 
-pub mod analysis;
-pub mod knowledge;
-pub mod lints;
-pub mod model;
-pub mod packets;
-pub mod settings;
+pub mod words;
+
 pub mod source;
 pub mod syntax;
-pub mod words;
+
+pub mod model;
+
+pub mod packets;
+
+pub mod knowledge;
+pub mod settings;
+
+pub mod analysis;
+pub mod lints;
+
+pub mod commands;
+pub mod report;

@@ -8,8 +8,8 @@ use super::{
 };
 use crate::{
     model::{
-        Base, ChainId, ChainKind, DestinationKind, Family, Field, Hook, Policy, RuleId, Ruleset,
-        State,
+        Base, ChainId, ChainKind, Condition, DestinationKind, Family, Field, Hook, Policy, RuleId,
+        Ruleset, State, Verdict,
     },
     packets::{Cube, Ranges, SetId, Term},
 };

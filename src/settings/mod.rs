@@ -1,6 +1,18 @@
 //! What the user wants: which lints, how strict, in which language. No `Option` is left to interpret.
 
+mod environment;
+mod error;
+mod look;
+mod overrides;
+
+pub use environment::Environment;
+pub use error::Error;
+pub use look::{Color, Display, Look, Stream, When};
+pub(crate) use overrides::nearest;
+pub use overrides::{LintName, Overrides};
+
 use crate::words::Language;
+use std::path::PathBuf;
 
 /// How much a finding matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -11,6 +23,20 @@ pub enum Severity {
     Warning,
     /// Wrong, or dangerous.
     Error,
+}
+
+impl Severity {
+    /// Every severity, the worst first.
+    pub const ALL: [Self; 3] = [Self::Error, Self::Warning, Self::Info];
+
+    /// The word for the command line and every format.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
 }
 
 /// Who reads: decides which lints are on and whether the faintest findings are shown.
@@ -25,8 +51,58 @@ pub enum Persona {
     Audit,
 }
 
+impl Persona {
+    /// Every persona, the most lenient first.
+    pub const ALL: [Self; 3] = [Self::Default, Self::Strict, Self::Audit];
+
+    /// The word for the command line and JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Default => "default",
+            Self::Strict => "strict",
+            Self::Audit => "audit",
+        }
+    }
+}
+
+/// A format of findings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum Format {
+    /// The source with carets, for people.
+    #[default]
+    Text,
+    /// One line a finding.
+    Concise,
+    /// For programs.
+    Json,
+}
+
+impl Format {
+    /// Every format, in the order they are listed to people.
+    pub const ALL: [Self; 3] = [Self::Text, Self::Concise, Self::Json];
+
+    /// The word for the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Concise => "concise",
+            Self::Json => "json",
+        }
+    }
+}
+
+/// A report that is asked for, and where it goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Output {
+    /// How it is written.
+    pub format: Format,
+    /// The file; `None` for standard output.
+    pub path: Option<PathBuf>,
+}
+
 /// Everything the library takes.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct Settings {
     /// Which lints are on by default.
     pub persona: Persona,
@@ -40,6 +116,48 @@ pub struct Settings {
     pub fail_on: Option<Severity>,
     /// The language of the text formats.
     pub language: Language,
+    /// Whether looking at no file at all is in order.
+    pub allow_empty: bool,
+    /// Whether a part that could not be analysed is in order.
+    pub allow_incomplete: bool,
+    /// Whether the text report folds findings of severity info into one line while there are worse ones.
+    pub fold_infos: bool,
+    /// Whether findings are also counted by lint.
+    pub statistics: bool,
+    /// The reports to write.
+    pub outputs: Vec<Output>,
+    /// How they look in a terminal.
+    pub display: Display,
+}
+
+impl Settings {
+    /// Whether a lint is on. The more exact of two words that name it wins, and `ignore` where both are as exact.
+    /// A lint that is selected is on in every persona.
+    pub fn is_on(&self, code: &str, name: &str, persona: Persona) -> bool {
+        let selected = exactness(&self.select, code, name);
+        let ignored = exactness(&self.ignore, code, name);
+        let by_persona = persona <= self.persona && self.select.is_empty();
+        match (selected, ignored) {
+            (None, None) => by_persona,
+            (None, Some(_)) => false,
+            // A prefix opens a family, not what its persona holds back.
+            (Some(chosen), None) => chosen >= code.len() || persona <= self.persona,
+            (Some(chosen), Some(ignored)) => {
+                chosen > ignored && (chosen >= code.len() || persona <= self.persona)
+            }
+        }
+    }
+}
+
+/// The length of the longest word that names the lint; a name counts as a whole code.
+fn exactness(words: &[String], code: &str, name: &str) -> Option<usize> {
+    let of = |word: &String| {
+        if word == name {
+            return Some(code.len());
+        }
+        code.starts_with(word.to_ascii_uppercase().as_str()).then_some(word.len())
+    };
+    words.iter().filter_map(of).max()
 }
 
 impl Default for Settings {
@@ -51,6 +169,48 @@ impl Default for Settings {
             min_severity: Severity::Info,
             fail_on: Some(Severity::Warning),
             language: Language::En,
+            allow_empty: false,
+            allow_incomplete: false,
+            fold_infos: true,
+            statistics: false,
+            outputs: vec![Output { format: Format::Text, path: None }],
+            display: Display::default(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Persona, Settings};
+
+    fn on(select: &[&str], ignore: &[&str], persona: Persona) -> bool {
+        let words = |words: &[&str]| words.iter().map(ToString::to_string).collect();
+        let settings =
+            Settings { select: words(select), ignore: words(ignore), ..Settings::default() };
+        settings.is_on("FW106", "legacy-service-open", persona)
+    }
+
+    #[test]
+    fn codes_prefixes_and_names_select() {
+        let on = |select, ignore| on(select, ignore, Persona::Default);
+        assert!(on(&[], &[]));
+        assert!(on(&["FW1"], &[]) && on(&["fw106"], &[]) && on(&["legacy-service-open"], &[]));
+        assert!(!on(&["FW2"], &[]));
+        assert!(!on(&[], &["FW1"]) && !on(&[], &["legacy-service-open"]));
+    }
+
+    #[test]
+    fn the_more_exact_word_wins() {
+        let on = |select, ignore| on(select, ignore, Persona::Default);
+        assert!(on(&["FW106"], &["FW1"]));
+        assert!(!on(&["FW1"], &["FW106"]));
+        assert!(!on(&["FW106"], &["legacy-service-open"]));
+    }
+
+    #[test]
+    fn a_prefix_does_not_open_what_the_persona_holds_back() {
+        assert!(!on(&[], &[], Persona::Audit));
+        assert!(!on(&["FW1"], &[], Persona::Audit));
+        assert!(on(&["FW106"], &[], Persona::Audit));
     }
 }

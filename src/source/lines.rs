@@ -11,11 +11,16 @@ pub struct Position {
     pub offset: u32,
 }
 
-/// Where each line starts.
+/// Where each line starts, and how many characters stand before every [`STRIDE`]th byte.
 #[derive(Debug)]
 pub(super) struct LineIndex {
     starts: Vec<u32>,
+    /// Empty where the text is ASCII: every byte is a character there.
+    characters: Vec<u32>,
 }
+
+/// A line of ten megabytes (`nft -j`) must not be counted from its start for every column.
+const STRIDE: usize = 4096;
 
 impl LineIndex {
     pub(super) fn of(text: &str) -> Self {
@@ -24,7 +29,15 @@ impl LineIndex {
         if starts.last() == Some(&offset(text.len())) && starts.len() > 1 {
             starts.pop();
         }
-        Self { starts }
+        let mut characters = Vec::new();
+        if !text.is_ascii() {
+            let mut sum = 0;
+            for chunk in text.as_bytes().chunks(STRIDE) {
+                characters.push(offset(sum));
+                sum += count(chunk);
+            }
+        }
+        Self { starts, characters }
     }
 
     pub(super) fn count(&self) -> u32 {
@@ -35,10 +48,18 @@ impl LineIndex {
         let at = at.min(offset(text.len()));
         let line = self.starts.partition_point(|start| *start <= at);
         let start = self.starts[line - 1];
-        let before = text.as_bytes().get(start as usize..at as usize).unwrap_or_default();
-        // A continuation byte of UTF-8 is no character of its own.
-        let characters = before.iter().filter(|byte| (**byte & 0xc0) != 0x80).count();
-        Position { line: offset(line), column: offset(characters) + 1, offset: at }
+        let column = self.before(text, at) - self.before(text, start);
+        Position { line: offset(line), column: column + 1, offset: at }
+    }
+
+    /// How many characters start before byte `at`.
+    fn before(&self, text: &str, at: u32) -> u32 {
+        if self.characters.is_empty() {
+            return at;
+        }
+        let slot = (at as usize / STRIDE).min(self.characters.len() - 1);
+        let rest = text.as_bytes().get(slot * STRIDE..at as usize).unwrap_or_default();
+        self.characters[slot] + offset(count(rest))
     }
 
     pub(super) fn line(&self, text: &str, line: u32) -> Span {
@@ -52,7 +73,34 @@ impl LineIndex {
     }
 }
 
+/// A continuation byte of UTF-8 is no character of its own.
+fn count(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| (**byte & 0xc0) != 0x80).count()
+}
+
 /// Files of four gibibytes and more are refused before they come here.
 fn offset(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LineIndex, STRIDE};
+
+    #[test]
+    fn columns_far_into_a_line_count_characters() {
+        let text = format!("first\n{}x", "中a".repeat(STRIDE));
+        let index = LineIndex::of(&text);
+        for (at, column) in [(6, 1), (9, 2), (10, 3), (6 + 4 * 3000, 6001)] {
+            assert_eq!(index.position(&text, at).column, column, "at byte {at}");
+        }
+        let end = u32::try_from(text.len()).expect("the text is short");
+        assert_eq!(index.position(&text, end).column as usize, 2 * STRIDE + 2);
+    }
+
+    #[test]
+    fn an_empty_text_has_one_line() {
+        let index = LineIndex::of("");
+        assert_eq!((index.count(), index.position("", 0).column), (1, 1));
+    }
 }

@@ -2,6 +2,7 @@
 //!
 //! Knows nothing about firewalls. Nobody else computes a line number.
 
+pub mod input;
 mod lines;
 mod span;
 

@@ -1,0 +1,160 @@
+use super::{
+    Common,
+    values::{Gate, dialect, format, gate, persona, severity, size},
+};
+use crate::{
+    settings::{Format, Overrides, Persona, Severity},
+    source::input::Request,
+    syntax::Dialect,
+};
+use clap::{ArgAction, Args, builder::BoolishValueParser};
+use std::path::PathBuf;
+
+/// `fwlint check`.
+#[derive(Debug, Args)]
+#[command(after_help = "More, with examples: fwlint check --help", after_long_help = EXAMPLES)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
+pub struct Check {
+    /// Files, directories, patterns, - for standard input [default: .]
+    #[arg(value_name = "PATH|-")]
+    pub paths: Vec<PathBuf>,
+
+    /// Read named files as: iptables, ip6tables, script, nft, nft-json, ipset
+    #[arg(long, env = "FWLINT_DIALECT", value_parser = dialect(), help_heading = "Input", hide_env_values = true, hide_possible_values = true)]
+    pub dialect: Option<Dialect>,
+    /// The path of what comes from standard input
+    #[arg(long, value_name = "PATH", help_heading = "Input")]
+    pub stdin_filename: Option<String>,
+    /// Leave out what matches this pattern (repeatable)
+    #[arg(
+        long,
+        env = "FWLINT_EXCLUDE",
+        value_name = "GLOB",
+        value_delimiter = ',',
+        help_heading = "Input",
+        hide_env_values = true
+    )]
+    pub exclude: Vec<String>,
+    /// Leave it out even if it is named
+    #[arg(long, env = "FWLINT_FORCE_EXCLUDE", value_parser = BoolishValueParser::new(), action = ArgAction::SetTrue, help_heading = "Input", hide_env_values = true)]
+    pub force_exclude: bool,
+    /// Finding no rule file is in order
+    #[arg(long, env = "FWLINT_ALLOW_EMPTY", value_parser = BoolishValueParser::new(), action = ArgAction::SetTrue, help_heading = "Input", hide_env_values = true)]
+    pub allow_empty: bool,
+    /// A part that could not be analysed is in order
+    #[arg(long, env = "FWLINT_ALLOW_INCOMPLETE", value_parser = BoolishValueParser::new(), action = ArgAction::SetTrue, help_heading = "Input", hide_env_values = true)]
+    pub allow_incomplete: bool,
+    /// Refuse larger files: bytes, or with K, M, G [default: 4294967295]
+    #[arg(long, env = "FWLINT_MAX_FILE_SIZE", value_name = "SIZE", value_parser = size, help_heading = "Input", hide_env_values = true)]
+    pub max_file_size: Option<u32>,
+    /// Print the files that would be checked, and stop
+    #[arg(long, help_heading = "Input")]
+    pub show_files: bool,
+
+    /// Only these lints: codes, prefixes (FW1) or names, with commas
+    #[arg(
+        long,
+        env = "FWLINT_SELECT",
+        value_name = "LINT",
+        value_delimiter = ',',
+        help_heading = "Lints",
+        hide_env_values = true
+    )]
+    pub select: Vec<String>,
+    /// Not these lints; the more exact of --select and --ignore wins
+    #[arg(
+        long,
+        env = "FWLINT_IGNORE",
+        value_name = "LINT",
+        value_delimiter = ',',
+        help_heading = "Lints",
+        hide_env_values = true
+    )]
+    pub ignore: Vec<String>,
+    /// Who reads: default, strict or audit
+    #[arg(long, env = "FWLINT_PERSONA", value_parser = persona(), help_heading = "Lints", hide_env_values = true, hide_possible_values = true)]
+    pub persona: Option<Persona>,
+    /// Hide findings below: error, warning or info
+    #[arg(long, env = "FWLINT_MIN_SEVERITY", value_name = "SEVERITY", value_parser = severity(), help_heading = "Lints", hide_env_values = true, hide_possible_values = true)]
+    pub min_severity: Option<Severity>,
+
+    /// Exit 1 from: error, warning (the default), info or never
+    #[arg(long, env = "FWLINT_FAIL_ON", value_name = "SEVERITY", value_parser = gate(), help_heading = "Result", hide_env_values = true, hide_possible_values = true)]
+    pub fail_on: Option<Gate>,
+    /// Exit 0 whatever is found (not if something could not be analysed)
+    #[arg(short, long, env = "FWLINT_EXIT_ZERO", value_parser = BoolishValueParser::new(), action = ArgAction::SetTrue, help_heading = "Result", hide_env_values = true)]
+    pub exit_zero: bool,
+    /// text, concise or json
+    #[arg(short, long, env = "FWLINT_FORMAT", value_parser = format(), help_heading = "Result", hide_env_values = true, hide_possible_values = true)]
+    pub format: Option<Format>,
+    /// Write a report to a file, or to - (repeatable)
+    #[arg(
+        short,
+        long,
+        env = "FWLINT_OUTPUT",
+        value_name = "[FORMAT=]FILE",
+        help_heading = "Result",
+        hide_env_values = true
+    )]
+    pub output: Vec<String>,
+    /// Count the findings of each lint too
+    #[arg(long, env = "FWLINT_STATISTICS", value_parser = BoolishValueParser::new(), action = ArgAction::SetTrue, help_heading = "Result", hide_env_values = true)]
+    pub statistics: bool,
+    /// How many threads [default: one for each core]
+    #[arg(
+        short = 'j',
+        long,
+        env = "FWLINT_THREADS",
+        value_name = "NUMBER",
+        help_heading = "Result",
+        hide_env_values = true
+    )]
+    pub threads: Option<u16>,
+
+    /// How it looks.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  fwlint check --fail-on error /etc/iptables
+  fwlint check --select FW1,shadowed-deny --ignore FW107 rules.v4
+  iptables-save | fwlint check --stdin-filename rules.v4 -
+  fwlint check -o json=report.json -o concise=- .
+
+A pattern in --exclude without a slash names a file or directory anywhere; with one it is a path from here.
+Every option with [env: …] can be set by that variable; the command line wins.";
+
+impl Check {
+    /// What to read.
+    pub fn request(&self) -> Request {
+        Request {
+            paths: self.paths.clone(),
+            stdin_filename: self.stdin_filename.clone(),
+            exclude: self.exclude.clone(),
+            force_exclude: self.force_exclude,
+            max_file_size: self.max_file_size.unwrap_or(u32::MAX),
+        }
+    }
+
+    /// What it says about the settings.
+    pub fn overrides(&self) -> Overrides {
+        Overrides {
+            persona: self.persona,
+            select: self.select.clone(),
+            ignore: self.ignore.clone(),
+            min_severity: self.min_severity,
+            fail_on: self.fail_on.map(|Gate(severity)| severity),
+            exit_zero: self.exit_zero,
+            language: self.common.language(),
+            allow_empty: self.allow_empty,
+            allow_incomplete: self.allow_incomplete,
+            verbose: self.common.verbose,
+            statistics: self.statistics,
+            format: self.format,
+            outputs: self.output.clone(),
+            display: self.common.display(),
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! What can be asked of `fwlint`, as functions from values to values.
+//!
+//! Nothing here prints, and nothing here knows a stream: `report` writes what these return, and `main` chooses where.
+
+pub mod arguments;
+mod check;
+mod complete;
+mod exit;
+mod explain;
+mod lints;
+mod ports;
+
+pub use check::{Anchor, CheckedFile, Outcome, Unknown, check, recognised};
+pub use complete::complete;
+pub use exit::Exit;
+pub use explain::{NotFound, Page, explain};
+pub use lints::{catalogue, lint_names};
+pub use ports::{PortQuery, ServiceView, ports, services};

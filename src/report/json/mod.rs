@@ -1,0 +1,198 @@
+//! Findings for programs. The structs of [`v1`] are the format; no type of another layer is serialised.
+
+mod v1;
+
+use super::fingerprint::fingerprints;
+use crate::{
+    commands::{CheckedFile, Outcome, ServiceView},
+    lints::{Confidence, Finding, Fix, Label, Lint, OpenService, Place},
+    settings::{Settings, Severity},
+    words::Message,
+};
+use serde::Serialize;
+use std::io::{self, Write};
+
+pub(super) fn write(out: &mut dyn Write, outcome: &Outcome, settings: &Settings) -> io::Result<()> {
+    let fingerprints = fingerprints(outcome);
+    let findings = outcome.findings.iter().zip(&fingerprints);
+    let report = v1::Report {
+        schema_version: 1,
+        tool: v1::Tool { name: "fwlint", version: env!("CARGO_PKG_VERSION") },
+        analysis: analysis(outcome, settings),
+        files: outcome.files.iter().map(file).collect(),
+        findings: findings.map(|(it, print)| finding(outcome, it, print)).collect(),
+        summary: v1::Summary {
+            error: outcome.count(Severity::Error),
+            warning: outcome.count(Severity::Warning),
+            info: outcome.count(Severity::Info),
+            suppressed: outcome.suppressed,
+        },
+    };
+    print(out, &report)
+}
+
+pub(super) fn lints(out: &mut dyn Write, lints: &[&'static Lint]) -> io::Result<()> {
+    let lints = lints.iter().map(|lint| lint_entry(lint)).collect();
+    print(out, &v1::Lints { schema_version: 1, lints })
+}
+
+pub(super) fn services(out: &mut dyn Write, services: &[ServiceView]) -> io::Result<()> {
+    let services = services.iter().map(service_entry).collect();
+    print(out, &v1::Services { schema_version: 1, services })
+}
+
+fn print(out: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, value)?;
+    out.write_all(b"\n")
+}
+
+fn analysis<'a>(outcome: &'a Outcome, settings: &Settings) -> v1::Analysis<'a> {
+    let unknown = outcome.unknown.iter().map(|it| v1::Unknown {
+        path: &source(outcome, it.place).path,
+        line: source(outcome, it.place).position(it.place.span.start).line,
+        what: &it.what.en,
+    });
+    let problems = outcome.problems.iter();
+    v1::Analysis {
+        complete: outcome.complete(),
+        allow_incomplete: settings.allow_incomplete,
+        unknown: unknown.collect(),
+        problems: problems
+            .map(|it| v1::Problem { path: it.path(), what: it.message().en })
+            .collect(),
+    }
+}
+
+fn source(outcome: &Outcome, place: Place) -> &crate::source::SourceFile {
+    &outcome.files[place.file as usize].source
+}
+
+fn file(file: &CheckedFile) -> v1::File<'_> {
+    v1::File {
+        path: &file.source.path,
+        dialect: file.dialect.name(),
+        kind: file.kind.name(),
+        rules: file.rules,
+    }
+}
+
+/// Lints about a class of ports: what they open is no one service.
+const CLASSES: [&str; 5] = ["FW120", "FW121", "FW122", "FW123", "FW124"];
+
+fn finding<'a>(
+    outcome: &'a Outcome,
+    finding: &'a Finding,
+    fingerprint: &'a str,
+) -> v1::Finding<'a> {
+    let service = |it: &OpenService| {
+        outcome.services.get(&it.service).map(|view| v1::Service::new(view, it.port))
+    };
+    let services: Vec<_> = finding.services.iter().filter_map(service).collect();
+    let worst = finding.services.iter().find_map(service);
+    let others = finding.labels.iter().map(|it| label(outcome, it, false));
+    v1::Finding {
+        code: finding.lint.code,
+        name: finding.lint.name,
+        severity: finding.severity.name(),
+        confidence: confidence(finding.confidence),
+        message: &finding.message.en,
+        path: &source(outcome, finding.primary.place).path,
+        range: range(outcome, finding.primary.place),
+        labels: std::iter::once(label(outcome, &finding.primary, true)).chain(others).collect(),
+        help: finding.help.iter().map(|it| it.en.as_str()).collect(),
+        service: worst.filter(|_| !CLASSES.contains(&finding.lint.code)),
+        services,
+        source_class: finding.source_class,
+        witness: finding.witness.as_deref(),
+        fixes: Vec::new(),
+        fingerprint,
+        suppressed: None,
+    }
+}
+
+fn label<'a>(outcome: &'a Outcome, label: &'a Label, primary: bool) -> v1::Label<'a> {
+    v1::Label {
+        path: &source(outcome, label.place).path,
+        range: range(outcome, label.place),
+        text: &label.text.en,
+        primary,
+    }
+}
+
+fn range(outcome: &Outcome, place: Place) -> v1::Range {
+    let source = source(outcome, place);
+    let at = |offset| {
+        let position = source.position(offset);
+        v1::Position { line: position.line, column: position.column, offset: position.offset }
+    };
+    v1::Range { start: at(place.span.start), end: at(place.span.end) }
+}
+
+const fn confidence(confidence: Confidence) -> &'static str {
+    match confidence {
+        Confidence::Low => "low",
+        Confidence::Medium => "medium",
+        Confidence::High => "high",
+    }
+}
+
+fn lint_entry(lint: &Lint) -> v1::Lint {
+    v1::Lint {
+        code: lint.code,
+        name: lint.name,
+        family: &lint.code[..lint.code.len().min(3)],
+        severity: lint.severity.name(),
+        fix: match lint.fix {
+            Fix::None => "none",
+            Fix::Safe => "safe",
+            Fix::Unsafe => "unsafe",
+        },
+        persona: lint.persona.name(),
+        since: lint.since,
+        summary: v1::Words { en: lint.summary.en, zh: lint.summary.zh },
+        why: v1::Words { en: lint.why.en, zh: lint.why.zh },
+        remedy: v1::Words { en: lint.remedy.en, zh: lint.remedy.zh },
+        examples: lint
+            .examples
+            .iter()
+            .map(|it| v1::Example { dialect: it.dialect.name(), bad: it.bad, good: it.good })
+            .collect(),
+    }
+}
+
+fn words(message: &Message) -> v1::Words<'_> {
+    v1::Words { en: &message.en, zh: &message.zh }
+}
+
+fn service_entry(view: &ServiceView) -> v1::ServiceEntry<'_> {
+    v1::ServiceEntry {
+        id: &view.id,
+        name: &view.name,
+        transport: &view.transport,
+        ports: &view.ports,
+        primary: view.primary,
+        category: &view.category,
+        severity: &view.severity,
+        confidence: confidence(view.confidence),
+        note: words(&view.note),
+        mitigation: words(&view.mitigation),
+        correction: view.correction.as_ref().map(words),
+        software: &view.software,
+        references: &view.references,
+    }
+}
+
+impl<'a> v1::Service<'a> {
+    /// `port` is the one the client dials, which the entry need not know (behind a DNAT, say).
+    fn new(view: &'a ServiceView, port: Option<u16>) -> Self {
+        Self {
+            id: &view.id,
+            name: &view.name,
+            transport: &view.transport,
+            port,
+            category: &view.category,
+            severity: &view.severity,
+            note: words(&view.note),
+        }
+    }
+}

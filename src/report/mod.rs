@@ -1,0 +1,57 @@
+//! How things are shown. Decides nothing: it is handed findings already filtered and sorted, and writes to what it is
+//! given. Machine formats are English and never painted.
+
+mod clean;
+mod concise;
+mod fingerprint;
+mod json;
+mod paint;
+mod text;
+
+pub use crate::commands::ServiceView;
+pub use fingerprint::fingerprints;
+pub use text::{lints, note, page, ports};
+
+use crate::{
+    commands::Outcome,
+    lints::Lint,
+    settings::{Format, Look, Settings},
+};
+use std::io::{self, Write};
+
+/// Writes one report of a check.
+///
+/// # Errors
+///
+/// The writer's.
+pub fn write(
+    out: &mut dyn Write,
+    format: Format,
+    outcome: &Outcome,
+    settings: &Settings,
+    look: &Look,
+) -> io::Result<()> {
+    match format {
+        Format::Text => text::write(out, outcome, settings, look),
+        Format::Concise => concise::write(out, outcome, settings),
+        Format::Json => json::write(out, outcome, settings),
+    }
+}
+
+/// Writes the catalogue for programs.
+///
+/// # Errors
+///
+/// The writer's.
+pub fn lints_json(out: &mut dyn Write, lints: &[&'static Lint]) -> io::Result<()> {
+    json::lints(out, lints)
+}
+
+/// Writes entries of the knowledge base for programs.
+///
+/// # Errors
+///
+/// The writer's.
+pub fn ports_json(out: &mut dyn Write, services: &[ServiceView]) -> io::Result<()> {
+    json::services(out, services)
+}

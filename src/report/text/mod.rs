@@ -1,0 +1,158 @@
+//! For people: the source with carets, drawn by miette, under a line of our own that names the finding.
+
+mod clip;
+mod excerpt;
+mod pages;
+mod summary;
+
+pub use pages::{lints, page, ports};
+pub use summary::note;
+
+use super::{
+    clean::{clean, clean_lines},
+    paint::{Paint, link},
+};
+use crate::{
+    commands::Outcome,
+    lints::Finding,
+    settings::{Look, Settings, Severity},
+    words::Language,
+};
+use excerpt::Excerpt;
+use miette::{
+    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode, ThemeCharacters,
+    ThemeStyles,
+};
+use std::{
+    fmt,
+    io::{self, Write},
+};
+
+pub(super) fn write(
+    out: &mut dyn Write,
+    outcome: &Outcome,
+    settings: &Settings,
+    look: &Look,
+) -> io::Result<()> {
+    let worse = outcome.findings.iter().any(|it| it.severity > Severity::Info);
+    let fold = settings.fold_infos && worse;
+    let drawn = outcome.findings.iter().filter(|it| !fold || it.severity > Severity::Info);
+    let handler = handler(look);
+    let mut text = String::new();
+    for finding in drawn {
+        text.clear();
+        header(&mut text, outcome, finding, look);
+        let shown = Shown::new(outcome, finding, settings.language, look);
+        handler.render_report(&mut text, &shown).map_err(io::Error::other)?;
+        writeln!(out, "{text}")?;
+    }
+    if look.quiet {
+        return Ok(());
+    }
+    let notes = if fold { outcome.count(Severity::Info) } else { 0 };
+    summary::write(out, outcome, settings, look, notes)
+}
+
+fn handler(look: &Look) -> GraphicalReportHandler {
+    let theme = GraphicalTheme {
+        characters: if look.unicode {
+            ThemeCharacters::unicode()
+        } else {
+            ThemeCharacters::ascii()
+        },
+        styles: if look.color { ThemeStyles::ansi() } else { ThemeStyles::none() },
+    };
+    GraphicalReportHandler::new_themed(theme)
+        .with_width(look.width)
+        .with_links(false)
+        .with_context_lines(1)
+        .without_cause_chain()
+        .without_syntax_highlighting()
+}
+
+/// `warning[FW106] legacy-service-open  rules.v4:7:10`
+fn header(text: &mut String, outcome: &Outcome, finding: &Finding, look: &Look) {
+    let place = finding.primary.place;
+    let source = &outcome.files[place.file as usize].source;
+    let position = source.position(place.span.start);
+    let kind = format!("{}[{}]", finding.severity.name(), finding.lint.code);
+    let path = clean(&source.path, look.unicode);
+    let at = format!("{path}:{}:{}", position.line, position.column);
+    text.push_str(&Paint::of(finding.severity).on(&kind, look));
+    text.push(' ');
+    text.push_str(&Paint::Strong.on(finding.lint.name, look));
+    text.push_str("  ");
+    text.push_str(&link(&at, &source.path, look));
+    text.push_str("\n\n");
+}
+
+/// A finding as miette wants it.
+struct Shown {
+    message: String,
+    severity: Severity,
+    excerpt: Excerpt,
+    help: String,
+}
+
+impl Shown {
+    fn new(outcome: &Outcome, finding: &Finding, language: Language, look: &Look) -> Self {
+        Self {
+            message: clean(finding.message.get(language), look.unicode).into_owned(),
+            severity: finding.severity,
+            excerpt: Excerpt::of(&outcome.files, finding, language, look),
+            help: help(finding, language, look),
+        }
+    }
+}
+
+/// What to do, and the packet that proves it unless a sentence shows it already.
+fn help(finding: &Finding, language: Language, look: &Look) -> String {
+    let mut lines: Vec<_> =
+        finding.help.iter().map(|it| clean_lines(it.get(language), look.unicode)).collect();
+    let Some(witness) = finding.witness.as_deref() else {
+        return lines.join("\n");
+    };
+    let labels = finding.labels.iter().chain([&finding.primary]).map(|it| &it.text);
+    let mut sentences = labels.chain(&finding.help).chain([&finding.message]);
+    if !sentences.any(|it| it.get(language).contains(witness)) {
+        let word = if language == Language::Zh { "例证包" } else { "witness" };
+        lines.push(format!("{word}: {}", clean(witness, look.unicode)));
+    }
+    lines.join("\n")
+}
+
+impl fmt::Display for Shown {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.message)
+    }
+}
+
+impl fmt::Debug for Shown {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Shown {}
+
+impl Diagnostic for Shown {
+    fn severity(&self) -> Option<miette::Severity> {
+        Some(match self.severity {
+            Severity::Error => miette::Severity::Error,
+            Severity::Warning => miette::Severity::Warning,
+            Severity::Info => miette::Severity::Advice,
+        })
+    }
+
+    fn help(&self) -> Option<Box<dyn fmt::Display + '_>> {
+        (!self.help.is_empty()).then(|| Box::new(&self.help) as Box<dyn fmt::Display>)
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        Some(&self.excerpt)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        Some(Box::new(self.excerpt.labels().into_iter()))
+    }
+}

@@ -1,0 +1,223 @@
+use super::{Display, Environment, Error, Format, Output, Persona, Settings, Severity};
+use crate::words::Language;
+use std::path::PathBuf;
+
+/// What the command line and the `FWLINT_*` variables say; `None` and empty where they say nothing.
+#[derive(Debug, Clone, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
+pub struct Overrides {
+    /// `--persona`.
+    pub persona: Option<Persona>,
+    /// `--select`.
+    pub select: Vec<String>,
+    /// `--ignore`.
+    pub ignore: Vec<String>,
+    /// `--min-severity`.
+    pub min_severity: Option<Severity>,
+    /// `--fail-on`; the inner `None` is `never`.
+    pub fail_on: Option<Option<Severity>>,
+    /// `--exit-zero`.
+    pub exit_zero: bool,
+    /// `--lang`; `None` for `auto` too.
+    pub language: Option<Language>,
+    /// `--allow-empty`.
+    pub allow_empty: bool,
+    /// `--allow-incomplete`.
+    pub allow_incomplete: bool,
+    /// How often `-v` was given.
+    pub verbose: u8,
+    /// `--statistics`.
+    pub statistics: bool,
+    /// `--format`.
+    pub format: Option<Format>,
+    /// `--output`, each as it was written.
+    pub outputs: Vec<String>,
+    /// How it should look.
+    pub display: Display,
+}
+
+/// How a lint is called: all that settings know of the catalogue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LintName<'a> {
+    /// For machines.
+    pub code: &'a str,
+    /// For people.
+    pub name: &'a str,
+}
+
+impl Overrides {
+    /// Lays what was said over the defaults, in the order defaults < environment < command line.
+    ///
+    /// # Errors
+    ///
+    /// A word that names no lint of the `catalogue`, or no format.
+    pub fn settle(
+        self,
+        environment: &Environment,
+        catalogue: &[LintName<'_>],
+    ) -> Result<Settings, Error> {
+        known(&self.select, "--select", catalogue)?;
+        known(&self.ignore, "--ignore", catalogue)?;
+        let defaults = Settings::default();
+        let outputs = self
+            .outputs
+            .iter()
+            .map(|word| output(word, self.format))
+            .collect::<Result<Vec<_>, _>>()?;
+        let stdout = vec![Output { format: self.format.unwrap_or_default(), path: None }];
+        let fail_on = self.fail_on.unwrap_or(defaults.fail_on);
+        Ok(Settings {
+            persona: self.persona.unwrap_or(defaults.persona),
+            select: self.select,
+            ignore: self.ignore,
+            fold_infos: self.verbose == 0 && self.min_severity.is_none(),
+            min_severity: self.min_severity.unwrap_or(defaults.min_severity),
+            fail_on: if self.exit_zero { None } else { fail_on },
+            language: self.language.unwrap_or_else(|| environment.language()),
+            allow_empty: self.allow_empty,
+            allow_incomplete: self.allow_incomplete,
+            statistics: self.statistics,
+            outputs: if outputs.is_empty() { stdout } else { outputs },
+            display: self.display,
+        })
+    }
+}
+
+fn known(words: &[String], option: &'static str, lints: &[LintName<'_>]) -> Result<(), Error> {
+    let names = |word: &str| {
+        let upper = word.to_ascii_uppercase();
+        let family = upper.starts_with("FW") && upper.len() <= 2;
+        family || lints.iter().any(|it| it.name == word || it.code.starts_with(&upper))
+    };
+    match words.iter().find(|word| word.is_empty() || !names(word)) {
+        None => Ok(()),
+        Some(word) => {
+            let all = lints.iter().flat_map(|it| [it.code, it.name]);
+            let nearest = nearest(word, all).map(str::to_owned);
+            Err(Error::UnknownLint { word: word.clone(), option, nearest })
+        }
+    }
+}
+
+/// The candidate that a person who wrote `word` probably meant.
+pub(crate) fn nearest<'a>(
+    word: &str,
+    candidates: impl Iterator<Item = &'a str>,
+) -> Option<&'a str> {
+    let word = word.to_ascii_lowercase();
+    let close = |candidate: &'a str| {
+        let likeness = strsim::jaro_winkler(&word, &candidate.to_ascii_lowercase());
+        (likeness > 0.8).then_some((likeness, candidate))
+    };
+    let best = candidates.filter_map(close).reduce(|a, b| if b.0 > a.0 { b } else { a });
+    best.map(|(_, candidate)| candidate)
+}
+
+/// `[FORMAT=]FILE`; without a format, that of `--format`, then that of the file's name.
+fn output(word: &str, format: Option<Format>) -> Result<Output, Error> {
+    let (prefix, file) = match word.split_once('=') {
+        Some((prefix, file)) if is_word(prefix) => (Some(prefix), file),
+        _ => (None, word),
+    };
+    let format = match prefix {
+        Some(prefix) => format_of(prefix)?,
+        None => format.unwrap_or_else(|| by_name(file)),
+    };
+    Ok(Output { format, path: (file != "-").then(|| PathBuf::from(file)) })
+}
+
+fn is_word(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-') && !text.is_empty()
+}
+
+fn format_of(word: &str) -> Result<Format, Error> {
+    Format::ALL.into_iter().find(|format| format.name() == word).ok_or_else(|| {
+        let nearest = nearest(word, Format::ALL.into_iter().map(Format::name)).map(str::to_owned);
+        Error::UnknownFormat { word: word.to_owned(), nearest }
+    })
+}
+
+fn by_name(file: &str) -> Format {
+    let json = std::path::Path::new(file).extension().is_some_and(|it| it == "json");
+    if json { Format::Json } else { Format::Text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Environment, Error, Format, LintName, Overrides, Settings, Severity};
+    use crate::words::Language;
+
+    const LINTS: [LintName<'_>; 2] = [
+        LintName { code: "FW106", name: "legacy-service-open" },
+        LintName { code: "FW201", name: "shadowed-deny" },
+    ];
+
+    fn settle(overrides: Overrides) -> Result<Settings, Error> {
+        overrides.settle(&Environment::default(), &LINTS)
+    }
+
+    fn select(word: &str) -> Result<Settings, Error> {
+        settle(Overrides { select: vec![word.into()], ..Overrides::default() })
+    }
+
+    #[test]
+    fn saying_nothing_changes_nothing() {
+        let settled = settle(Overrides::default()).expect("nothing is wrong with nothing");
+        assert_eq!(format!("{settled:?}"), format!("{:?}", Settings::default()));
+    }
+
+    #[test]
+    fn an_unknown_lint_is_refused_with_a_suggestion() {
+        for word in ["FW", "FW1", "fw106", "shadowed-deny"] {
+            assert!(select(word).is_ok(), "{word}");
+        }
+        let nearest = |word| match select(word) {
+            Err(Error::UnknownLint { nearest, .. }) => nearest,
+            other => panic!("{word} was taken: {other:?}"),
+        };
+        assert_eq!(nearest("shadowed-deni").as_deref(), Some("shadowed-deny"));
+        assert_eq!(nearest("FW109").as_deref(), Some("FW106"));
+        assert_eq!(nearest("xyz"), None);
+        assert_eq!(nearest(""), None);
+    }
+
+    #[test]
+    fn exit_zero_is_never() {
+        let said = Overrides {
+            exit_zero: true,
+            fail_on: Some(Some(Severity::Info)),
+            ..Overrides::default()
+        };
+        assert_eq!(settle(said).map(|it| it.fail_on), Ok(None));
+    }
+
+    #[test]
+    fn outputs_name_their_format_or_take_it_from_their_name() {
+        let outputs = |words: &[&str]| {
+            let outputs = words.iter().map(ToString::to_string).collect();
+            let settled = settle(Overrides { outputs, ..Overrides::default() })?;
+            Ok(settled.outputs.into_iter().map(|it| (it.format, it.path.is_some())).collect())
+        };
+        assert_eq!(
+            outputs(&["json=a", "a.json", "concise=-", "./a=b"]),
+            Ok::<Vec<_>, Error>(vec![
+                (Format::Json, true),
+                (Format::Json, true),
+                (Format::Concise, false),
+                (Format::Text, true),
+            ])
+        );
+        assert!(matches!(outputs(&["jsn=a"]), Err(Error::UnknownFormat { .. })));
+    }
+
+    #[test]
+    fn the_language_is_that_of_the_locale_unless_said() {
+        let chinese = Environment { locale: Some("zh_CN".into()), ..Environment::default() };
+        let language = |language| {
+            let said = Overrides { language, ..Overrides::default() };
+            said.settle(&chinese, &LINTS).map(|it| it.language)
+        };
+        assert_eq!(language(None), Ok(Language::Zh));
+        assert_eq!(language(Some(Language::En)), Ok(Language::En));
+    }
+}

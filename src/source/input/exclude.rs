@@ -1,0 +1,43 @@
+use super::Problem;
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+
+/// Patterns of what a walk leaves out, with the meaning they have in ignore files: without a slash they name a file or
+/// directory anywhere, with one a path from the current directory; what lies below an excluded directory is excluded.
+#[derive(Debug, Clone)]
+pub(super) struct Exclude {
+    names: GlobSet,
+    paths: GlobSet,
+}
+
+impl Exclude {
+    pub(super) fn new(patterns: &[String]) -> Result<Self, Problem> {
+        let mut names = GlobSetBuilder::new();
+        let mut paths = GlobSetBuilder::new();
+        for pattern in patterns {
+            let trimmed = pattern.strip_suffix('/').unwrap_or(pattern);
+            let trimmed = trimmed.strip_prefix("./").unwrap_or(trimmed);
+            let glob = GlobBuilder::new(trimmed)
+                .literal_separator(true)
+                .build()
+                .map_err(|error| Problem::pattern(pattern, &error))?;
+            let set = if trimmed.contains('/') { &mut paths } else { &mut names };
+            set.add(glob);
+        }
+        let build = |set: &GlobSetBuilder| {
+            set.build().map_err(|error| Problem::pattern(&patterns.join(","), &error))
+        };
+        Ok(Self { names: build(&names)?, paths: build(&paths)? })
+    }
+
+    /// Whether a pattern matches this very path, whatever it lies in.
+    pub(super) fn names(&self, path: &str) -> bool {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        self.names.is_match(name) || self.paths.is_match(path)
+    }
+
+    /// Whether a pattern matches this path or a directory that holds it.
+    pub(super) fn covers(&self, path: &str) -> bool {
+        let ends = path.match_indices('/').map(|(at, _)| at).chain([path.len()]);
+        ends.filter(|end| *end > 0).any(|end| self.names(&path[..end]))
+    }
+}
