@@ -652,3 +652,28 @@ fn listings_are_json_too() {
     let value: serde_json::Value = serde_json::from_slice(&out).expect("JSON");
     assert_eq!(value["services"][0]["ports"], serde_json::json!([[79, 79]]));
 }
+
+proptest::proptest! {
+    #[test]
+    fn no_text_and_no_labels_upset_the_drawing(
+        text in "([a-z\t\u{1b}\r\u{300}\u{202e} é中]{0,60}\n?){0,9}",
+        spans in proptest::collection::vec((0_u32..400, 0_u32..60), 1..12),
+        width in 40_usize..120,
+        unicode: bool,
+    ) {
+        let mut outcome = outcome(&text);
+        let label = |(start, length): &(u32, u32)| Label {
+            place: Place { file: 0, span: Span::new(*start, start + length) },
+            text: message("a label of several words, long enough to be broken somewhere", "标签"),
+        };
+        let mut labels: Vec<_> = spans.iter().map(label).collect();
+        let primary = labels.remove(0);
+        let place = primary.place;
+        outcome.findings.push(Finding { primary, labels, ..finding(&LEGACY, place) });
+        let look = Look { width, unicode, ..Look::PLAIN };
+        let shown = render(Format::Text, &outcome, &Settings::default(), &look);
+        proptest::prop_assert!(!shown.contains("Failed to read"), "{shown}");
+        proptest::prop_assert!(shown.contains("a label of"), "{shown}");
+        json(&outcome);
+    }
+}

@@ -1,7 +1,8 @@
 //! Which part of a long line is shown, and where text is broken.
 
+use super::super::clean::picture;
 use crate::source::Span;
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use unicode_width::UnicodeWidthChar;
 
 /// The parts of `line` that are shown, in order: all of it if it fits, else what stands around the labels.
 pub(super) fn windows(text: &str, line: Span, labels: &[Span], room: usize) -> Vec<Span> {
@@ -42,7 +43,15 @@ pub(super) fn windows(text: &str, line: Span, labels: &[Span], room: usize) -> V
 
 /// How many cells a terminal takes for `text`.
 pub(super) fn cells(text: &str) -> usize {
-    text.width() + 3 * text.matches('\t').count()
+    text.chars().map(cell).sum()
+}
+
+fn cell(it: char) -> usize {
+    match it {
+        '\t' => 4,
+        _ if picture(it, true).is_some() => 1,
+        _ => it.width().unwrap_or(1),
+    }
 }
 
 /// The end of at most `room` cells from `at` on, not past `limit`.
@@ -50,7 +59,8 @@ fn forward(text: &str, at: u32, room: usize, limit: u32) -> u32 {
     let mut end = at;
     let mut used = 0;
     for it in text[at as usize..limit as usize].chars() {
-        used += it.width().unwrap_or(1);
+        // A million combining marks take no cell and all the same too much room.
+        used += cell(it).max(1);
         if used > room {
             break;
         }
@@ -64,7 +74,7 @@ fn back(text: &str, at: u32, room: usize, limit: u32) -> u32 {
     let mut start = at;
     let mut used = 0;
     for it in text[limit as usize..at as usize].chars().rev() {
-        used += it.width().unwrap_or(1);
+        used += cell(it).max(1);
         if used > room {
             break;
         }
@@ -148,6 +158,12 @@ mod tests {
     fn a_label_wider_than_the_room_is_cut_too() {
         let line = "x".repeat(100_000);
         assert!(shown(&line, &[(100, 90_000)], 80).iter().all(|it| it.len() <= 80));
+    }
+
+    #[test]
+    fn marks_without_width_take_room() {
+        let line = format!("a{}", "\u{300}".repeat(100_000));
+        assert!(shown(&line, &[(0, 1)], 80).iter().all(|it| it.len() <= 400));
     }
 
     #[test]

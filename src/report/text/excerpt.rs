@@ -223,7 +223,7 @@ fn spots<'a>(files: &[CheckedFile], finding: &'a Finding) -> Vec<Spot<'a>> {
     let labels = std::iter::once(&finding.primary).chain(&finding.labels).take(MOST_LABELS);
     let spot = |(index, label): (usize, &'a Label)| {
         let source = &files[label.place.file as usize].source;
-        let span = label.place.span;
+        let span = on_characters(source.text(), label.place.span);
         let first = source.position(span.start).line;
         let last = source.position(span.end.saturating_sub(1).max(span.start)).line;
         let long = last - first >= MOST_LINES;
@@ -238,6 +238,20 @@ fn spots<'a>(files: &[CheckedFile], finding: &'a Finding) -> Vec<Spot<'a>> {
         }
     };
     labels.enumerate().map(spot).collect()
+}
+
+/// The same span, inside the text and around whole characters.
+fn on_characters(text: &str, span: Span) -> Span {
+    let bound = |at: u32| (at as usize).min(text.len());
+    let (mut start, mut end) = (bound(span.start), bound(span.end.max(span.start)));
+    while !text.is_char_boundary(start) {
+        start -= 1;
+    }
+    while !text.is_char_boundary(end) {
+        end += 1;
+    }
+    let offset = |at| u32::try_from(at).expect("files have less than four gibibytes");
+    Span::new(offset(start), offset(end))
 }
 
 /// Lines that touch or have one line between them are drawn together; the run of the primary label comes first.
