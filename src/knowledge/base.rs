@@ -3,7 +3,8 @@
 use std::sync::{LazyLock, OnceLock};
 
 use super::{
-    Classes, Entry, Error, Facts, NamedRange, PortClass, PortRange, ServiceId, Transport, classes, embedded,
+    Classes, Entry, Error, Facts, NamedRange, PortClass, PortRange, ServiceId, Transport, classes,
+    embedded,
     facts::Segment,
     index,
     parse::{parse, port_number},
@@ -57,7 +58,8 @@ impl Knowledge {
     pub fn services_at(&self, transport: u8, port: u16) -> impl Iterator<Item = ServiceId> + '_ {
         let transport = Transport::of_protocol(transport);
         let own = self.extra().filter(move |(_, it)| is_at(it, transport, port));
-        let (primary, other) = (own.clone().filter(|(_, it)| it.primary), own.filter(|(_, it)| !it.primary));
+        let (primary, other) =
+            (own.clone().filter(|(_, it)| it.primary), own.filter(|(_, it)| !it.primary));
         let segment = transport.and_then(|it| segment(it, port));
         let builtin = segment.map_or(&[][..], |it| it.services).iter().map(|&it| ServiceId(it));
         primary.chain(other).map(|(id, _)| id).chain(builtin.filter(|it| !self.is_replaced(*it)))
@@ -65,17 +67,28 @@ impl Knowledge {
 
     /// The service of an IP protocol without ports.
     pub fn protocol_service(&self, protocol: u8) -> Option<ServiceId> {
-        self.services().find(|&id| self.facts(id).protocol == Some(protocol))
+        let own = self.extra().find(|(_, it)| it.protocol == Some(protocol)).map(|(id, _)| id);
+        own.or_else(|| {
+            let mut builtin = index::SERVICES.iter().take_while(|it| it.protocol.is_some());
+            let id = service_id(builtin.position(|it| it.protocol == Some(protocol))?);
+            (!self.is_replaced(id)).then_some(id)
+        })
     }
 
     /// The services that name ports of a range, each at the lowest such port; the worst first, then by port.
-    pub fn services_in(&self, transport: u8, ports: PortRange) -> impl Iterator<Item = (u16, ServiceId)> {
-        let mut found: Vec<(u16, ServiceId)> = Vec::new();
-        for (part, id) in self.named_parts(transport, ports) {
-            if found.iter().all(|&(_, it)| it != id) {
-                found.push((part.first, id));
-            }
-        }
+    pub fn services_in(
+        &self,
+        transport: u8,
+        ports: PortRange,
+    ) -> impl Iterator<Item = (u16, ServiceId)> {
+        let mut seen = vec![false; index::COUNT + self.extra.len()];
+        let first_seen =
+            |&(_, id): &(PortRange, ServiceId)| !std::mem::replace(&mut seen[id.0 as usize], true);
+        let mut found: Vec<(u16, ServiceId)> = self
+            .named_parts(transport, ports)
+            .filter(first_seen)
+            .map(|(part, id)| (part.first, id))
+            .collect();
         found.sort_by_key(|&(port, id)| (std::cmp::Reverse(self.facts(id).risk), port));
         found.into_iter()
     }
@@ -118,7 +131,9 @@ impl Knowledge {
             return Vec::new();
         }
         if let Some((transport, port)) = port_query(&query) {
-            let transports = Transport::ALL.into_iter().filter(|&it| transport.is_none_or(|wanted| it == wanted));
+            let transports = Transport::ALL
+                .into_iter()
+                .filter(|&it| transport.is_none_or(|wanted| it == wanted));
             let mut found = Vec::new();
             for id in transports.flat_map(|it| self.services_at(it.protocol(), port)) {
                 if !found.contains(&id) {
@@ -176,23 +191,36 @@ impl Knowledge {
     }
 
     /// The parts of a range that one service names, from the lowest port up.
-    fn named_parts(&self, transport: u8, ports: PortRange) -> impl Iterator<Item = (PortRange, ServiceId)> + '_ {
+    fn named_parts(
+        &self,
+        transport: u8,
+        ports: PortRange,
+    ) -> impl Iterator<Item = (PortRange, ServiceId)> + '_ {
         let segments = Transport::of_protocol(transport).map_or(&[][..], index::segments);
         let start = segments.partition_point(|it| it.ports.last < ports.first);
-        let segments = segments[start..].iter().map(|it| it.ports).take_while(move |it| it.first <= ports.last);
+        let segments = segments[start..]
+            .iter()
+            .map(|it| it.ports)
+            .take_while(move |it| it.first <= ports.last);
         // Where the user's own entries start and end, a part does too.
         let own = self.extra().flat_map(|(_, it)| it.ports.iter().copied());
         let mut edges: Vec<u32> = segments
             .chain(own.filter(|it| it.overlaps(ports)))
-            .flat_map(|it| [u32::from(it.first.max(ports.first)), u32::from(it.last.min(ports.last)) + 1])
+            .flat_map(|it| {
+                [u32::from(it.first.max(ports.first)), u32::from(it.last.min(ports.last)) + 1]
+            })
             .collect();
         edges.sort_unstable();
         edges.dedup();
-        let parts: Vec<PortRange> = edges
+        let between: Vec<PortRange> = edges
             .windows(2)
-            .filter_map(|it| Some(PortRange { first: port_number(it[0])?, last: port_number(it[1] - 1)? }))
+            .filter_map(|it| {
+                Some(PortRange { first: port_number(it[0])?, last: port_number(it[1] - 1)? })
+            })
             .collect();
-        parts.into_iter().filter_map(move |part| Some((part, self.services_at(transport, part.first).next()?)))
+        between
+            .into_iter()
+            .filter_map(move |part| Some((part, self.services_at(transport, part.first).next()?)))
     }
 }
 
@@ -207,7 +235,8 @@ fn segment(transport: Transport, port: u16) -> Option<&'static Segment> {
 }
 
 fn is_at(entry: &Entry, transport: Option<Transport>, port: u16) -> bool {
-    transport.is_some_and(|it| entry.transports.contains(it)) && entry.ports.iter().any(|it| it.contains(port))
+    transport.is_some_and(|it| entry.transports.contains(it))
+        && entry.ports.iter().any(|it| it.contains(port))
 }
 
 fn builtin_entry(facts: &Facts<'static>) -> Entry {

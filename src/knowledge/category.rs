@@ -123,24 +123,40 @@ impl Category {
     pub const fn name(self) -> Text {
         match self {
             Category::AdminService => Text { en: "remote administration", zh: "远程管理" },
-            Category::DataStore => Text { en: "database or data store", zh: "数据库与数据存储" },
-            Category::ControlPlane => Text { en: "container or cluster control plane", zh: "容器与集群控制面" },
+            Category::DataStore => {
+                Text { en: "database or data store", zh: "数据库与数据存储" }
+            }
+            Category::ControlPlane => {
+                Text { en: "container or cluster control plane", zh: "容器与集群控制面" }
+            }
             Category::CleartextService => Text { en: "cleartext login", zh: "明文登录" },
             Category::Amplifier => Text { en: "amplifier", zh: "反射放大器" },
             Category::LegacyService => Text { en: "legacy protocol", zh: "过时协议" },
-            Category::MalwarePort => Text { en: "port known from malware", zh: "恶意软件常用端口" },
+            Category::MalwarePort => {
+                Text { en: "port known from malware", zh: "恶意软件常用端口" }
+            }
             Category::IndustrialService => Text { en: "industrial control", zh: "工业控制" },
             Category::FileSharing => Text { en: "file sharing", zh: "文件共享" },
-            Category::NameService => Text { en: "name or directory service", zh: "名称与目录服务" },
-            Category::UnauthenticatedService => Text { en: "service without authentication", zh: "默认无认证的服务" },
+            Category::NameService => {
+                Text { en: "name or directory service", zh: "名称与目录服务" }
+            }
+            Category::UnauthenticatedService => {
+                Text { en: "service without authentication", zh: "默认无认证的服务" }
+            }
             Category::MessageBroker => Text { en: "message broker", zh: "消息队列" },
             Category::MonitoringService => Text { en: "monitoring", zh: "监控服务" },
-            Category::DebugService => Text { en: "development or debugging", zh: "开发与调试" },
-            Category::DeviceService => Text { en: "printer or device", zh: "打印机与物联网设备" },
+            Category::DebugService => {
+                Text { en: "development or debugging", zh: "开发与调试" }
+            }
+            Category::DeviceService => {
+                Text { en: "printer or device", zh: "打印机与物联网设备" }
+            }
             Category::VpnEndpoint => Text { en: "tunnel or proxy", zh: "隧道与代理" },
             Category::MailService => Text { en: "mail", zh: "邮件" },
             Category::WebService => Text { en: "web", zh: "Web 服务" },
-            Category::VoiceOrGame => Text { en: "voice, chat or game", zh: "语音、聊天与游戏" },
+            Category::VoiceOrGame => {
+                Text { en: "voice, chat or game", zh: "语音、聊天与游戏" }
+            }
         }
     }
 }

@@ -37,7 +37,8 @@ pub enum RangeKind {
 
 impl RangeKind {
     /// Every one of them.
-    pub const ALL: [RangeKind; 3] = [RangeKind::Application, RangeKind::Platform, RangeKind::Reserved];
+    pub const ALL: [RangeKind; 3] =
+        [RangeKind::Application, RangeKind::Platform, RangeKind::Reserved];
 
     /// Its word in TOML.
     pub const fn slug(self) -> &'static str {
@@ -170,7 +171,10 @@ pub fn parse_classes(path: &str, text: &str) -> Result<Classes, Error> {
 fn class(file: File<'_>, raw: Spanned<RawRange>) -> Result<ClassEntry, Error> {
     let at = raw.span();
     let mut raw = raw.into_inner();
-    let seed = std::mem::take(&mut raw.seed).into_iter().map(|it| file.seed(it)).collect::<Result<_, _>>()?;
+    let seed = std::mem::take(&mut raw.seed)
+        .into_iter()
+        .map(|it| file.seed(it))
+        .collect::<Result<_, _>>()?;
     let all = raw.ports.take();
     let ports = file.ports(file.required(&at, "ports", all)?)?;
     let ports = file.required(&at, "ports", ports.first().copied())?;

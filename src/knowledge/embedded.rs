@@ -18,7 +18,9 @@ pub(super) const fn text(category: Category) -> &'static str {
         Category::IndustrialService => include_str!("../../rules/industrial-service.toml"),
         Category::FileSharing => include_str!("../../rules/file-sharing.toml"),
         Category::NameService => include_str!("../../rules/name-service.toml"),
-        Category::UnauthenticatedService => include_str!("../../rules/unauthenticated-service.toml"),
+        Category::UnauthenticatedService => {
+            include_str!("../../rules/unauthenticated-service.toml")
+        }
         Category::MessageBroker => include_str!("../../rules/message-broker.toml"),
         Category::MonitoringService => include_str!("../../rules/monitoring-service.toml"),
         Category::DebugService => include_str!("../../rules/debug-service.toml"),

@@ -20,7 +20,9 @@ mod transport;
 
 pub use base::Knowledge;
 pub use category::Category;
-pub use classes::{ClassEntry, Classes, NamedRange, PortClass, RangeEntry, RangeKind, parse_classes};
+pub use classes::{
+    ClassEntry, Classes, NamedRange, PortClass, RangeEntry, RangeKind, parse_classes,
+};
 pub use entry::{Amplification, Entry, Seed};
 pub use error::{Cause, Error};
 pub use facts::{Facts, PortRange, ServiceId};

@@ -6,8 +6,8 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::{
-    Amplification, Category, Cause, Confidence, Entry, Error, Evidence, PortRange, Risk, Seed, Transport, Transports,
-    Verdict,
+    Amplification, Category, Cause, Confidence, Entry, Error, Evidence, PortRange, Risk, Seed,
+    Transport, Transports, Verdict,
 };
 use crate::words::Message;
 
@@ -98,7 +98,15 @@ impl File<'_> {
     pub(super) fn toml<T: serde::de::DeserializeOwned>(self) -> Result<T, Error> {
         toml::from_str(self.text).map_err(|error| {
             let span = error.span().unwrap_or(0..0);
-            self.error(span, Cause::Toml(error.message().escape_debug().to_string()))
+            let wrong =
+                self.error(span.clone(), Cause::Toml(error.message().escape_debug().to_string()));
+            // Of an unknown key, toml lists the ones it knows; the nearest of them is what was meant.
+            let written = self.text.get(span).unwrap_or_default();
+            let known = error.message().split('`').skip(3).step_by(2);
+            match nearest(written, known) {
+                Some(near) => wrong.suggest(format!("did you mean `{near}`?")),
+                None => wrong,
+            }
         })
     }
 
@@ -125,10 +133,13 @@ impl File<'_> {
             Some(word) => Some(self.choice("evidence", &word, Evidence::ALL, Evidence::slug)?),
             None => None,
         };
-        let audit_only = match raw.persona {
-            Some(word) => self.choice("persona", &word, [false, true], |it| if it { "audit" } else { "default" })?,
-            None => false,
-        };
+        let audit_only =
+            match raw.persona {
+                Some(word) => self.choice("persona", &word, [false, true], |it| {
+                    if it { "audit" } else { "default" }
+                })?,
+                None => false,
+            };
         Ok(Entry {
             id,
             service: self.words(at, "service", raw.service)?,
@@ -144,7 +155,11 @@ impl File<'_> {
             primary: raw.primary,
             audit_only,
             note: self.message(at, ["note", "note.en", "note.zh"], raw.note)?,
-            mitigation: self.message(at, ["mitigation", "mitigation.en", "mitigation.zh"], raw.mitigation)?,
+            mitigation: self.message(
+                at,
+                ["mitigation", "mitigation.en", "mitigation.zh"],
+                raw.mitigation,
+            )?,
             amplification: raw
                 .amplification
                 .map(|it| Amplification { factor: it.factor, source: it.source }),
@@ -160,11 +175,20 @@ impl File<'_> {
         Ok(Seed {
             claim: self.message(&at, ["claim", "claim.en", "claim.zh"], raw.claim)?,
             verdict: self.choice("verdict", &verdict, Verdict::ALL, Verdict::slug)?,
-            correction: self.message(&at, ["correction", "correction.en", "correction.zh"], raw.correction)?,
+            correction: self.message(
+                &at,
+                ["correction", "correction.en", "correction.zh"],
+                raw.correction,
+            )?,
         })
     }
 
-    pub(super) fn required<T>(self, at: &Range<usize>, key: &'static str, value: Option<T>) -> Result<T, Error> {
+    pub(super) fn required<T>(
+        self,
+        at: &Range<usize>,
+        key: &'static str,
+        value: Option<T>,
+    ) -> Result<T, Error> {
         value.ok_or_else(|| self.error(at.clone(), Cause::Missing(key)))
     }
 
@@ -190,7 +214,10 @@ impl File<'_> {
         let value = self.required(at, key, value)?;
         let inside = value.span();
         let value = value.into_inner();
-        Ok(Message { en: self.words(&inside, en, value.en)?, zh: self.words(&inside, zh, value.zh)? })
+        Ok(Message {
+            en: self.words(&inside, en, value.en)?,
+            zh: self.words(&inside, zh, value.zh)?,
+        })
     }
 
     /// The one of `all` that the word names.
@@ -210,20 +237,27 @@ impl File<'_> {
             |near| format!("did you mean `{near}`?"),
         );
         let cause = Cause::Unknown { word: word.get_ref().escape_debug().to_string(), what };
-        Err(self.error(word.span(), cause).suggest(Some(suggestion)))
+        Err(self.error(word.span(), cause).suggest(suggestion))
     }
 
     pub(super) fn ports(self, raw: Vec<Spanned<toml::Value>>) -> Result<Vec<PortRange>, Error> {
         let mut ports = Vec::with_capacity(raw.len());
         for value in raw {
             let range = match value.get_ref() {
-                toml::Value::Integer(port) => u16::try_from(*port).ok().map(|port| PortRange { first: port, last: port }),
+                toml::Value::Integer(port) => {
+                    u16::try_from(*port).ok().map(|port| PortRange { first: port, last: port })
+                }
                 toml::Value::String(range) => port_range(range),
                 _ => None,
             };
             let Some(range) = range else {
-                let written = value.get_ref().as_str().map_or_else(|| value.get_ref().to_string(), str::to_owned);
-                return Err(self.error(value.span(), Cause::Port(written.escape_debug().to_string())));
+                let written = value
+                    .get_ref()
+                    .as_str()
+                    .map_or_else(|| value.get_ref().to_string(), str::to_owned);
+                return Err(
+                    self.error(value.span(), Cause::Port(written.escape_debug().to_string()))
+                );
             };
             ports.push(range);
         }
@@ -252,8 +286,10 @@ fn port_range(range: &str) -> Option<PortRange> {
 }
 
 /// The word that somebody who wrote `word` most likely meant.
-fn nearest<const N: usize>(word: &str, all: [&'static str; N]) -> Option<&'static str> {
+fn nearest<'a>(word: &str, all: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word = word.to_ascii_lowercase();
-    let close = |it: &&str| it.starts_with(&word) || strsim::damerau_levenshtein(&word, it) <= 1 + it.len() / 5;
-    all.into_iter().filter(close).min_by_key(|it| strsim::damerau_levenshtein(&word, it))
+    let distance = |it: &&str| strsim::damerau_levenshtein(&word, it);
+    let close =
+        |it: &&str| (word.len() > 2 && it.starts_with(&word)) || distance(it) <= 1 + it.len() / 5;
+    all.into_iter().filter(close).min_by_key(distance)
 }
