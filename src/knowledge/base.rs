@@ -54,7 +54,7 @@ impl Knowledge {
         Ok(self)
     }
 
-    /// The services at a port, the one that names it first. `transport` is an IP protocol number.
+    /// The services at a port, the one that names it first; those for audits too. `transport` is an IP protocol number.
     pub fn services_at(&self, transport: u8, port: u16) -> impl Iterator<Item = ServiceId> + '_ {
         let transport = Transport::of_protocol(transport);
         let own = self.extra().filter(move |(_, it)| is_at(it, transport, port));
