@@ -54,7 +54,7 @@ impl Knowledge {
         Ok(self)
     }
 
-    /// The services at a port, the one that names it first. `transport` is an IP protocol number.
+    /// The services at a port, the one that names it first; those for audits too. `transport` is an IP protocol number.
     pub fn services_at(&self, transport: u8, port: u16) -> impl Iterator<Item = ServiceId> + '_ {
         let transport = Transport::of_protocol(transport);
         let own = self.extra().filter(move |(_, it)| is_at(it, transport, port));
@@ -67,7 +67,12 @@ impl Knowledge {
 
     /// The service of an IP protocol without ports.
     pub fn protocol_service(&self, protocol: u8) -> Option<ServiceId> {
-        self.services().find(|&id| self.facts(id).protocol == Some(protocol))
+        let own = self.extra().find(|(_, it)| it.protocol == Some(protocol)).map(|(id, _)| id);
+        own.or_else(|| {
+            let mut builtin = index::SERVICES.iter().take_while(|it| it.protocol.is_some());
+            let id = service_id(builtin.position(|it| it.protocol == Some(protocol))?);
+            (!self.is_replaced(id)).then_some(id)
+        })
     }
 
     /// The services that name ports of a range, each at the lowest such port; the worst first, then by port.
@@ -76,12 +81,14 @@ impl Knowledge {
         transport: u8,
         ports: PortRange,
     ) -> impl Iterator<Item = (u16, ServiceId)> {
-        let mut found: Vec<(u16, ServiceId)> = Vec::new();
-        for (part, id) in self.named_parts(transport, ports) {
-            if found.iter().all(|&(_, it)| it != id) {
-                found.push((part.first, id));
-            }
-        }
+        let mut seen = vec![false; index::COUNT + self.extra.len()];
+        let first_seen =
+            |&(_, id): &(PortRange, ServiceId)| !std::mem::replace(&mut seen[id.0 as usize], true);
+        let mut found: Vec<(u16, ServiceId)> = self
+            .named_parts(transport, ports)
+            .filter(first_seen)
+            .map(|(part, id)| (part.first, id))
+            .collect();
         found.sort_by_key(|&(port, id)| (std::cmp::Reverse(self.facts(id).risk), port));
         found.into_iter()
     }
@@ -205,13 +212,13 @@ impl Knowledge {
             .collect();
         edges.sort_unstable();
         edges.dedup();
-        let parts: Vec<PortRange> = edges
+        let between: Vec<PortRange> = edges
             .windows(2)
             .filter_map(|it| {
                 Some(PortRange { first: port_number(it[0])?, last: port_number(it[1] - 1)? })
             })
             .collect();
-        parts
+        between
             .into_iter()
             .filter_map(move |part| Some((part, self.services_at(transport, part.first).next()?)))
     }

@@ -16,7 +16,7 @@ pub struct Entry {
     pub transports: Transports,
     /// The IP protocol, for one without ports.
     pub protocol: Option<u8>,
-    /// Its name in the registry of IANA, where it differs in nothing but spelling or is somebody else's.
+    /// What IANA's registry has at the port: at ports taken by custom, the name of something else.
     pub iana: Option<String>,
     /// Programs that listen there.
     pub software: Option<String>,

@@ -4,16 +4,20 @@ use miette::{Diagnostic, LabeledSpan, NamedSource, SourceCode, SourceSpan};
 
 /// A file of entries that cannot be used.
 #[derive(Debug, thiserror::Error)]
-#[error("{path}: {cause}")]
+#[error("{}: {cause}", place.path)]
 pub struct Error {
-    /// The file.
-    pub path: String,
     /// What is wrong with it.
     pub cause: Cause,
-    /// What to write instead.
-    pub suggestion: Option<String>,
-    span: SourceSpan,
+    place: Box<Place>,
+}
+
+/// Where it is wrong, and what to write instead; boxed, as an error should be small.
+#[derive(Debug)]
+struct Place {
+    path: String,
     text: NamedSource<String>,
+    span: SourceSpan,
+    suggestion: Option<String>,
 }
 
 /// What can be wrong with an entry.
@@ -52,24 +56,30 @@ impl Error {
     pub(super) fn new(path: &str, text: &str, span: std::ops::Range<usize>, cause: Cause) -> Error {
         let start = span.start.min(text.len());
         let end = span.end.clamp(start, text.len());
+        let span = (start, end - start).into();
         let text = NamedSource::new(path, text.to_owned()).with_language("toml");
-        Error {
-            path: path.to_owned(),
-            cause,
-            suggestion: None,
-            span: (start, end - start).into(),
-            text,
-        }
+        let place = Box::new(Place { path: path.to_owned(), text, span, suggestion: None });
+        Error { cause, place }
     }
 
-    pub(super) fn suggest(mut self, suggestion: Option<String>) -> Error {
-        self.suggestion = suggestion;
+    pub(super) fn suggest(mut self, suggestion: String) -> Error {
+        self.place.suggestion = Some(suggestion);
         self
+    }
+
+    /// The file.
+    pub fn path(&self) -> &str {
+        &self.place.path
     }
 
     /// The bytes of the file that are wrong.
     pub fn range(&self) -> std::ops::Range<usize> {
-        self.span.offset()..self.span.offset() + self.span.len()
+        self.place.span.offset()..self.place.span.offset() + self.place.span.len()
+    }
+
+    /// What to write instead.
+    pub fn suggestion(&self) -> Option<&str> {
+        self.place.suggestion.as_deref()
     }
 }
 
@@ -79,11 +89,11 @@ impl Diagnostic for Error {
     }
 
     fn help<'a>(&'a self) -> Option<Box<dyn std::fmt::Display + 'a>> {
-        self.suggestion.as_ref().map(|it| Box::new(it) as Box<dyn std::fmt::Display>)
+        self.place.suggestion.as_ref().map(|it| Box::new(it) as Box<dyn std::fmt::Display>)
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
-        Some(&self.text)
+        Some(&self.place.text)
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
@@ -95,6 +105,6 @@ impl Diagnostic for Error {
             Cause::Port(_) => "not a port".to_owned(),
             Cause::DuplicateId(_) => "the second of that id".to_owned(),
         };
-        Some(Box::new(std::iter::once(LabeledSpan::new_with_span(Some(label), self.span))))
+        Some(Box::new(std::iter::once(LabeledSpan::new_with_span(Some(label), self.place.span))))
     }
 }

@@ -16,6 +16,8 @@ mod facts;
 mod index;
 mod parse;
 mod risk;
+#[cfg(test)]
+mod tests;
 mod transport;
 
 pub use base::Knowledge;

@@ -98,7 +98,15 @@ impl File<'_> {
     pub(super) fn toml<T: serde::de::DeserializeOwned>(self) -> Result<T, Error> {
         toml::from_str(self.text).map_err(|error| {
             let span = error.span().unwrap_or(0..0);
-            self.error(span, Cause::Toml(error.message().escape_debug().to_string()))
+            let wrong =
+                self.error(span.clone(), Cause::Toml(error.message().escape_debug().to_string()));
+            // Of an unknown key, toml lists the ones it knows; the nearest of them is what was meant.
+            let written = self.text.get(span).unwrap_or_default();
+            let known = error.message().split('`').skip(3).step_by(2);
+            match nearest(written, known) {
+                Some(near) => wrong.suggest(format!("did you mean `{near}`?")),
+                None => wrong,
+            }
         })
     }
 
@@ -229,7 +237,7 @@ impl File<'_> {
             |near| format!("did you mean `{near}`?"),
         );
         let cause = Cause::Unknown { word: word.get_ref().escape_debug().to_string(), what };
-        Err(self.error(word.span(), cause).suggest(Some(suggestion)))
+        Err(self.error(word.span(), cause).suggest(suggestion))
     }
 
     pub(super) fn ports(self, raw: Vec<Spanned<toml::Value>>) -> Result<Vec<PortRange>, Error> {
@@ -278,10 +286,10 @@ fn port_range(range: &str) -> Option<PortRange> {
 }
 
 /// The word that somebody who wrote `word` most likely meant.
-fn nearest<const N: usize>(word: &str, all: [&'static str; N]) -> Option<&'static str> {
+fn nearest<'a>(word: &str, all: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word = word.to_ascii_lowercase();
-    let close = |it: &&str| {
-        it.starts_with(&word) || strsim::damerau_levenshtein(&word, it) <= 1 + it.len() / 5
-    };
-    all.into_iter().filter(close).min_by_key(|it| strsim::damerau_levenshtein(&word, it))
+    let distance = |it: &&str| strsim::damerau_levenshtein(&word, it);
+    let close =
+        |it: &&str| (word.len() > 2 && it.starts_with(&word)) || distance(it) <= 1 + it.len() / 5;
+    all.into_iter().filter(close).min_by_key(distance)
 }

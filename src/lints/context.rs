@@ -1,0 +1,127 @@
+use super::{Confidence, Finding, Label, Lint, Place};
+use crate::{
+    analysis::{Analysis, Decider, Exposure, FamilyAnalysis, Opening},
+    knowledge::Knowledge,
+    lower::Input,
+    model::{RuleId, Ruleset},
+    settings::{Persona, Settings, Severity},
+    source::SourceFile,
+    words::Message,
+};
+
+/// Everything a lint may ask about one host.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'a> {
+    /// Its files.
+    pub inputs: &'a [Input<'a>],
+    /// What its rules let through.
+    pub analysis: &'a Analysis<'a>,
+    /// What that opens, for each family of the analysis.
+    pub openings: &'a [Vec<Opening>],
+    /// What is known about ports.
+    pub knowledge: &'a Knowledge,
+    /// What the user wants.
+    pub settings: &'a Settings,
+}
+
+impl<'a> Context<'a> {
+    /// Its rules.
+    pub fn ruleset(&self) -> &'a Ruleset {
+        self.analysis.ruleset
+    }
+
+    /// Every opening, with its exposure and its family.
+    pub fn openings(
+        &self,
+    ) -> impl Iterator<Item = (&'a FamilyAnalysis<'a>, &'a Exposure, &'a Opening)> {
+        let families = self.analysis.families.iter().zip(self.openings);
+        families.flat_map(|(family, openings)| {
+            openings.iter().map(move |it| (family, &family.exposures[it.exposure], it))
+        })
+    }
+
+    /// The file that a place is in.
+    pub fn source(&self, place: Place) -> Option<&'a SourceFile> {
+        self.inputs.iter().find(|input| input.file == place.file).map(|input| input.source)
+    }
+
+    /// What is written at a place.
+    pub fn text(&self, place: Place) -> &'a str {
+        self.source(place).map_or("", |source| source.slice(place.span))
+    }
+
+    /// The line of a place, from 1.
+    pub fn line(&self, place: Place) -> u32 {
+        self.source(place).map_or(0, |source| source.position(place.span.start).line)
+    }
+
+    /// The rule whose words open what an exposure lets in: the one that accepts, or the translation in front of a policy
+    /// that does.
+    pub fn opening_rule(exposure: &Exposure) -> Option<RuleId> {
+        match exposure.decider {
+            Decider::Rule(rule) => Some(rule),
+            Decider::Policy(_) => exposure.translated_by,
+        }
+    }
+
+    /// `severity` lowered by `steps`; below info only persona audit sees it, as info.
+    pub fn lowered(&self, severity: Severity, steps: u8) -> Option<Severity> {
+        let rank = match severity {
+            Severity::Error => 2_u8,
+            Severity::Warning => 1,
+            Severity::Info => 0,
+        };
+        match rank.checked_sub(steps) {
+            Some(2..) => Some(Severity::Error),
+            Some(1) => Some(Severity::Warning),
+            Some(0) => Some(Severity::Info),
+            None => (self.settings.persona == Persona::Audit).then_some(Severity::Info),
+        }
+    }
+}
+
+/// What the lints report.
+#[derive(Debug, Default)]
+pub struct Findings(pub(super) Vec<Finding>);
+
+impl Findings {
+    /// Reports one.
+    pub fn add(&mut self, finding: Finding) {
+        self.0.push(finding);
+    }
+
+    pub(super) fn into_vec(self) -> Vec<Finding> {
+        self.0
+    }
+}
+
+impl Finding {
+    /// A finding of the lint's usual severity about one place, computed and without anything to add.
+    pub fn new(lint: &'static Lint, place: Place, message: Message, label: Message) -> Self {
+        Self {
+            lint,
+            severity: lint.severity,
+            confidence: Confidence::High,
+            message,
+            primary: Label { place, text: label },
+            labels: Vec::new(),
+            help: Vec::new(),
+            services: Vec::new(),
+            source_class: None,
+            witness: None,
+        }
+    }
+
+    /// The same with another severity.
+    #[must_use]
+    pub fn severity(self, severity: Severity) -> Self {
+        Self { severity, ..self }
+    }
+
+    /// The same with one more sentence of help.
+    #[must_use]
+    pub fn help(mut self, help: Message) -> Self {
+        self.help.push(help);
+        self
+    }
+}

@@ -1,0 +1,113 @@
+//! Turns of phrase that several lints share.
+
+use crate::{
+    analysis::{FamilyAnalysis, Reach, SourceClass},
+    model::display_ranges,
+    words::Message,
+};
+
+/// The name of a transport as it stands before a slash.
+pub(super) fn transport(protocol: u8) -> String {
+    match protocol {
+        6 => "tcp".to_owned(),
+        17 => "udp".to_owned(),
+        33 => "dccp".to_owned(),
+        132 => "sctp".to_owned(),
+        136 => "udplite".to_owned(),
+        number => format!("protocol {number}"),
+    }
+}
+
+/// Who can reach it, as the end of a sentence that says it is open.
+pub(super) fn audience(family: &FamilyAnalysis<'_>, reach: &Reach) -> Message {
+    let name = family.space.family.name();
+    match reach.class {
+        SourceClass::Any => Message {
+            en: format!("to any {name} address"),
+            zh: format!("对任意 {name} 地址开放"),
+        },
+        SourceClass::Public => Message {
+            en: format!("to {} public {name} addresses ({})", count(reach), sources(family, reach)),
+            zh: format!("对 {} 个公网 {name} 地址开放（{}）", count(reach), sources(family, reach)),
+        },
+        SourceClass::Private => Message {
+            en: format!("to private {name} addresses ({})", sources(family, reach)),
+            zh: format!("对私有 {name} 地址开放（{}）", sources(family, reach)),
+        },
+        SourceClass::Narrow => Message {
+            en: format!("to {}", sources(family, reach)),
+            zh: format!("对 {} 开放", sources(family, reach)),
+        },
+        SourceClass::Interface => {
+            let interfaces = reach.interfaces.join(", ");
+            Message {
+                en: format!("to any {name} address on inside interface {interfaces}"),
+                zh: format!("对内部接口 {interfaces} 上的任意 {name} 地址开放"),
+            }
+        }
+        SourceClass::OnLink => Message {
+            en: format!("to {name} neighbours on the same link only"),
+            zh: format!("仅对同一链路上的 {name} 邻居开放"),
+        },
+    }
+}
+
+fn count(reach: &Reach) -> String {
+    let size = reach.sources.size();
+    if size >= 1 << 64 { format!("2^{}", size.ilog2()) } else { grouped(size) }
+}
+
+/// A number with its thousands apart.
+pub(super) fn grouped(number: u128) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// The sources, the first few of them.
+fn sources(family: &FamilyAnalysis<'_>, reach: &Reach) -> String {
+    const SHOWN: usize = 3;
+    let ranges = reach.sources.as_slice();
+    let shown = &ranges[..ranges.len().min(SHOWN)];
+    let mut names = display_ranges(family.space.family, shown);
+    if ranges.len() > SHOWN {
+        names.push("…".to_owned());
+    }
+    names.join(", ")
+}
+
+/// `a`, `a and b`, `a, b and c`.
+pub(super) fn listed(names: &[String]) -> Message {
+    let zh = names.join("、");
+    let en = match names {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    };
+    Message { en, zh }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{grouped, listed};
+
+    #[test]
+    fn thousands_stand_apart() {
+        assert_eq!(grouped(65_536), "65,536");
+        assert_eq!(grouped(100), "100");
+        assert_eq!(grouped(1_000_000), "1,000,000");
+    }
+
+    #[test]
+    fn a_list_ends_in_and() {
+        let list = |names: &[&str]| listed(&names.iter().map(ToString::to_string).collect::<Vec<_>>()).en;
+        assert_eq!(list(&["a"]), "a");
+        assert_eq!(list(&["a", "b", "c"]), "a, b and c");
+    }
+}

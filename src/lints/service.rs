@@ -1,0 +1,230 @@
+//! What the lints about open services share: FW101 to FW119 differ in the category they ask for and in their words.
+
+use super::{Confidence, Context, Finding, Findings, Label, Lint, OpenService, Place, phrases};
+use crate::{
+    analysis::{Exposure, FamilyAnalysis, Opening, Reach, SourceClass, What},
+    knowledge::{self, Category, Risk},
+    model::{Action, Condition, Field, RuleId, Verdict},
+    settings::Severity,
+    source::Span,
+    words::Message,
+};
+
+/// Reports the services of `category` that each rule opens: one finding a rule.
+pub(super) fn report(
+    cx: &Context<'_>,
+    findings: &mut Findings,
+    lint: &'static Lint,
+    category: Category,
+) {
+    let mut group: Vec<Open<'_>> = Vec::new();
+    for (family, exposure, opening) in cx.openings() {
+        let What::Service(service) = &opening.what else { continue };
+        if cx.knowledge.facts(service.service).category != category {
+            continue;
+        }
+        let open = Open { family, exposure, opening, service };
+        let same = group.last().is_none_or(|last| {
+            std::ptr::eq(last.exposure, exposure) && last.opening.reach.class == opening.reach.class
+        });
+        if !same {
+            findings.0.extend(finding(cx, lint, &group));
+            group.clear();
+        }
+        group.push(open);
+    }
+    findings.0.extend(finding(cx, lint, &group));
+}
+
+#[derive(Clone, Copy)]
+struct Open<'a> {
+    family: &'a FamilyAnalysis<'a>,
+    exposure: &'a Exposure,
+    opening: &'a Opening,
+    service: &'a crate::analysis::OpenService,
+}
+
+fn finding(cx: &Context<'_>, lint: &'static Lint, group: &[Open<'_>]) -> Option<Finding> {
+    let mut group: Vec<(Open<'_>, Severity)> =
+        group.iter().filter_map(|open| Some((*open, severity(cx, open)?))).collect();
+    group.sort_by_key(|(open, severity)| {
+        let risk = cx.knowledge.facts(open.service.service).risk;
+        (std::cmp::Reverse((*severity, risk)), open.service.port)
+    });
+    let (worst, severity) = group.first().copied()?;
+    let reach = &worst.opening.reach;
+    let names: Vec<String> = group.iter().map(|(open, _)| named(cx, open)).collect();
+    let place = opening_place(cx, worst.exposure)?;
+    let entry = cx.knowledge.entry(worst.service.service);
+    let mut finding = Finding::new(lint, place, message(&worst, reach, &names), label(&worst, reach))
+        .severity(severity)
+        .help(entry.note.clone())
+        .help(entry.mitigation.clone());
+    finding.confidence = confidence(cx, &worst);
+    finding.help.extend(limits(reach));
+    finding.labels = labels(cx, worst.exposure);
+    finding.source_class = Some(reach.class.name());
+    finding.witness =
+        Some(worst.family.witness(worst.exposure, reach, worst.service.protocol, worst.service.port));
+    let services = group.iter();
+    finding.services = services
+        .map(|(open, _)| OpenService { service: open.service.service, port: open.service.port })
+        .collect();
+    Some(finding)
+}
+
+/// The severity of one service: the entry's, lowered by who can reach it and by what is not known.
+fn severity(cx: &Context<'_>, open: &Open<'_>) -> Option<Severity> {
+    let facts = cx.knowledge.facts(open.service.service);
+    let mut base = match facts.risk {
+        Risk::Critical | Risk::High => Severity::Error,
+        Risk::Medium => Severity::Warning,
+        Risk::Low | Risk::Info => Severity::Info,
+    };
+    if facts.confidence != knowledge::Confidence::High {
+        base = base.min(Severity::Warning);
+    }
+    if open.service.secondary {
+        base = Severity::Info;
+    }
+    let mut steps = class_steps(open.opening.reach.class);
+    if !open.opening.reach.depends_on.is_empty() {
+        steps += 1;
+    }
+    cx.lowered(base, steps)
+}
+
+/// How much the class of those who can reach it lowers a severity (DESIGN, exposure).
+pub(super) const fn class_steps(class: SourceClass) -> u8 {
+    match class {
+        SourceClass::Any | SourceClass::Public => 0,
+        SourceClass::Private => 1,
+        SourceClass::Narrow | SourceClass::Interface | SourceClass::OnLink => 2,
+    }
+}
+
+fn confidence(cx: &Context<'_>, open: &Open<'_>) -> Confidence {
+    let known = match cx.knowledge.facts(open.service.service).confidence {
+        knowledge::Confidence::High => Confidence::High,
+        knowledge::Confidence::Medium => Confidence::Medium,
+        knowledge::Confidence::Low => Confidence::Low,
+    };
+    known.min(reach_confidence(&open.opening.reach, open.exposure))
+}
+
+pub(super) fn reach_confidence(reach: &Reach, exposure: &Exposure) -> Confidence {
+    if reach.depends_on.is_empty() && exposure.path != crate::analysis::Path::Fragment {
+        Confidence::High
+    } else {
+        Confidence::Low
+    }
+}
+
+/// `tcp/79 (finger)`, or with where a translation leads.
+fn named(cx: &Context<'_>, open: &Open<'_>) -> String {
+    let name = cx.knowledge.facts(open.service.service).service;
+    let transport = phrases::transport(open.service.protocol);
+    match (open.service.port, open.service.decided_port) {
+        (Some(port), Some(decided)) => format!("{transport}/{port} -> {decided} ({name})"),
+        (Some(port), None) => format!("{transport}/{port} ({name})"),
+        (None, _) => name.to_owned(),
+    }
+}
+
+fn message(open: &Open<'_>, reach: &Reach, names: &[String]) -> Message {
+    let audience = phrases::audience(open.family, reach);
+    let names = phrases::listed(names);
+    let several = names.zh.contains('、');
+    if reach.depends_on.is_empty() {
+        let is = if several { "are" } else { "is" };
+        return Message {
+            en: format!("{} {is} open {}", names.en, audience.en),
+            zh: format!("{} {}", names.zh, audience.zh),
+        };
+    }
+    let depends = phrases::listed(&reach.depends_on);
+    Message {
+        en: format!("{} may be open {}: depends on {}", names.en, audience.en, depends.en),
+        zh: format!("{} 可能{}：取决于 {}", names.zh, audience.zh, depends.zh),
+    }
+}
+
+fn label(open: &Open<'_>, reach: &Reach) -> Message {
+    let family = open.family.space.family.name();
+    match reach.class {
+        SourceClass::Any => Message {
+            en: format!("no source is required: any {family} address passes"),
+            zh: format!("未限制来源：任意 {family} 地址均可通过"),
+        },
+        _ => Message { en: "opens it here".into(), zh: "在此放行".into() },
+    }
+}
+
+/// What a sender has to wait for or repeat.
+pub(super) fn limits(reach: &Reach) -> Option<Message> {
+    if reach.limited_by.is_empty() {
+        return None;
+    }
+    let limits = phrases::listed(&reach.limited_by);
+    Some(Message {
+        en: format!("Limited by {}, which slows a sender down and does not stop one.", limits.en),
+        zh: format!("受 {} 限制：只能减慢来访者，不能阻止。", limits.zh),
+    })
+}
+
+/// Where the rule says what it opens: from its protocol to its ports, or its verdict.
+pub(super) fn opening_place(cx: &Context<'_>, exposure: &Exposure) -> Option<Place> {
+    let rule = Context::opening_rule(exposure)?;
+    Some(rule_place(cx, rule))
+}
+
+fn rule_place(cx: &Context<'_>, id: RuleId) -> Place {
+    let ruleset = cx.ruleset();
+    let rule = ruleset.rule(id);
+    let of = |wanted: &dyn Fn(Field) -> bool| {
+        let spans = ruleset.steps_of(rule).iter().filter_map(|step| match step.action {
+            Action::Match(Condition::In { field, .. }) if wanted(field) => Some(step.span),
+            // A list of ports of either end.
+            Action::Match(Condition::OneOf { .. }) if wanted(Field::DestinationPort) => Some(step.span),
+            _ => None,
+        });
+        spans.reduce(Span::to)
+    };
+    let ports = of(&|field| matches!(field, Field::DestinationPort | Field::OriginalDestinationPort));
+    let protocol = of(&|field| field == Field::Protocol);
+    let verdict = ruleset.verdict_of(rule).map(|(_, span)| span);
+    let span = match (protocol, ports) {
+        (Some(protocol), Some(ports)) => protocol.to(ports),
+        (None, Some(span)) | (Some(span), None) => span,
+        (None, None) => verdict.unwrap_or(rule.place.span),
+    };
+    Place { file: rule.place.file, span }
+}
+
+/// The jumps and the translation that led to the rule.
+pub(super) fn labels(cx: &Context<'_>, exposure: &Exposure) -> Vec<Label> {
+    const SHOWN: usize = 3;
+    let ruleset = cx.ruleset();
+    let verdict_place = |id: RuleId| {
+        let rule = ruleset.rule(id);
+        let span = ruleset.verdict_of(rule).map_or(rule.place.span, |(_, span)| span);
+        Place { file: rule.place.file, span }
+    };
+    let mut labels = Vec::new();
+    if let Some(rule) = exposure.translated_by.filter(|rule| Context::opening_rule(exposure) != Some(*rule)) {
+        let text = Message { en: "translated here".into(), zh: "在此转换目的地址".into() };
+        labels.push(Label { place: verdict_place(rule), text });
+    }
+    for jump in exposure.jumps.iter().take(SHOWN) {
+        let chain = match ruleset.verdict_of(ruleset.rule(*jump)) {
+            Some((Verdict::Jump(chain) | Verdict::Goto(chain), _)) => ruleset.chain(chain).name.as_str(),
+            _ => "",
+        };
+        let text = Message {
+            en: format!("packets enter `{chain}` here"),
+            zh: format!("数据包在此进入 `{chain}`"),
+        };
+        labels.push(Label { place: verdict_place(*jump), text });
+    }
+    labels
+}
