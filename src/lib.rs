@@ -7,6 +7,7 @@ pub mod syntax;
 
 pub mod model;
 
+pub mod lower;
 pub mod packets;
 
 pub mod knowledge;

@@ -125,7 +125,7 @@ fn legacy() -> Outcome {
             "tcp/79 (finger) is open to any IPv4 address",
             "tcp/79 (finger) 对任意 IPv4 地址开放",
         ),
-        services: vec![OpenService { service: ServiceId(7), port: Some(79) }],
+        services: vec![OpenService { service: ServiceId(7), protocol: 6, port: Some(79) }],
         source_class: Some("any"),
         witness: Some("tcp 198.51.100.7:40000 -> 192.0.2.1:79 in eth0".into()),
         ..finding(&LEGACY, primary)

@@ -59,9 +59,10 @@ pub struct FamilyAnalysis<'r> {
 }
 
 impl<'r> Analysis<'r> {
-    /// What is opened, for each of [`Self::families`]. Runs of more than `wide` ports count as ranges.
-    pub fn openings(&self, knowledge: &Knowledge, wide: u16) -> Vec<Vec<Opening>> {
-        self.families.iter().map(|family| openings::of(family, knowledge, wide)).collect()
+    /// What is opened, for each of [`Self::families`]. Runs of more than `wide` ports count as ranges; entries that only
+    /// an audit wants are left out unless it is one.
+    pub fn openings(&self, knowledge: &Knowledge, wide: u16, audit: bool) -> Vec<Vec<Opening>> {
+        self.families.iter().map(|family| openings::of(family, knowledge, wide, audit)).collect()
     }
 
     /// Whether nothing in the ruleset leads from a hook to its rules.

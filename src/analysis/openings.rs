@@ -117,7 +117,7 @@ pub enum RangeClass {
 }
 
 /// What a family's exposures open. Runs of more than `wide` ports count as ranges.
-pub(super) fn of(family: &FamilyAnalysis<'_>, knowledge: &Knowledge, wide: u16) -> Vec<Opening> {
+pub(super) fn of(family: &FamilyAnalysis<'_>, knowledge: &Knowledge, wide: u16, audit: bool) -> Vec<Opening> {
     let mut openings = Vec::new();
     for (exposure, index) in family.exposures.iter().zip(0..) {
         if leads_outside(family, exposure) {
@@ -129,6 +129,7 @@ pub(super) fn of(family: &FamilyAnalysis<'_>, knowledge: &Knowledge, wide: u16) 
             exposure,
             index,
             wide: wide.into(),
+            audit,
             openings: &mut openings,
         };
         opener.run();
@@ -150,6 +151,7 @@ struct Opener<'a, 'r> {
     exposure: &'a Exposure,
     index: usize,
     wide: u128,
+    audit: bool,
     openings: &'a mut Vec<Opening>,
 }
 
@@ -315,7 +317,7 @@ impl Opener<'_, '_> {
             known += self.knowledge.known_ports_in(protocol, part);
             let shown = |(_, id): &(u16, ServiceId)| {
                 let facts = self.knowledge.facts(*id);
-                facts.category != Category::MalwarePort && !facts.audit_only
+                facts.category != Category::MalwarePort && (self.audit || !facts.audit_only)
             };
             worst.extend(self.knowledge.services_in(protocol, part).filter(shown).take(5));
         }
@@ -359,7 +361,7 @@ impl Opener<'_, '_> {
             .collect();
         let singly = self.is_written(port);
         let decided = self.decided_port(&touching).filter(|decided| *decided != port);
-        let shown = |id: &ServiceId| !self.knowledge.facts(*id).audit_only;
+        let shown = |id: &ServiceId| self.audit || !self.knowledge.facts(*id).audit_only;
         let mut known = self.knowledge.services_at(protocol, port).filter(shown);
         let first = known.next();
         if singly && matches!(port, 0 | 1021..=1024 | 49151) {

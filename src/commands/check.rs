@@ -2,17 +2,23 @@
 
 use super::{Exit, ServiceView};
 use crate::{
-    knowledge::ServiceId,
-    lints::{Finding, Place},
-    settings::{Settings, Severity},
+    analysis::Analysis,
+    knowledge::{Knowledge, ServiceId},
+    lints::{self, Context, Finding, Place},
+    lower,
+    settings::{Persona, Settings, Severity},
     source::{
         SourceFile, Span,
-        input::{Inputs, Origin, Problem},
+        input::{Input, Inputs, Origin, Problem},
     },
-    syntax::{Dialect, FileKind},
+    syntax::{self, Dialect, FileKind, Parsed, Tree},
     words::Message,
 };
+use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
 use std::collections::BTreeMap;
+
+/// Runs of more ports than this are ranges, not services.
+const WIDE_RANGE: u16 = 100;
 
 /// One file that was analysed.
 #[derive(Debug)]
@@ -101,22 +107,126 @@ pub fn recognised(source: &SourceFile, origin: Origin, dialect: Option<Dialect>)
 }
 
 /// Checks everything that was read, in the format `dialect` where one is given.
-pub fn check(inputs: Inputs, dialect: Option<Dialect>, _settings: &Settings) -> Outcome {
-    let files = inputs.files.into_iter().filter_map(|input| {
+///
+/// Each file of rules is a host of its own, with the sets that `ipset save` files of its folder define.
+pub fn check(inputs: Inputs, dialect: Option<Dialect>, settings: &Settings) -> Outcome {
+    let parse = |input: Input| {
         let forced = dialect.filter(|_| input.origin != Origin::Walked);
-        let parsed = crate::syntax::parse(&input.source, forced)?;
-        Some(CheckedFile {
-            source: input.source,
-            dialect: parsed.dialect,
-            kind: parsed.kind,
-            rules: 0,
-            anchors: Vec::new(),
-        })
-    });
-    Outcome {
-        files: files.collect(),
+        let parsed = syntax::parse(&input.source, forced)?;
+        Some((input.source, parsed))
+    };
+    let files: Vec<(SourceFile, Parsed)> =
+        inputs.files.into_par_iter().filter_map(parse).collect();
+    let hosts: Vec<Host> = hosts(&files).par_iter().map(|host| Host::of(host, settings)).collect();
+    let mut outcome = Outcome {
         problems: inputs.problems,
         skipped: u32::try_from(inputs.skipped.len()).unwrap_or(u32::MAX),
         ..Outcome::default()
+    };
+    let mut about: Vec<(u32, Vec<Anchor>)> = files.iter().map(|_| (0, Vec::new())).collect();
+    for host in hosts {
+        outcome.findings.extend(host.findings);
+        outcome.unknown.extend(host.unknown);
+        outcome.services.extend(host.services);
+        outcome.opaque |= host.opaque;
+        for (file, anchor) in host.anchors {
+            about[file as usize].0 += 1;
+            about[file as usize].1.push(anchor);
+        }
+    }
+    let files = files.into_iter().zip(about).map(|((source, parsed), (rules, mut anchors))| {
+        anchors.sort_by_key(|anchor| anchor.span.start);
+        CheckedFile { source, dialect: parsed.dialect, kind: parsed.kind, rules, anchors }
+    });
+    outcome.files = files.collect();
+    outcome.settle(settings);
+    outcome
+}
+
+/// The files of each host: one of rules with the sets beside it, or sets alone.
+fn hosts(files: &[(SourceFile, Parsed)]) -> Vec<Vec<lower::Input<'_>>> {
+    let input = |index: usize| {
+        let (source, parsed) = &files[index];
+        lower::Input { file: u32::try_from(index).unwrap_or(u32::MAX), source, parsed }
+    };
+    let folder = |index: usize| files[index].0.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let is_set = |index: &usize| matches!(files[*index].1.tree, Tree::Ipset(_));
+    let (sets, rules): (Vec<usize>, Vec<usize>) = (0..files.len()).partition(is_set);
+    let mut used = vec![false; files.len()];
+    let mut hosts = Vec::new();
+    for index in rules {
+        let mut host = vec![input(index)];
+        for set in sets.iter().copied().filter(|set| folder(*set) == folder(index)) {
+            used[set] = true;
+            host.push(input(set));
+        }
+        hosts.push(host);
+    }
+    hosts.extend(sets.into_iter().filter(|set| !used[*set]).map(|set| vec![input(set)]));
+    hosts
+}
+
+/// What was found in one host.
+struct Host {
+    findings: Vec<Finding>,
+    unknown: Vec<Unknown>,
+    services: BTreeMap<ServiceId, ServiceView>,
+    anchors: Vec<(u32, Anchor)>,
+    opaque: bool,
+}
+
+impl Host {
+    fn of(inputs: &[lower::Input<'_>], settings: &Settings) -> Self {
+        let knowledge = Knowledge::builtin();
+        let ruleset = lower::ruleset(inputs);
+        let analysis = Analysis::of(&ruleset);
+        let audit = settings.persona == Persona::Audit;
+        let openings = analysis.openings(&knowledge, WIDE_RANGE, audit);
+        let cx = Context {
+            inputs,
+            analysis: &analysis,
+            openings: &openings,
+            knowledge: &knowledge,
+            settings,
+        };
+        let findings = lints::run(&cx);
+        let shown = findings.iter().flat_map(|it| &it.services).map(|it| it.service);
+        let services = shown.map(|id| (id, ServiceView::of(&knowledge, id))).collect();
+        let unknown = ruleset.unknown.iter().map(|it| Unknown {
+            place: it.place,
+            what: Message { en: it.what.clone(), zh: it.what.clone() },
+        });
+        let bounded = analysis.families.iter().any(|family| family.bounded.is_some());
+        let errors = inputs.iter().flat_map(|input| &input.parsed.errors);
+        let opaque =
+            bounded || !analysis.calls.loops.is_empty() || errors.into_iter().any(syntax::Error::stops_loading);
+        let anchor = |rule: &crate::model::Rule| {
+            let table = ruleset.table_of(rule.chain);
+            let chain = &ruleset.chain(rule.chain).name;
+            let chain = format!("{} {} {chain}", table.family.name(), table.name);
+            (rule.place.file, Anchor { span: rule.place.span, chain })
+        };
+        let anchors = ruleset.rules.iter().map(anchor).collect();
+        let unknown = unknown.collect();
+        Self { findings, unknown, services, anchors, opaque }
+    }
+}
+
+impl Outcome {
+    /// Leaves what the user wants to see, in the order of the files.
+    fn settle(&mut self, settings: &Settings) {
+        let before = self.findings.len();
+        self.findings.retain(|finding| finding.severity >= settings.min_severity);
+        self.hidden = u32::try_from(before - self.findings.len()).unwrap_or(u32::MAX);
+        self.findings.sort_by(|a, b| {
+            let key = |it: &Finding| (it.primary.place, it.lint.code);
+            key(a).cmp(&key(b)).then_with(|| a.message.en.cmp(&b.message.en))
+        });
+        // Sets that two hosts share are read twice, and so are their errors.
+        self.findings.dedup_by(|a, b| {
+            (a.primary.place, a.lint.code, &a.message) == (b.primary.place, b.lint.code, &b.message)
+        });
+        self.unknown.sort_by_key(|it| it.place);
+        self.unknown.dedup();
     }
 }

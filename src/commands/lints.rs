@@ -1,10 +1,13 @@
 //! `fwlint lints`: the catalogue.
 
-use crate::{lints::Lint, settings::LintName};
+use crate::{
+    lints::{self, Lint},
+    settings::LintName,
+};
 
 /// Every lint, by code.
 pub fn catalogue() -> &'static [&'static Lint] {
-    &[]
+    lints::ALL
 }
 
 /// What settings need to know of the catalogue.

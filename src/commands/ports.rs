@@ -1,6 +1,10 @@
 //! `fwlint ports`: the knowledge base.
 
-use crate::{lints::Confidence, words::Message};
+use crate::{
+    knowledge::{self, Knowledge, ServiceId},
+    lints::Confidence,
+    words::Message,
+};
 
 /// A service at one transport, as reports show it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +38,41 @@ pub struct ServiceView {
 }
 
 impl ServiceView {
+    /// The view of an entry; where it has several transports, of the first.
+    pub fn of(knowledge: &Knowledge, id: ServiceId) -> Self {
+        let entry = knowledge.entry(id);
+        let transport = entry.transports.iter().next();
+        let corrections: Vec<_> =
+            entry.seed.iter().filter(|seed| seed.verdict != knowledge::Verdict::Ok).collect();
+        let joined = |text: fn(&knowledge::Seed) -> &str, between: &str| {
+            corrections.iter().map(|seed| text(seed)).collect::<Vec<_>>().join(between)
+        };
+        let correction = (!corrections.is_empty()).then(|| Message {
+            en: joined(|seed| &seed.correction.en, " "),
+            zh: joined(|seed| &seed.correction.zh, ""),
+        });
+        let software = entry.software.iter().flat_map(|names| names.split(", "));
+        Self {
+            id: entry.id.clone(),
+            name: entry.service.clone(),
+            transport: transport.map_or_else(|| entry.service.clone(), |it| it.slug().to_owned()),
+            ports: entry.ports.iter().map(|range| (range.first, range.last)).collect(),
+            primary: entry.primary,
+            category: entry.category.slug().to_owned(),
+            severity: entry.risk.slug().to_owned(),
+            confidence: match entry.confidence {
+                knowledge::Confidence::High => Confidence::High,
+                knowledge::Confidence::Medium => Confidence::Medium,
+                knowledge::Confidence::Low => Confidence::Low,
+            },
+            note: entry.note.clone(),
+            mitigation: entry.mitigation.clone(),
+            correction,
+            software: software.map(str::to_owned).collect(),
+            references: entry.references.clone(),
+        }
+    }
+
     /// Whether it listens at `port`.
     pub fn has_port(&self, port: u16) -> bool {
         self.ports.iter().any(|(first, last)| (*first..=*last).contains(&port))
@@ -62,7 +101,26 @@ pub struct PortQuery {
 
 /// Every service, by transport and port.
 pub fn services() -> Vec<ServiceView> {
-    Vec::new()
+    let knowledge = Knowledge::builtin();
+    let mut views = Vec::new();
+    for id in knowledge.services() {
+        let view = ServiceView::of(&knowledge, id);
+        let transports = knowledge.facts(id).transports;
+        if transports.is_empty() {
+            views.push(view);
+            continue;
+        }
+        let at = |transport: knowledge::Transport| ServiceView {
+            transport: transport.slug().to_owned(),
+            ..view.clone()
+        };
+        views.extend(transports.iter().map(at));
+    }
+    views.sort_by(|a, b| {
+        let key = |it: &ServiceView| (it.ports.first().copied(), it.transport.clone());
+        key(a).cmp(&key(b)).then_with(|| a.id.cmp(&b.id))
+    });
+    views
 }
 
 /// The services that answer `query`, in the order they are in.

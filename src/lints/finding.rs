@@ -26,6 +26,8 @@ pub struct Label {
 pub struct OpenService {
     /// The entry.
     pub service: crate::knowledge::ServiceId,
+    /// The IP protocol it is opened over.
+    pub protocol: u8,
     /// The port that a client dials; `None` for a protocol without ports.
     pub port: Option<u16>,
 }

@@ -1,8 +1,17 @@
 //! The catalogue: one value a lint, one file a lint. Lints only ask; they do not parse, print or read files.
 
+mod context;
 mod finding;
+mod phrases;
+mod range;
+mod service;
+
+mod admin_service_open;
+mod everything_open;
+mod legacy_service_open;
 
 pub use crate::model::Place;
+pub use context::{Context, Findings};
 pub use finding::{Confidence, Finding, Label, OpenService};
 
 use crate::{
@@ -10,6 +19,10 @@ use crate::{
     syntax::Dialect,
     words::Text,
 };
+
+/// Every lint, by code.
+pub static ALL: &[&Lint] =
+    &[&admin_service_open::LINT, &legacy_service_open::LINT, &everything_open::LINT];
 
 /// Whether and how a lint can mend what it finds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,10 +68,23 @@ pub struct Lint {
     pub remedy: Text,
     /// At least one for every dialect it speaks about.
     pub examples: &'static [Example],
+    /// Reports what it finds in one host.
+    pub check: fn(&Context<'_>, &mut Findings),
 }
 
 impl std::fmt::Debug for Lint {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str(self.code)
     }
+}
+
+/// What the lints that are on find in one host.
+pub fn run(cx: &Context<'_>) -> Vec<Finding> {
+    let mut findings = Findings::default();
+    for lint in ALL {
+        if cx.settings.is_on(lint.code, lint.name, lint.persona) {
+            (lint.check)(cx, &mut findings);
+        }
+    }
+    findings.into_vec()
 }

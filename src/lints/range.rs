@@ -66,7 +66,11 @@ pub(super) fn report(
         finding.witness = Some(family.witness(exposure, reach, range.protocol, Some(port)));
         let worst = range.worst.iter();
         finding.services =
-            worst.map(|(port, service)| OpenService { service: *service, port: Some(*port) }).collect();
+            worst.map(|(port, service)| OpenService {
+            service: *service,
+            protocol: range.protocol,
+            port: Some(*port),
+        }).collect();
         findings.add(finding);
     }
 }

@@ -68,7 +68,11 @@ fn finding(cx: &Context<'_>, lint: &'static Lint, group: &[Open<'_>]) -> Option<
         Some(worst.family.witness(worst.exposure, reach, worst.service.protocol, worst.service.port));
     let services = group.iter();
     finding.services = services
-        .map(|(open, _)| OpenService { service: open.service.service, port: open.service.port })
+        .map(|(open, _)| OpenService {
+            service: open.service.service,
+            protocol: open.service.protocol,
+            port: open.service.port,
+        })
         .collect();
     Some(finding)
 }

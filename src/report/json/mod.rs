@@ -85,7 +85,7 @@ fn finding<'a>(
     fingerprint: &'a str,
 ) -> v1::Finding<'a> {
     let service = |it: &OpenService| {
-        outcome.services.get(&it.service).map(|view| v1::Service::new(view, it.port))
+        outcome.services.get(&it.service).map(|view| v1::Service::new(view, it))
     };
     let services: Vec<_> = finding.services.iter().filter_map(service).collect();
     let worst = finding.services.iter().find_map(service);
@@ -183,13 +183,14 @@ fn service_entry(view: &ServiceView) -> v1::ServiceEntry<'_> {
 }
 
 impl<'a> v1::Service<'a> {
-    /// `port` is the one the client dials, which the entry need not know (behind a DNAT, say).
-    fn new(view: &'a ServiceView, port: Option<u16>) -> Self {
+    /// The port is the one the client dials, which the entry need not know (behind a DNAT, say).
+    fn new(view: &'a ServiceView, open: &OpenService) -> Self {
+        let transport = Transport::of_protocol(open.protocol).map(Transport::slug);
         Self {
             id: &view.id,
             name: &view.name,
-            transport: &view.transport,
-            port,
+            transport: transport.unwrap_or(&view.transport),
+            port: open.port,
             category: &view.category,
             severity: &view.severity,
             note: words(&view.note),
