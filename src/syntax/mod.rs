@@ -9,7 +9,9 @@ pub mod ipset;
 pub mod iptables;
 
 pub use dialect::{Dialect, FileKind};
-pub use error::{Error, ErrorKind, Limit};
+pub use error::{Error, ErrorKind, Expected, Limit};
+
+use error::Errors;
 
 use crate::source::SourceFile;
 

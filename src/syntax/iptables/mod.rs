@@ -12,11 +12,74 @@
 //! The tree is flat, because files of a hundred thousand rules are ordinary: options stand in one vector for the whole
 //! file, and each is an index into the table of extensions plus the spans of its words.
 
+mod checks;
+mod command;
 pub mod extensions;
+mod file;
+mod lookup;
 pub mod values;
+mod words;
+
+pub(super) use file::parse;
 
 use crate::source::Span;
 use std::ops::Range;
+
+/// The two address families, each with its own loader.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Family {
+    /// IPv4: `iptables`.
+    V4,
+    /// IPv6: `ip6tables`.
+    V6,
+}
+
+impl Family {
+    /// How long an address is.
+    pub const fn bits(self) -> u8 {
+        match self {
+            Self::V4 => 32,
+            Self::V6 => 128,
+        }
+    }
+}
+
+/// The places in a packet's way where built-in chains hang.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Hook {
+    /// Before routing.
+    Prerouting,
+    /// To this host.
+    Input,
+    /// Through this host.
+    Forward,
+    /// From this host.
+    Output,
+    /// After routing.
+    Postrouting,
+}
+
+impl Hook {
+    /// Every hook, in the order packets pass them.
+    pub const ALL: [Self; 5] =
+        [Self::Prerouting, Self::Input, Self::Forward, Self::Output, Self::Postrouting];
+
+    /// The built-in chain's name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Prerouting => "PREROUTING",
+            Self::Input => "INPUT",
+            Self::Forward => "FORWARD",
+            Self::Output => "OUTPUT",
+            Self::Postrouting => "POSTROUTING",
+        }
+    }
+
+    /// The hook whose built-in chain is called `name`.
+    pub fn of(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|hook| hook.name() == name)
+    }
+}
 
 /// A whole file.
 #[derive(Debug, Default)]
@@ -53,6 +116,37 @@ pub enum TableKind {
     Mangle,
     /// Mandatory access control.
     Security,
+}
+
+impl TableKind {
+    /// Every table, in the order in which an `-S` listing is tried against them.
+    pub const ALL: [Self; 5] = [Self::Filter, Self::Nat, Self::Raw, Self::Mangle, Self::Security];
+
+    /// The word after `*` and `-t`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Filter => "filter",
+            Self::Nat => "nat",
+            Self::Raw => "raw",
+            Self::Mangle => "mangle",
+            Self::Security => "security",
+        }
+    }
+
+    /// The table called `name`.
+    pub fn of(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// The hooks it has built-in chains at.
+    pub const fn hooks(self) -> &'static [Hook] {
+        match self {
+            Self::Filter | Self::Security => &[Hook::Input, Hook::Forward, Hook::Output],
+            Self::Nat => &[Hook::Prerouting, Hook::Input, Hook::Output, Hook::Postrouting],
+            Self::Raw => &[Hook::Prerouting, Hook::Output],
+            Self::Mangle => &Hook::ALL,
+        }
+    }
 }
 
 /// One line of a table.

@@ -1,0 +1,291 @@
+//! The lines of a file: tables, chains, and what stands in them.
+
+use super::{
+    Chain, Family, File, Hook, Item, Table, TableKind,
+    checks::bit,
+    command::{LONGEST_NAME, Reader, name_too_long, policy},
+    words::{LONGEST_WORD, Line, Word, split, token},
+};
+use crate::{
+    source::Span,
+    syntax::{Error, ErrorKind, Errors, Limit, error::nearest},
+};
+use memchr::{memchr, memmem};
+use nom::{
+    IResult, Parser,
+    bytes::complete::{is_not, tag, take_until},
+    character::complete::char,
+    combinator::opt,
+    sequence::{delimited, preceded, separated_pair},
+};
+
+/// The longest line that fits the loader's buffer.
+const LONGEST_LINE: usize = 10_239;
+
+/// Reads a whole file.
+// file := (table | comment | blank)*
+pub(in crate::syntax) fn parse(text: &str, family: Family) -> (File, Errors) {
+    let restore_file = text.starts_with('*') || memmem::find(text.as_bytes(), b"\n*").is_some();
+    if restore_file {
+        let mut parser = Parse::new(text, family);
+        parser.lines();
+        return parser.finish();
+    }
+    listing(text, family)
+}
+
+/// Reads an `-S` listing, whose table is the first that has every chain and admits every target it names.
+fn listing(text: &str, family: Family) -> (File, Errors) {
+    let mut parser = Parse::new(text, family);
+    parser.listing = true;
+    parser.lines();
+    let admitting = parser.reader.admitting;
+    if let Some(kind) = TableKind::ALL.into_iter().find(|kind| admitting & bit(*kind) != 0) {
+        let (mut file, errors) = parser.finish();
+        for table in &mut file.tables {
+            table.kind = kind;
+        }
+        return (file, errors);
+    }
+    // No table will do: against `filter`, the misfits are errors.
+    let mut parser = Parse::new(text, family);
+    parser.listing = true;
+    parser.reader.table = Some(TableKind::Filter);
+    parser.lines();
+    parser.finish()
+}
+
+struct Parse<'t> {
+    text: &'t str,
+    reader: Reader<'t>,
+    tables: Vec<Table>,
+    /// Whether the last of `tables` is still open.
+    open: bool,
+    /// The `*table` line of the open table.
+    opened: Span,
+    /// Whether there is no `*table` line in the whole file.
+    listing: bool,
+    /// Whether a `*table` line that names no table is open: its lines are passed over.
+    passing: bool,
+    carriage_return: bool,
+    words: Vec<Word<'t>>,
+}
+
+impl<'t> Parse<'t> {
+    fn new(text: &'t str, family: Family) -> Self {
+        Self {
+            text,
+            reader: Reader::new(text, family),
+            tables: Vec::new(),
+            open: false,
+            opened: Span::default(),
+            listing: false,
+            passing: false,
+            carriage_return: false,
+            words: Vec::new(),
+        }
+    }
+
+    fn lines(&mut self) {
+        let bytes = self.text.as_bytes();
+        let mut start = 0;
+        while start < bytes.len() {
+            let end = memchr(b'\n', &bytes[start..]).map_or(bytes.len(), |length| start + length);
+            if let Err(error) = self.line(start, end) {
+                self.reader.errors.add(error);
+            }
+            start = end + 1;
+        }
+    }
+
+    fn finish(mut self) -> (File, Errors) {
+        if self.open && !self.listing {
+            self.reader.errors.add(Error { span: self.opened, kind: ErrorKind::MissingCommit });
+        }
+        (File { tables: self.tables, options: self.reader.options }, self.reader.errors)
+    }
+
+    fn line(&mut self, start: usize, end: usize) -> Result<(), Error> {
+        let text: &'t str = &self.text[start..end];
+        let content = text.strip_suffix('\r').unwrap_or(text);
+        let end = offset(start + content.len());
+        let line = Line { text: content, end };
+        if content.len() < text.len() && !self.carriage_return {
+            self.carriage_return = true;
+            let span = Span::new(end, end + 1);
+            self.reader.errors.add(Error { span, kind: ErrorKind::CarriageReturn });
+        }
+        if content.len() > LONGEST_LINE {
+            let span = Span::new(offset(start + LONGEST_LINE), end);
+            return Err(Error { span, kind: limit("line", LONGEST_LINE, content.len()) });
+        }
+        match content.as_bytes().first() {
+            None | Some(b'#') => Ok(()),
+            Some(b'*') => self.table(line),
+            Some(_) if content == "COMMIT" => self.commit(line),
+            Some(_) if self.passing => Ok(()),
+            Some(b':') => self.chain(line),
+            Some(_) => self.rule(line),
+        }
+    }
+
+    // table := "*" blank* name any*
+    fn table(&mut self, line: Line<'t>) -> Result<(), Error> {
+        if self.open {
+            self.reader.errors.add(Error { span: self.opened, kind: ErrorKind::MissingCommit });
+        }
+        self.open = false;
+        self.passing = true;
+        let after = Line { text: &line.text[1..], end: line.end }.skip_blanks();
+        let Some((_, span, name)) = after.spanned(token) else {
+            return Err(Error {
+                span: line.span(),
+                kind: ErrorKind::UnknownTable { suggestion: None },
+            });
+        };
+        let Some(kind) = TableKind::of(name) else {
+            let suggestion = nearest(name, TableKind::ALL.into_iter().map(TableKind::name));
+            return Err(Error { span, kind: ErrorKind::UnknownTable { suggestion } });
+        };
+        self.passing = false;
+        self.opened = line.span();
+        self.start(span, kind);
+        self.reader.table = Some(kind);
+        Ok(())
+    }
+
+    fn start(&mut self, name: Span, kind: TableKind) {
+        self.open = true;
+        self.reader.chains.clear();
+        self.tables.push(Table { name, kind, items: Vec::new(), committed: false });
+    }
+
+    fn commit(&mut self, line: Line<'t>) -> Result<(), Error> {
+        if self.passing {
+            self.passing = false;
+            return Ok(());
+        }
+        if !self.open {
+            return Err(Error { span: line.span(), kind: ErrorKind::OutsideTable });
+        }
+        self.open = false;
+        if let Some(table) = self.tables.last_mut() {
+            table.committed = true;
+        }
+        Ok(())
+    }
+
+    fn ensure_open(&mut self, line: Line<'t>) -> Result<(), Error> {
+        if !self.open && self.listing {
+            let kind = self.reader.table.unwrap_or(TableKind::Filter);
+            self.start(Span::default(), kind);
+        }
+        if self.open {
+            Ok(())
+        } else {
+            Err(Error { span: line.span(), kind: ErrorKind::OutsideTable })
+        }
+    }
+
+    // chain := ":" name (policy | "-") counters? any*
+    fn chain(&mut self, line: Line<'t>) -> Result<(), Error> {
+        self.ensure_open(line)?;
+        nul(line)?;
+        let after = Line { text: &line.text[1..], end: line.end }.skip_blanks();
+        let Some((after, name, text)) = after.spanned(token) else {
+            return Err(Error { span: line.span(), kind: ErrorKind::InvalidChainName });
+        };
+        if text.len() > LONGEST_NAME {
+            return Err(Error { span: name, kind: name_too_long("chain name", text) });
+        }
+        let Some((after, span, word)) = after.skip_blanks().spanned(token) else {
+            return Err(Error { span: line.span(), kind: ErrorKind::MissingPolicy });
+        };
+        let built_in = Hook::of(text).is_some_and(|hook| {
+            let has = self.reader.table.is_none_or(|table| table.hooks().contains(&hook));
+            if self.reader.table.is_none() {
+                self.reader.admitting &= TableKind::ALL
+                    .into_iter()
+                    .filter(|kind| kind.hooks().contains(&hook))
+                    .fold(0, |bits, kind| bits | bit(kind));
+            }
+            has
+        });
+        // A policy on a chain of one's own is passed over by one loader and refused by the other.
+        let policy =
+            if word == "-" || !built_in { None } else { Some((policy(word, span)?, span)) };
+        let packets = after.skip_blanks().spanned(counters).and_then(|(_, _, packets)| packets);
+        self.reader.declare(name);
+        self.push(Item::Chain(Chain { line: line.span(), name, policy, command: false, packets }));
+        Ok(())
+    }
+
+    // line := counters? blank* words
+    fn rule(&mut self, line: Line<'t>) -> Result<(), Error> {
+        self.ensure_open(line)?;
+        nul(line)?;
+        let mut packets = None;
+        let mut after = line;
+        if line.text.starts_with('[') {
+            let Some((rest, _, counted)) = line.spanned(counters) else {
+                let first = line.spanned(token).map_or(line.span(), |(_, span, _)| span);
+                return Err(Error { span: first, kind: ErrorKind::BadCounters });
+            };
+            packets = counted;
+            after = rest;
+        }
+        split(after, &mut self.words);
+        if let Some(word) = self.words.iter().find(|word| word.text.len() > LONGEST_WORD) {
+            return Err(Error {
+                span: word.span,
+                kind: limit("word", LONGEST_WORD, word.text.len()),
+            });
+        }
+        let words = std::mem::take(&mut self.words);
+        let item = self.reader.command(line.span(), packets, &words);
+        self.words = words;
+        if let Some(item) = item? {
+            self.push(item);
+        }
+        Ok(())
+    }
+
+    fn push(&mut self, item: Item) {
+        if let Some(table) = self.tables.last_mut() {
+            table.items.push(item);
+        }
+    }
+}
+
+// counters := "[" packets ":" bytes "]" ; what is no number counts as not written
+fn counters(input: &str) -> IResult<&str, Option<u64>> {
+    let packets = take_until(":");
+    let bytes = opt(is_not("]"));
+    delimited(
+        char('['),
+        separated_pair(packets, char(':'), bytes),
+        preceded(opt(tag(" ")), char(']')),
+    )
+    .map(|(packets, _): (&str, _)| packets.parse().ok())
+    .parse(input)
+}
+
+fn nul(line: Line<'_>) -> Result<(), Error> {
+    let Some(at) = memchr(0, line.text.as_bytes()) else { return Ok(()) };
+    let start = line.span().start + offset(at);
+    Err(Error { span: Span::new(start, start + 1), kind: ErrorKind::Binary })
+}
+
+fn limit(what: &'static str, limit: usize, written: usize) -> ErrorKind {
+    ErrorKind::LimitExceeded(Limit {
+        what,
+        limit: offset(limit),
+        written: offset(written),
+        truncated: false,
+    })
+}
+
+/// Files of four gibibytes and more are refused before they come here.
+fn offset(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}
