@@ -117,7 +117,12 @@ pub enum RangeClass {
 }
 
 /// What a family's exposures open. Runs of more than `wide` ports count as ranges.
-pub(super) fn of(family: &FamilyAnalysis<'_>, knowledge: &Knowledge, wide: u16, audit: bool) -> Vec<Opening> {
+pub(super) fn of(
+    family: &FamilyAnalysis<'_>,
+    knowledge: &Knowledge,
+    wide: u16,
+    audit: bool,
+) -> Vec<Opening> {
     let mut openings = Vec::new();
     for (exposure, index) in family.exposures.iter().zip(0..) {
         if leads_outside(family, exposure) {

@@ -101,7 +101,7 @@ const SPECIAL_V4: [(u128, u128); 11] = [
 ];
 
 /// The addresses that packets from the internet can bear.
-pub fn global(family: Family) -> Ranges {
+fn global(family: Family) -> Ranges {
     match family {
         Family::Ipv4 => Ranges::range(0, u32::MAX.into()).minus(&Ranges::of(SPECIAL_V4.to_vec())),
         Family::Ipv6 => Ranges::range(0x2 << 124, (0x4 << 124) - 1),
@@ -367,26 +367,33 @@ fn believable_target(family: Family, targets: &Ranges) -> u128 {
 
 /// The name of an interface out of a set, `eth0` if it may be any.
 fn interface(space: &Space<'_>, set: &Ranges) -> String {
+    const USUAL: [&str; 6] = ["eth0", "ens3", "eno1", "enp1s0", "wan0", "net0"];
     let atoms = space.interfaces.atoms();
-    let named = |name: &str| {
-        atoms.iter().any(|atom| match atom {
+    let number = |name: &str| {
+        let is = |atom: &Atom| match atom {
             Atom::Named(other) => other == name,
-            Atom::Beginning(other) => name.starts_with(other),
+            Atom::Beginning(other) => name.starts_with(other.as_str()),
             _ => false,
-        })
+        };
+        let named = atoms.iter().zip(0_u128..).rev().find(|(atom, _)| is(atom));
+        named
+            .or_else(|| atoms.iter().zip(0_u128..).find(|(atom, _)| **atom == Atom::Other))
+            .map(|(_, number)| number)
     };
-    let inside = || {
-        atoms.iter().zip(0_u128..).filter(|(_, number)| set.contains(*number)).map(|(atom, _)| atom)
-    };
-    if inside().any(|atom| *atom == Atom::Other) {
-        let usual = ["eth0", "ens3", "eno1", "enp1s0", "wan0", "net0"];
-        return usual.iter().find(|name| !named(name)).unwrap_or(&"other0").to_string();
+    if let Some(usual) =
+        USUAL.iter().find(|name| number(name).is_some_and(|number| set.contains(number)))
+    {
+        return (*usual).to_owned();
     }
-    let first = inside().find(|atom| !INSIDE.iter().any(|name| atom.name().starts_with(name)));
-    match first.or_else(|| inside().next()) {
+    let mut inside = atoms
+        .iter()
+        .zip(0_u128..)
+        .filter(|(_, number)| set.contains(*number))
+        .map(|(atom, _)| atom);
+    match inside.next() {
         Some(Atom::Beginning(name)) => format!("{name}0"),
+        Some(Atom::Other) | None => "other0".to_owned(),
         Some(atom) => atom.name(),
-        None => "eth0".to_owned(),
     }
 }
 

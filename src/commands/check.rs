@@ -115,8 +115,7 @@ pub fn check(inputs: Inputs, dialect: Option<Dialect>, settings: &Settings) -> O
         let parsed = syntax::parse(&input.source, forced)?;
         Some((input.source, parsed))
     };
-    let files: Vec<(SourceFile, Parsed)> =
-        inputs.files.into_par_iter().filter_map(parse).collect();
+    let files: Vec<(SourceFile, Parsed)> = inputs.files.into_par_iter().filter_map(parse).collect();
     let hosts: Vec<Host> = hosts(&files).par_iter().map(|host| Host::of(host, settings)).collect();
     let mut outcome = Outcome {
         problems: inputs.problems,
@@ -149,7 +148,8 @@ fn hosts(files: &[(SourceFile, Parsed)]) -> Vec<Vec<lower::Input<'_>>> {
         let (source, parsed) = &files[index];
         lower::Input { file: u32::try_from(index).unwrap_or(u32::MAX), source, parsed }
     };
-    let folder = |index: usize| files[index].0.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let folder =
+        |index: usize| files[index].0.path.rsplit_once('/').map_or("", |(folder, _)| folder);
     let is_set = |index: &usize| matches!(files[*index].1.tree, Tree::Ipset(_));
     let (sets, rules): (Vec<usize>, Vec<usize>) = (0..files.len()).partition(is_set);
     let mut used = vec![false; files.len()];
@@ -198,8 +198,9 @@ impl Host {
         });
         let bounded = analysis.families.iter().any(|family| family.bounded.is_some());
         let errors = inputs.iter().flat_map(|input| &input.parsed.errors);
-        let opaque =
-            bounded || !analysis.calls.loops.is_empty() || errors.into_iter().any(syntax::Error::stops_loading);
+        let opaque = bounded
+            || !analysis.calls.loops.is_empty()
+            || errors.into_iter().any(syntax::Error::stops_loading);
         let anchor = |rule: &crate::model::Rule| {
             let table = ruleset.table_of(rule.chain);
             let chain = &ruleset.chain(rule.chain).name;

@@ -15,7 +15,9 @@ pub(super) static LINT: Lint = Lint {
     fix: Fix::None,
     persona: Persona::Default,
     since: "0.1.0",
-    summary: Text { en: "remote administration is reachable", zh: "远程管理服务可被访问" },
+    summary: Text {
+        en: "remote administration is reachable", zh: "远程管理服务可被访问"
+    },
     why: Text {
         en: "Whoever reaches SSH, RDP, VNC, WinRM or IPMI can guess passwords around the clock and try every flaw of the \
              server before anybody has logged in; one success is the whole machine.",

@@ -15,7 +15,9 @@ pub(super) static LINT: Lint = Lint {
     fix: Fix::None,
     persona: Persona::Default,
     since: "0.1.0",
-    summary: Text { en: "a rule opens every port to everybody", zh: "规则向所有人放行全部端口" },
+    summary: Text {
+        en: "a rule opens every port to everybody", zh: "规则向所有人放行全部端口"
+    },
     why: Text {
         en: "The firewall is off for that path: whatever listens now, and any service started later, can be reached by anybody.",
         zh: "这条路径上的防火墙形同关闭：现在监听的服务以及今后启动的任何服务都可被任何人访问。",
@@ -61,7 +63,10 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         let what = match protocols[..] {
             [protocol] => {
                 let transport = phrases::transport(protocol);
-                Message { en: format!("every {transport} port"), zh: format!("全部 {transport} 端口") }
+                Message {
+                    en: format!("every {transport} port"),
+                    zh: format!("全部 {transport} 端口"),
+                }
             }
             _ => Message { en: "every port".into(), zh: "全部端口".into() },
         };

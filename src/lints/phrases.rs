@@ -106,7 +106,8 @@ mod tests {
 
     #[test]
     fn a_list_ends_in_and() {
-        let list = |names: &[&str]| listed(&names.iter().map(ToString::to_string).collect::<Vec<_>>()).en;
+        let list =
+            |names: &[&str]| listed(&names.iter().map(ToString::to_string).collect::<Vec<_>>()).en;
         assert_eq!(list(&["a"]), "a");
         assert_eq!(list(&["a", "b", "c"]), "a, b and c");
     }

@@ -45,7 +45,10 @@ pub(super) fn report(
                     "{ports}, {number} ports usual for {}, {} open {}",
                     named.name.en, may.0, audience.en
                 ),
-                zh: format!("{ports}（{number} 个端口，常用于 {}）{}{}", named.name.zh, may.1, audience.zh),
+                zh: format!(
+                    "{ports}（{number} 个端口，常用于 {}）{}{}",
+                    named.name.zh, may.1, audience.zh
+                ),
             },
             None => Message {
                 en: format!("{ports}, {number} ports, {} open {}", may.0, audience.en),
@@ -65,12 +68,13 @@ pub(super) fn report(
         let port = range.worst.first().map_or(range.ports.first.max(1), |(port, _)| *port);
         finding.witness = Some(family.witness(exposure, reach, range.protocol, Some(port)));
         let worst = range.worst.iter();
-        finding.services =
-            worst.map(|(port, service)| OpenService {
-            service: *service,
-            protocol: range.protocol,
-            port: Some(*port),
-        }).collect();
+        finding.services = worst
+            .map(|(port, service)| OpenService {
+                service: *service,
+                protocol: range.protocol,
+                port: Some(*port),
+            })
+            .collect();
         findings.add(finding);
     }
 }

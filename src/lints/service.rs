@@ -56,16 +56,21 @@ fn finding(cx: &Context<'_>, lint: &'static Lint, group: &[Open<'_>]) -> Option<
     let names: Vec<String> = group.iter().map(|(open, _)| named(cx, open)).collect();
     let place = opening_place(cx, worst.exposure)?;
     let entry = cx.knowledge.entry(worst.service.service);
-    let mut finding = Finding::new(lint, place, message(&worst, reach, &names), label(&worst, reach))
-        .severity(severity)
-        .help(entry.note.clone())
-        .help(entry.mitigation.clone());
+    let mut finding =
+        Finding::new(lint, place, message(&worst, reach, &names), label(&worst, reach))
+            .severity(severity)
+            .help(entry.note.clone())
+            .help(entry.mitigation.clone());
     finding.confidence = confidence(cx, &worst);
     finding.help.extend(limits(reach));
     finding.labels = labels(cx, worst.exposure);
     finding.source_class = Some(reach.class.name());
-    finding.witness =
-        Some(worst.family.witness(worst.exposure, reach, worst.service.protocol, worst.service.port));
+    finding.witness = Some(worst.family.witness(
+        worst.exposure,
+        reach,
+        worst.service.protocol,
+        worst.service.port,
+    ));
     let services = group.iter();
     finding.services = services
         .map(|(open, _)| OpenService {
@@ -189,12 +194,15 @@ fn rule_place(cx: &Context<'_>, id: RuleId) -> Place {
         let spans = ruleset.steps_of(rule).iter().filter_map(|step| match step.action {
             Action::Match(Condition::In { field, .. }) if wanted(field) => Some(step.span),
             // A list of ports of either end.
-            Action::Match(Condition::OneOf { .. }) if wanted(Field::DestinationPort) => Some(step.span),
+            Action::Match(Condition::OneOf { .. }) if wanted(Field::DestinationPort) => {
+                Some(step.span)
+            }
             _ => None,
         });
         spans.reduce(Span::to)
     };
-    let ports = of(&|field| matches!(field, Field::DestinationPort | Field::OriginalDestinationPort));
+    let ports =
+        of(&|field| matches!(field, Field::DestinationPort | Field::OriginalDestinationPort));
     let protocol = of(&|field| field == Field::Protocol);
     let verdict = ruleset.verdict_of(rule).map(|(_, span)| span);
     let span = match (protocol, ports) {
@@ -215,13 +223,17 @@ pub(super) fn labels(cx: &Context<'_>, exposure: &Exposure) -> Vec<Label> {
         Place { file: rule.place.file, span }
     };
     let mut labels = Vec::new();
-    if let Some(rule) = exposure.translated_by.filter(|rule| Context::opening_rule(exposure) != Some(*rule)) {
+    if let Some(rule) =
+        exposure.translated_by.filter(|rule| Context::opening_rule(exposure) != Some(*rule))
+    {
         let text = Message { en: "translated here".into(), zh: "在此转换目的地址".into() };
         labels.push(Label { place: verdict_place(rule), text });
     }
     for jump in exposure.jumps.iter().take(SHOWN) {
         let chain = match ruleset.verdict_of(ruleset.rule(*jump)) {
-            Some((Verdict::Jump(chain) | Verdict::Goto(chain), _)) => ruleset.chain(chain).name.as_str(),
+            Some((Verdict::Jump(chain) | Verdict::Goto(chain), _)) => {
+                ruleset.chain(chain).name.as_str()
+            }
             _ => "",
         };
         let text = Message {

@@ -1,8 +1,9 @@
 //! A ruleset under construction.
 
 use crate::model::{
-    Action, Assignment, Base, Chain, ChainId, Condition, Field, InterfaceName, Opaque, OpaqueId, OpaqueKind, Place,
-    Rule, Ruleset, Sort, Step, Table, TableFamily, TableId, Translation, Undefined, Unknown, Values, Verdict,
+    Action, Assignment, Base, Chain, ChainId, Condition, Field, InterfaceName, Opaque, OpaqueId,
+    OpaqueKind, Place, Rule, Ruleset, Sort, Step, Table, TableFamily, TableId, Translation,
+    Undefined, Unknown, Values, Verdict,
 };
 use crate::source::Span;
 use rustc_hash::FxHashMap;
@@ -23,9 +24,23 @@ impl Builder {
         TableId(index(self.ruleset.tables.len() - 1))
     }
 
-    pub(super) fn chain(&mut self, table: TableId, name: &str, place: Place, base: Option<Base>) -> ChainId {
+    pub(super) fn chain(
+        &mut self,
+        table: TableId,
+        name: &str,
+        place: Place,
+        base: Option<Base>,
+    ) -> ChainId {
         let (name, packets) = (name.to_owned(), None);
-        self.ruleset.chains.push(Chain { table, name, place, declared: false, base, rules: 0..0, packets });
+        self.ruleset.chains.push(Chain {
+            table,
+            name,
+            place,
+            declared: false,
+            base,
+            rules: 0..0,
+            packets,
+        });
         self.rules.push(Vec::new());
         ChainId(index(self.ruleset.chains.len() - 1))
     }
@@ -72,7 +87,13 @@ impl Builder {
         Values { start, end: index(self.ruleset.ranges.len()) }
     }
 
-    pub(super) fn within(&mut self, field: Field, low: u128, high: u128, negated: bool) -> Condition {
+    pub(super) fn within(
+        &mut self,
+        field: Field,
+        low: u128,
+        high: u128,
+        negated: bool,
+    ) -> Condition {
         Condition::In { field, values: self.one(low, high), negated }
     }
 
@@ -87,7 +108,13 @@ impl Builder {
         number
     }
 
-    pub(super) fn opaque(&mut self, text: String, what: String, kind: OpaqueKind, place: Place) -> OpaqueId {
+    pub(super) fn opaque(
+        &mut self,
+        text: String,
+        what: String,
+        kind: OpaqueKind,
+        place: Place,
+    ) -> OpaqueId {
         self.ruleset.opaques.push(Opaque { text, what, kind, place });
         OpaqueId(index(self.ruleset.opaques.len() - 1))
     }

@@ -46,7 +46,9 @@ impl<'f> Sets<'f> {
         negated: bool,
     ) -> Option<Condition> {
         let (set, source) = self.by_name.get(name)?;
-        let changes = set.timeout || set.entries.is_empty() || set.entries.iter().any(|it| it.timeout || it.nomatch);
+        let changes = set.timeout
+            || set.entries.is_empty()
+            || set.entries.iter().any(|it| it.timeout || it.nomatch);
         if changes || set.ipv6 != ipv6 {
             return None;
         }
@@ -55,14 +57,16 @@ impl<'f> Sets<'f> {
         let reader = Reader { source, family, dimensions, directions };
         if let [dimension @ ("ip" | "net")] = reader.dimensions[..] {
             let field = address_field(*directions.first()?);
-            let ranges: Option<Vec<_>> = set.entries.iter().map(|entry| addresses(reader.text(entry), family)).collect();
+            let ranges: Option<Vec<_>> =
+                set.entries.iter().map(|entry| addresses(reader.text(entry), family)).collect();
             debug_assert!(!dimension.is_empty(), "a dimension has a name");
             return Some(Condition::In { field, values: builder.several(ranges?), negated });
         }
         if set.entries.len() > MOST_ALTERNATIVES {
             return None;
         }
-        let alternatives: Option<Vec<_>> = set.entries.iter().map(|entry| reader.entry(builder, entry)).collect();
+        let alternatives: Option<Vec<_>> =
+            set.entries.iter().map(|entry| reader.entry(builder, entry)).collect();
         Some(builder.one_of(alternatives?, negated))
     }
 }
@@ -93,7 +97,11 @@ impl<'f> Reader<'_, 'f> {
                     let (protocol, ports) = ports(part)?;
                     conditions.push(builder.within(Field::Protocol, protocol, protocol, false));
                     let field = if *source { Field::SourcePort } else { Field::DestinationPort };
-                    conditions.push(Condition::In { field, values: port_values(builder, ports), negated: false });
+                    conditions.push(Condition::In {
+                        field,
+                        values: port_values(builder, ports),
+                        negated: false,
+                    });
                 }
                 "iface" => {
                     let field = if *source { Field::In } else { Field::Out };

@@ -10,6 +10,13 @@ pub struct Error {
     pub kind: ErrorKind,
 }
 
+impl Error {
+    /// Whether the loader stops at it, so that a part of the file counts for nothing.
+    pub const fn stops_loading(&self) -> bool {
+        !matches!(self.kind, ErrorKind::LimitExceeded(Limit { truncated: true, .. }))
+    }
+}
+
 /// What is wrong, as data: the lints put it into words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ErrorKind {

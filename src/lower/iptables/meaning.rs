@@ -141,7 +141,9 @@ const ROWS: &[Row] = &[
 
 /// The meaning of every option, by the indices of the tree.
 static TABLE: LazyLock<Vec<Vec<Meaning>>> = LazyLock::new(|| {
-    let of = |extension: &Extension| extension.options.iter().map(|option| find(extension, option)).collect();
+    let of = |extension: &Extension| {
+        extension.options.iter().map(|option| find(extension, option)).collect()
+    };
     extensions::ALL.iter().map(of).collect()
 });
 
@@ -149,26 +151,37 @@ fn find(extension: &Extension, option: &OptionSpec) -> Meaning {
     if extension.kind == Kind::Target {
         return Meaning::Target;
     }
-    let named = |row: &&Row| row.0 == extension.name && !row.1.is_empty() && option.is_called(row.1);
-    let row = ROWS.iter().find(named).or_else(|| ROWS.iter().find(|row| row.0 == extension.name && row.1.is_empty()));
+    let named =
+        |row: &&Row| row.0 == extension.name && !row.1.is_empty() && option.is_called(row.1);
+    let row = ROWS
+        .iter()
+        .find(named)
+        .or_else(|| ROWS.iter().find(|row| row.0 == extension.name && row.1.is_empty()));
     row.map_or(Meaning::Opaque(OpaqueKind::Fixed), |row| row.2)
 }
 
 /// What option `option` of extension `extension` means.
 pub(super) fn of(extension: u16, option: u16) -> Meaning {
     let options = TABLE.get(usize::from(extension));
-    options.and_then(|options| options.get(usize::from(option))).copied().unwrap_or(Meaning::Opaque(OpaqueKind::Foreign))
+    options
+        .and_then(|options| options.get(usize::from(option)))
+        .copied()
+        .unwrap_or(Meaning::Opaque(OpaqueKind::Foreign))
 }
 
 /// How a match behaves that was asked for without any option (`-m socket`).
 pub(super) fn without_options(name: &str) -> Meaning {
-    let Some(extension) = extensions::ALL.iter().find(|it| it.kind == Kind::Match && it.name == name) else {
+    let Some(extension) =
+        extensions::ALL.iter().find(|it| it.kind == Kind::Match && it.name == name)
+    else {
         return Meaning::Opaque(OpaqueKind::Foreign);
     };
     let modelled = ROWS.iter().any(|row| row.0 == name && !row.1.is_empty());
     let whole = ROWS.iter().find(|row| row.0 == name && row.1.is_empty());
     match whole {
-        _ if modelled || extension.options.is_empty() && whole.is_none() && name == "udplite" => Meaning::Nothing,
+        _ if modelled || extension.options.is_empty() && whole.is_none() && name == "udplite" => {
+            Meaning::Nothing
+        }
         Some(row) => row.2,
         None => Meaning::Opaque(OpaqueKind::Fixed),
     }
@@ -181,8 +194,11 @@ mod tests {
     #[test]
     fn every_row_names_an_option_that_exists() {
         for (name, option, _) in ROWS {
-            let mut known = extensions::ALL.iter().filter(|it| it.kind != Kind::Target && it.name == *name);
-            let found = known.any(|it| option.is_empty() || it.options.iter().any(|spec| spec.is_called(option)));
+            let mut known =
+                extensions::ALL.iter().filter(|it| it.kind != Kind::Target && it.name == *name);
+            let found = known.any(|it| {
+                option.is_empty() || it.options.iter().any(|spec| spec.is_called(option))
+            });
             assert!(found, "no option {option} of {name}");
         }
     }

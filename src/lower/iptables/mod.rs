@@ -6,7 +6,10 @@ mod target;
 
 use super::{Input, build::Builder, ipset::Sets};
 use crate::{
-    model::{Action, Base, ChainId, ChainKind, Hook, Place, Policy, Rule, Sort, TableFamily, TableId, Verdict},
+    model::{
+        Action, Base, ChainId, ChainKind, Hook, Place, Policy, Rule, Sort, TableFamily, TableId,
+        Verdict,
+    },
     source::Span,
     syntax::{
         Dialect,
@@ -27,7 +30,8 @@ pub(super) fn lower(file: &File, input: Input<'_>, sets: &Sets<'_>, builder: &mu
         let family = if ipv6 { TableFamily::Ip6 } else { TableFamily::Ip };
         let id = builder.table(family, table.kind.name(), place);
         let (kind, chains, pending) = (table.kind, FxHashMap::default(), Vec::new());
-        let mut replay = Replay { file, input, sets, builder, table: id, kind, ipv6, chains, pending };
+        let mut replay =
+            Replay { file, input, sets, builder, table: id, kind, ipv6, chains, pending };
         replay.built_in_chains(place);
         for item in &table.items {
             replay.item(item);
@@ -116,7 +120,9 @@ impl<'f> Replay<'_, 'f> {
             Some(name) => drop(self.chains.remove(self.text(name))),
             None => {
                 let builder = &mut *self.builder;
-                self.chains.retain(|_, id| builder.ruleset.chain(*id).base.is_some() || !builder.rules(*id).is_empty());
+                self.chains.retain(|_, id| {
+                    builder.ruleset.chain(*id).base.is_some() || !builder.rules(*id).is_empty()
+                });
             }
         }
     }
@@ -189,7 +195,11 @@ impl<'f> Replay<'_, 'f> {
         let wanted = said(&self.builder.ruleset, rule);
         let rules = std::mem::take(self.builder.rules(chain));
         let found = rules.iter().position(|other| said(&self.builder.ruleset, other) == wanted);
-        let kept = rules.into_iter().enumerate().filter(|(index, _)| Some(*index) != found).map(|(_, rule)| rule);
+        let kept = rules
+            .into_iter()
+            .enumerate()
+            .filter(|(index, _)| Some(*index) != found)
+            .map(|(_, rule)| rule);
         *self.builder.rules(chain) = kept.collect();
     }
 

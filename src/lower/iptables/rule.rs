@@ -63,7 +63,7 @@ impl<'f> Replay<'_, 'f> {
     /// What `-m name` alone asks for; its options come behind it.
     fn opening(&mut self, options: &[Opt], index: usize) -> Option<Pending> {
         let option = &options[index];
-        let name = self.value(option).to_owned();
+        let name = self.value(option).into_owned();
         let span = option.name.to(option.value);
         match meaning::without_options(&name) {
             Meaning::Opaque(kind) => Some(Pending::new(name, kind, span)),
@@ -79,8 +79,11 @@ impl<'f> Replay<'_, 'f> {
             return extension.name.to_owned();
         }
         // Of an unknown match: the last one named before it.
-        let named = options[..index].iter().rev().find(|it| meaning::of(it.extension, it.option) == Meaning::MatchName);
-        named.map_or_else(String::new, |it| self.value(it).to_owned())
+        let named = options[..index]
+            .iter()
+            .rev()
+            .find(|it| meaning::of(it.extension, it.option) == Meaning::MatchName);
+        named.map_or_else(String::new, |it| self.value(it).into_owned())
     }
 
     fn settle_opaque(&mut self, pending: Option<Pending>) {
@@ -106,7 +109,8 @@ impl<'f> Replay<'_, 'f> {
         if meaning::asks_connection(extension) && meaning != Meaning::States {
             let tracked = State::Established.value()..=State::New.value();
             let values = self.builder.one(*tracked.start(), *tracked.end());
-            self.builder.condition(span, Condition::In { field: Field::State, values, negated: false });
+            self.builder
+                .condition(span, Condition::In { field: Field::State, values, negated: false });
         }
         if let Some(condition) = self.meaning(option, meaning, span) {
             self.builder.condition(span, condition);
@@ -131,7 +135,9 @@ impl<'f> Replay<'_, 'f> {
             Meaning::MatchName | Meaning::Target => None,
             Meaning::Always => negated.then_some(Condition::Never),
             Meaning::ReversePath => {
-                let inverse = extensions::ALL[usize::from(option.extension)].options[usize::from(option.option)].name;
+                let inverse = extensions::ALL[usize::from(option.extension)].options
+                    [usize::from(option.option)]
+                .name;
                 (inverse == "invert").then_some(Condition::Never)
             }
             Meaning::Addresses(field) => self.addresses(&value, field, negated, span),
@@ -184,12 +190,20 @@ impl<'f> Replay<'_, 'f> {
                 Some(Condition::Masked { field: Field::TcpFlags, values, negated })
             }
             Meaning::Icmp | Meaning::Icmpv6 => {
-                let icmp = if meaning == Meaning::Icmp { values::icmp_type(&value) } else { values::icmpv6_type(&value) };
+                let icmp = if meaning == Meaning::Icmp {
+                    values::icmp_type(&value)
+                } else {
+                    values::icmpv6_type(&value)
+                };
                 let icmp = icmp.ok()?;
                 let Some(kind) = icmp.kind else { return negated.then_some(Condition::Never) };
                 let codes = icmp.codes.unwrap_or(0..=0xff);
                 let kind = u128::from(kind) << 8;
-                within(Field::Icmp, self.builder.one(kind | u128::from(*codes.start()), kind | u128::from(*codes.end())))
+                within(
+                    Field::Icmp,
+                    self.builder
+                        .one(kind | u128::from(*codes.start()), kind | u128::from(*codes.end())),
+                )
             }
             Meaning::States => Some(self.states(values::ct_states(&value).ok()?, negated)),
             Meaning::Direction => {
@@ -215,13 +229,21 @@ impl<'f> Replay<'_, 'f> {
         self.builder.several(ranges.map(|range| ((*range.start()).into(), (*range.end()).into())))
     }
 
-    fn addresses(&mut self, value: &str, field: Field, negated: bool, span: Span) -> Option<Condition> {
+    fn addresses(
+        &mut self,
+        value: &str,
+        field: Field,
+        negated: bool,
+        span: Span,
+    ) -> Option<Condition> {
         let family = self.family();
         let mut ranges: Vec<(u128, u128)> = Vec::new();
         let mut other: Vec<Condition> = Vec::new();
         for address in values::addresses(value, family).flatten() {
             let (address, mask, last) = match address {
-                Address::V4 { address, mask } => (address.into(), mask.into(), u128::from(u32::MAX)),
+                Address::V4 { address, mask } => {
+                    (address.into(), mask.into(), u128::from(u32::MAX))
+                }
                 Address::V6 { address, mask } => (address, mask, u128::MAX),
                 Address::Name(name) => {
                     let (text, what) = (format!("host {name}"), format!("host name {name}"));
@@ -254,7 +276,9 @@ impl<'f> Replay<'_, 'f> {
             other.push(Condition::In { field, values, negated: false });
         }
         match other[..] {
-            [Condition::Masked { field, values, .. }] => Some(Condition::Masked { field, values, negated }),
+            [Condition::Masked { field, values, .. }] => {
+                Some(Condition::Masked { field, values, negated })
+            }
             [Condition::Opaque { opaque, .. }] => Some(Condition::Opaque { opaque, negated }),
             _ => Some(self.builder.one_of(other.into_iter().map(|it| vec![it]).collect(), negated)),
         }
@@ -262,10 +286,15 @@ impl<'f> Replay<'_, 'f> {
 
     fn states(&mut self, states: CtStates, negated: bool) -> Condition {
         // The five states stand in the order of their numbers; behind them come two that ask about translation.
-        let plain = (0..5).filter(|state| states.bits() >> state & 1 == 1).map(|state| (state, state));
+        let plain =
+            (0..5).filter(|state| states.bits() >> state & 1 == 1).map(|state| (state, state));
         let values = self.builder.several(plain);
         let state = Condition::In { field: Field::State, values, negated: false };
-        let translated = |field_values: Values| Condition::In { field: Field::Translated, values: field_values, negated: false };
+        let translated = |field_values: Values| Condition::In {
+            field: Field::Translated,
+            values: field_values,
+            negated: false,
+        };
         let mut alternatives = vec![vec![state]];
         if states.contains(CtStates::SNAT) {
             let values = self.builder.several([(1, 1), (3, 3)]);
@@ -284,8 +313,11 @@ impl<'f> Replay<'_, 'f> {
     fn set(&mut self, value: &str, negated: bool, span: Span) -> Condition {
         let mut words = value.split_ascii_whitespace();
         let name = words.next().unwrap_or_default();
-        let directions: Vec<bool> = words.next().unwrap_or_default().split(',').map(|it| it == "src").collect();
-        if let Some(condition) = self.sets.condition(self.builder, name, &directions, self.ipv6, negated) {
+        let directions: Vec<bool> =
+            words.next().unwrap_or_default().split(',').map(|it| it == "src").collect();
+        if let Some(condition) =
+            self.sets.condition(self.builder, name, &directions, self.ipv6, negated)
+        {
             return condition;
         }
         let place = self.place(span);
@@ -310,7 +342,10 @@ impl Pending {
         self.negated = option.negated;
         // A name without its dashes and `!`, so that spellings of one condition read alike.
         let spec = extensions::ALL.get(usize::from(option.extension));
-        let name = spec.map_or_else(|| replay.text(option.name), |it| it.options[usize::from(option.option)].name);
+        let name = spec.map_or_else(
+            || replay.text(option.name),
+            |it| it.options[usize::from(option.option)].name,
+        );
         if option.negated && self.options > 1 {
             self.text.push_str(" !");
         }

@@ -11,9 +11,32 @@ use crate::{
 
 /// Targets that leave a trace or change header fields that are not modelled, and go on.
 const NOTING: [&str; 26] = [
-    "AUDIT", "CHECKSUM", "CLASSIFY", "CLUSTERIP", "CONNSECMARK", "DNPT", "DSCP", "ECN", "HL", "IDLETIMER", "LED", "LOG",
-    "NFLOG", "RATEEST", "SECMARK", "SET", "SNPT", "TCPMSS", "TCPOPTSTRIP", "TEE", "TOS", "TRACE", "TTL", "ULOG",
-    "ACCOUNT", "LOGMARK",
+    "AUDIT",
+    "CHECKSUM",
+    "CLASSIFY",
+    "CLUSTERIP",
+    "CONNSECMARK",
+    "DNPT",
+    "DSCP",
+    "ECN",
+    "HL",
+    "IDLETIMER",
+    "LED",
+    "LOG",
+    "NFLOG",
+    "RATEEST",
+    "SECMARK",
+    "SET",
+    "SNPT",
+    "TCPMSS",
+    "TCPOPTSTRIP",
+    "TEE",
+    "TOS",
+    "TRACE",
+    "TTL",
+    "ULOG",
+    "ACCOUNT",
+    "LOGMARK",
 ];
 
 impl Replay<'_, '_> {
@@ -60,10 +83,14 @@ impl Replay<'_, '_> {
             "TPROXY" => self.redirect(target, "on-port"),
             "NETMAP" => self.netmap(target),
             "NOTRACK" => return self.builder.assign(span, Assignment::Untracked),
-            "CT" if find(target, "notrack").is_some() => return self.builder.assign(span, Assignment::Untracked),
+            "CT" if find(target, "notrack").is_some() => {
+                return self.builder.assign(span, Assignment::Untracked);
+            }
             "CT" => return self.builder.step(span, crate::model::Action::Note),
             "MARK" | "CONNMARK" | "HMARK" => return self.mark(name, target, span),
-            _ if NOTING.contains(&name) => return self.builder.step(span, crate::model::Action::Note),
+            _ if NOTING.contains(&name) => {
+                return self.builder.step(span, crate::model::Action::Note);
+            }
             _ => {
                 let place = self.place(option.value);
                 self.builder.undefined(Sort::Chain, name, place, self.table);
@@ -79,10 +106,14 @@ impl Replay<'_, '_> {
             let family = if self.ipv6 { Family::V6 } else { Family::V4 };
             if let Ok(to) = values::nat_target(&self.value(option), family) {
                 translation.addresses = to.addresses.map(|range| match range {
-                    AddressRange::V4(range) => self.builder.one((*range.start()).into(), (*range.end()).into()),
+                    AddressRange::V4(range) => {
+                        self.builder.one((*range.start()).into(), (*range.end()).into())
+                    }
                     AddressRange::V6(range) => self.builder.one(*range.start(), *range.end()),
                 });
-                let ports = to.ports.map(|ports| self.builder.one((*ports.start()).into(), (*ports.end()).into()));
+                let ports = to
+                    .ports
+                    .map(|ports| self.builder.one((*ports.start()).into(), (*ports.end()).into()));
                 translation.ports = ports;
             }
         }
@@ -95,17 +126,22 @@ impl Replay<'_, '_> {
             && let Ok((ports, _)) = values::nat_ports(&self.value(option))
             && *ports.end() != 0
         {
-            translation.ports = Some(self.builder.one((*ports.start()).into(), (*ports.end()).into()));
+            translation.ports =
+                Some(self.builder.one((*ports.start()).into(), (*ports.end()).into()));
         }
         self.builder.translation(translation)
     }
 
     fn netmap(&mut self, target: &[Opt]) -> Verdict {
         let family = if self.ipv6 { Family::V6 } else { Family::V4 };
-        let Some(option) = find(target, "to").filter(|_| self.kind == TableKind::Nat) else { return Verdict::Snat };
+        let Some(option) = find(target, "to").filter(|_| self.kind == TableKind::Nat) else {
+            return Verdict::Snat;
+        };
         let value = self.value(option);
         let range = match values::address(&value, family) {
-            Ok(values::Address::V4 { address, mask }) => ((address & mask).into(), (address | !mask).into()),
+            Ok(values::Address::V4 { address, mask }) => {
+                ((address & mask).into(), (address | !mask).into())
+            }
             Ok(values::Address::V6 { address, mask }) => (address & mask, address | !mask),
             _ => return Verdict::Unknown,
         };
@@ -116,8 +152,15 @@ impl Replay<'_, '_> {
     fn mark(&mut self, name: &str, target: &[Opt], span: crate::source::Span) {
         let field = if name == "CONNMARK" { Field::ConnectionMark } else { Field::Mark };
         let bits = |mask: u32, value: Option<u32>| Assignment::Bits { field, mask, value };
-        let copy = |from: Field, to: Field| match (masked(self, target, "nfmask"), masked(self, target, "ctmask")) {
-            (nf, ct) if nf == ct => Assignment::Copy { from, to, mask: nf.unwrap_or_else(|| masked(self, target, "mask").unwrap_or(u32::MAX)) },
+        let copy = |from: Field, to: Field| match (
+            masked(self, target, "nfmask"),
+            masked(self, target, "ctmask"),
+        ) {
+            (nf, ct) if nf == ct => Assignment::Copy {
+                from,
+                to,
+                mask: nf.unwrap_or_else(|| masked(self, target, "mask").unwrap_or(u32::MAX)),
+            },
             // Bits are shuffled between the marks.
             _ => Assignment::Bits { field: to, mask: u32::MAX, value: None },
         };
@@ -131,7 +174,11 @@ impl Replay<'_, '_> {
             bits(mark.mask | mark.value, Some(mark.value))
         } else if let Some(mark) = given(self, target, "set-xmark") {
             // The bits of the mask are zeroed, then the value's are flipped: outside the mask that depends on what was.
-            if mark.value & !mark.mask == 0 { bits(mark.mask, Some(mark.value)) } else { bits(u32::MAX, None) }
+            if mark.value & !mark.mask == 0 {
+                bits(mark.mask, Some(mark.value))
+            } else {
+                bits(u32::MAX, None)
+            }
         } else if let Some(mark) = given(self, target, "or-mark") {
             bits(mark.value, Some(mark.value))
         } else if let Some(mark) = given(self, target, "and-mark") {
@@ -146,7 +193,9 @@ impl Replay<'_, '_> {
 fn find<'o>(target: &'o [Opt], name: &str) -> Option<&'o Opt> {
     target.iter().find(|it| {
         let extension = extensions::ALL.get(usize::from(it.extension));
-        extension.and_then(|it_is| it_is.options.get(usize::from(it.option))).is_some_and(|spec| spec.is_called(name))
+        extension
+            .and_then(|it_is| it_is.options.get(usize::from(it.option)))
+            .is_some_and(|spec| spec.is_called(name))
     })
 }
 
@@ -160,6 +209,7 @@ fn masked(replay: &Replay<'_, '_>, target: &[Opt], name: &str) -> Option<u32> {
 
 /// Whether somebody's extension bears this name, and no chain of the file does.
 fn is_target(name: &str) -> bool {
-    let known = extensions::ALL.iter().any(|it| it.kind == extensions::Kind::Target && it.name == name);
+    let known =
+        extensions::ALL.iter().any(|it| it.kind == extensions::Kind::Target && it.name == name);
     known || NOTING.contains(&name) || matches!(name, "TARPIT" | "DELUDE" | "CHAOS")
 }

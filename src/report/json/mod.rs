@@ -5,6 +5,7 @@ mod v1;
 use super::fingerprint::fingerprints;
 use crate::{
     commands::{CheckedFile, Outcome, ServiceView},
+    knowledge::Transport,
     lints::{Confidence, Finding, Fix, Label, Lint, OpenService, Place},
     settings::{Settings, Severity},
     words::Message,
@@ -84,9 +85,8 @@ fn finding<'a>(
     finding: &'a Finding,
     fingerprint: &'a str,
 ) -> v1::Finding<'a> {
-    let service = |it: &OpenService| {
-        outcome.services.get(&it.service).map(|view| v1::Service::new(view, it))
-    };
+    let service =
+        |it: &OpenService| outcome.services.get(&it.service).map(|view| v1::Service::new(view, it));
     let services: Vec<_> = finding.services.iter().filter_map(service).collect();
     let worst = finding.services.iter().find_map(service);
     let others = finding.labels.iter().map(|it| label(outcome, it, false));
