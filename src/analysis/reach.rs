@@ -370,15 +370,16 @@ fn interface(space: &Space<'_>, set: &Ranges) -> String {
     const USUAL: [&str; 6] = ["eth0", "ens3", "eno1", "enp1s0", "wan0", "net0"];
     let atoms = space.interfaces.atoms();
     let number = |name: &str| {
-        let is = |atom: &Atom| match atom {
-            Atom::Named(other) => other == name,
-            Atom::Beginning(other) => name.starts_with(other.as_str()),
-            _ => false,
+        // An exact name is closer than any beginning, a longer beginning closer than a shorter one.
+        let closeness = |atom: &Atom| match atom {
+            Atom::Named(other) => (other == name).then_some(usize::MAX),
+            Atom::Beginning(other) => name.starts_with(other.as_str()).then_some(other.len()),
+            Atom::Other => Some(0),
+            Atom::Loopback | Atom::None => None,
         };
-        let named = atoms.iter().zip(0_u128..).rev().find(|(atom, _)| is(atom));
-        named
-            .or_else(|| atoms.iter().zip(0_u128..).find(|(atom, _)| **atom == Atom::Other))
-            .map(|(_, number)| number)
+        let close = atoms.iter().zip(0_u128..);
+        let close = close.filter_map(|(atom, number)| Some((closeness(atom)?, number)));
+        close.max().map(|(_, number)| number)
     };
     if let Some(usual) =
         USUAL.iter().find(|name| number(name).is_some_and(|number| set.contains(number)))
