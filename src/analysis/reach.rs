@@ -1,7 +1,7 @@
 //! Who can reach what is open, and a packet that shows it.
 
 use super::{
-    Exposure, FamilyAnalysis, Path, Slice, Space,
+    Exposure, FamilyAnalysis, Path, PolicyReach, Slice, Space,
     interfaces::{Atom, Interfaces},
 };
 use crate::{
@@ -177,6 +177,21 @@ impl FamilyAnalysis<'_> {
             port,
             &reach.sources,
         )
+    }
+
+    /// A packet that a policy lets in: an attempt to log in if one is among them.
+    pub fn policy_witness(&self, reach: &PolicyReach) -> Option<String> {
+        const SSH: u128 = 22;
+        let slice = reach.slice.as_ref()?;
+        let set = |field| self.space.store.get(slice.sent(field, &self.space));
+        let protocols = set(Field::Protocol);
+        let protocol = [6, 17, 1, 58].into_iter().find(|it| protocols.contains((*it).into()));
+        let protocol = protocol.or_else(|| u8::try_from(protocols.first()?).ok())?;
+        let ports = set(Field::DestinationPort);
+        let port = if ports.contains(SSH) { Some(SSH) } else { ports.first() };
+        let port =
+            port.and_then(|port| u16::try_from(port).ok()).filter(|_| matches!(protocol, 6 | 17));
+        Some(witness(&self.space, slice, reach.path, protocol, port, &set(Field::Source)))
     }
 
     /// Whether all of these interfaces lead inside.

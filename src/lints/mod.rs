@@ -7,6 +7,8 @@ mod range;
 mod service;
 
 mod admin_service_open;
+mod default_accept_forward;
+mod default_accept_input;
 mod everything_open;
 mod legacy_service_open;
 
@@ -21,8 +23,13 @@ use crate::{
 };
 
 /// Every lint, by code.
-pub static ALL: &[&Lint] =
-    &[&admin_service_open::LINT, &legacy_service_open::LINT, &everything_open::LINT];
+pub static ALL: &[&Lint] = &[
+    &admin_service_open::LINT,
+    &legacy_service_open::LINT,
+    &everything_open::LINT,
+    &default_accept_input::LINT,
+    &default_accept_forward::LINT,
+];
 
 /// Whether and how a lint can mend what it finds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
