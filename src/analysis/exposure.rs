@@ -92,10 +92,13 @@ pub(super) fn family<'r>(
         let wanted = exposures.iter().filter(move |it| (it.path == Path::Forward) == forward);
         wanted.flat_map(|it| &it.slices).collect::<Vec<_>>()
     };
-    let (inside_input, inside_forward) =
-        (reach::inside(&space, &slices(false)), reach::inside(&space, &slices(true)));
+    let inside = |ranges: Ranges| space.store.intern(&ranges);
+    let (inside_input, inside_forward) = (
+        inside(reach::inside(&space, &slices(false))),
+        inside(reach::inside(&space, &slices(true))),
+    );
     let bounded = bounded.then_some("the walk of its rules");
-    let outside = outside(&space);
+    let outside = space.store.intern(&outside(&space));
     FamilyAnalysis { space, exposures, inside_input, inside_forward, outside, policies, bounded }
 }
 
@@ -235,10 +238,10 @@ fn arriving(space: &Space<'_>) -> Vec<Slice> {
         one(Field::Fragment, 0),
         one(Field::Translated, 0),
         one(Field::Out, Interfaces::NONE),
-        (Space::axis(Field::In), store.intern(arriving)),
-        (Space::axis(Field::Source), store.intern(sources)),
-        (Space::axis(Field::TcpFlags), store.intern(syn())),
-        (Space::axis(Field::Icmp), store.intern(starting_icmp(space.family))),
+        (Space::axis(Field::In), store.intern(&arriving)),
+        (Space::axis(Field::Source), store.intern(&sources)),
+        (Space::axis(Field::TcpFlags), store.intern(&syn())),
+        (Space::axis(Field::Icmp), store.intern(&starting_icmp(space.family))),
     ];
     for field in [Field::Mark, Field::ConnectionMark] {
         common.extend(space.mark_axes(field).map(|(axis, _)| (axis, store.range(0, 0))));
@@ -259,7 +262,7 @@ fn arriving(space: &Space<'_>) -> Vec<Slice> {
     let slice = |(kind, destinations): (DestinationKind, Ranges)| {
         let more = [
             one(Field::DestinationKind, kind.value()),
-            (Space::axis(Field::Destination), store.intern(destinations)),
+            (Space::axis(Field::Destination), store.intern(&destinations)),
         ];
         let terms = common.iter().copied().chain(more);
         let terms = terms.filter(|(axis, set)| *set != space.full(*axis) || *set == SetId::EMPTY);
@@ -325,7 +328,7 @@ fn through(
 fn route(space: &Space<'_>, slices: Vec<Slice>) -> (Vec<Slice>, Vec<Slice>) {
     let store = &space.store;
     let none = Ranges::of([Interfaces::LOOPBACK, Interfaces::NONE].map(|atom| (atom, atom)).into());
-    let out = store.intern(Ranges::range(0, space.interfaces.last()).minus(&none));
+    let out = store.intern(&Ranges::range(0, space.interfaces.last()).minus(&none));
     let (mut input, mut forward) = (Vec::new(), Vec::new());
     for mut slice in slices {
         let to_host =

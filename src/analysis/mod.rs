@@ -14,6 +14,7 @@ mod reach;
 mod slice;
 mod space;
 mod walk;
+mod witness;
 
 pub use calls::{Calls, Loop};
 pub use exposure::{Decider, Exposure, Path, PolicyReach};
@@ -25,7 +26,7 @@ pub use space::Space;
 use crate::{
     knowledge::Knowledge,
     model::{Family, Ruleset},
-    packets::Ranges,
+    packets::SetId,
 };
 
 /// Everything computed about one ruleset.
@@ -47,11 +48,11 @@ pub struct FamilyAnalysis<'r> {
     /// What each rule lets in, in the order of the rules.
     pub exposures: Vec<Exposure>,
     /// The interfaces that lead inside, for packets to this host.
-    inside_input: Ranges,
+    inside_input: SetId,
     /// The same for packets through this host.
-    inside_forward: Ranges,
+    inside_forward: SetId,
     /// The interfaces behind which addresses are hidden: traffic through them leads outside.
-    outside: Ranges,
+    outside: SetId,
     /// What the policies let in.
     pub policies: Vec<PolicyReach>,
     /// Whether some bound stopped the computation; what it says is then incomplete.

@@ -4,7 +4,7 @@ use super::{Decider, Exposure, FamilyAnalysis, Path, Reach};
 use crate::{
     knowledge::{Category, Knowledge, NamedRange, PortRange, ServiceId},
     model::{Condition, Field, RuleId},
-    packets::Ranges,
+    packets::{Ranges, SetId},
 };
 use std::collections::BTreeMap;
 
@@ -144,7 +144,7 @@ pub(super) fn of(
 
 /// Whether all of it leaves through an interface behind which addresses are hidden: traffic to the internet.
 fn leads_outside(family: &FamilyAnalysis<'_>, exposure: &Exposure) -> bool {
-    let leaves = |set| family.space.store.get(set).is_subset(&family.outside);
+    let leaves = |set| family.space.store.is_subset(set, family.outside);
     exposure.path == Path::Forward
         && exposure.translated_by.is_none()
         && exposure.slices.iter().all(|slice| leaves(slice.sent(Field::Out, &family.space)))
@@ -194,7 +194,7 @@ impl Opener<'_, '_> {
         let space = &self.family.space;
         let has = |index: &usize| {
             let set = self.exposure.slices[*index].sent(Field::Protocol, space);
-            space.store.get(set).contains(protocol.into())
+            space.store.contains(set, protocol.into())
         };
         (0..self.exposure.slices.len()).filter(has).collect()
     }
@@ -202,11 +202,9 @@ impl Opener<'_, '_> {
     /// The values of a field as it was sent: ports are those that a client dials.
     fn union(&self, slices: &[usize], field: Field) -> Ranges {
         let space = &self.family.space;
-        let mut sets: Vec<_> =
-            slices.iter().map(|index| self.exposure.slices[*index].sent(field, space)).collect();
-        sets.sort_unstable();
-        sets.dedup();
-        Ranges::of(sets.iter().flat_map(|set| space.store.get(*set).as_slice().to_vec()).collect())
+        let sets = slices.iter().map(|index| self.exposure.slices[*index].sent(field, space));
+        let union = sets.fold(SetId::EMPTY, |union, set| space.store.union(union, set));
+        space.store.ranges(union)
     }
 
     fn add(&mut self, what: What, slices: &[usize]) {
@@ -270,10 +268,11 @@ impl Opener<'_, '_> {
         let space = &self.family.space;
         let mut found: BTreeMap<u8, Vec<usize>> = BTreeMap::new();
         for (slice, index) in self.exposure.slices.iter().zip(0..) {
-            let set = space.store.get(slice.sent(Field::Protocol, space));
-            if set.size() > 4 {
+            let set = slice.sent(Field::Protocol, space);
+            if space.store.size(set) > 4 {
                 continue;
             }
+            let set = space.store.ranges(set);
             for protocol in set.as_slice().iter().flat_map(|(low, high)| *low..=*high) {
                 found.entry(protocol as u8).or_default().push(index);
             }
@@ -340,10 +339,8 @@ impl Opener<'_, '_> {
 
     fn touches(&self, slice: usize, low: u128, high: u128) -> bool {
         let space = &self.family.space;
-        let ports =
-            space.store.get(self.exposure.slices[slice].sent(Field::DestinationPort, space));
-        let at = ports.as_slice().partition_point(|range| range.1 < low);
-        ports.as_slice().get(at).is_some_and(|range| range.0 <= high)
+        let ports = self.exposure.slices[slice].sent(Field::DestinationPort, space);
+        space.store.overlaps(ports, space.store.range(low, high))
     }
 
     /// Whether a range finding already speaks of the port.
@@ -420,10 +417,8 @@ impl Opener<'_, '_> {
             return None;
         }
         let space = &self.family.space;
-        match space.store.get(slice.now(Field::DestinationPort, space)).as_slice() {
-            [(low, high)] if low == high => u16::try_from(*low).ok(),
-            _ => None,
-        }
+        let port = space.store.only(slice.now(Field::DestinationPort, space))?;
+        u16::try_from(port).ok()
     }
 
     /// Whether a rule on the way names the port itself.

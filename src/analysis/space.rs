@@ -3,6 +3,7 @@
 use super::{
     interfaces::Interfaces,
     marks::{self, Marks},
+    reach,
 };
 use crate::{
     model::{Condition, Family, Field, Opaque, OpaqueId, OpaqueKind, Ruleset, Values},
@@ -37,6 +38,8 @@ pub struct Space<'r> {
     /// The interfaces as numbers.
     pub interfaces: Interfaces,
     marks: Marks,
+    /// The addresses that packets from the internet can bear.
+    pub(super) global: SetId,
     /// The whole domains of the axes of fields, by axis.
     domains: Vec<SetId>,
     /// What each axis from [`OPAQUES`] on stands for; timing conditions get one for each time they occur on the walk.
@@ -73,7 +76,8 @@ impl<'r> Space<'r> {
             domains[CONNECTION_MARKS as usize + axis] = store.range(0, last);
         }
         let (opaques, fixed) = (RefCell::default(), RefCell::default());
-        Self { ruleset, family, store, interfaces, marks, domains, opaques, fixed }
+        let global = store.intern(&reach::global(family));
+        Self { ruleset, family, store, interfaces, marks, global, domains, opaques, fixed }
     }
 
     /// The axis of a field as it was sent; marks have no such axis.
@@ -194,7 +198,7 @@ impl<'r> Space<'r> {
             }
             Condition::Interface { field, name, negated } => {
                 let axis = Self::condition_axis(field);
-                let set = self.store.intern(self.interfaces.meant(name).clone());
+                let set = self.store.intern(self.interfaces.meant(name));
                 Meaning::Term(axis, self.signed(axis, set, negated))
             }
             Condition::Opaque { opaque, negated } => {
@@ -214,7 +218,7 @@ impl<'r> Space<'r> {
     fn values(&self, values: Values) -> SetId {
         match self.ruleset.values(values) {
             [(low, high)] => self.store.range(*low, *high),
-            several => self.store.intern(Ranges::of(several.to_vec())),
+            several => self.store.intern(&Ranges::of(several.to_vec())),
         }
     }
 
@@ -265,9 +269,9 @@ impl<'r> Space<'r> {
             return Meaning::Cubes(if negated { self.complement(&cubes) } else { cubes });
         }
         let axis = Self::condition_axis(field);
-        let last = self.store.get(self.full(axis)).as_slice().last().map_or(0, |range| range.1);
+        let last = self.store.size(self.full(axis)).wrapping_sub(1);
         match runs(last, mask, value) {
-            Some(runs) => Meaning::Term(axis, self.signed(axis, self.store.intern(runs), negated)),
+            Some(runs) => Meaning::Term(axis, self.signed(axis, self.store.intern(&runs), negated)),
             None => {
                 let axis = self.new_opaque(None, OpaqueKind::Header);
                 Meaning::Term(axis, self.store.range(1, 1))

@@ -188,7 +188,7 @@ fn assign(space: &Space<'_>, mut slice: Slice, assignment: Assignment) -> Slice 
 fn translate(space: &Space<'_>, mut slice: Slice, translation: Translation) -> Slice {
     let set = |values| {
         let ranges = crate::packets::Ranges::of(space.ruleset.values(values).to_vec());
-        space.store.intern(ranges)
+        space.store.intern(&ranges)
     };
     slice.redirected = translation.local;
     if let Some(values) = translation.addresses {

@@ -27,8 +27,16 @@ pub(super) fn audience(family: &FamilyAnalysis<'_>, reach: &Reach) -> Message {
             zh: format!("对任意 {name} 地址开放"),
         },
         SourceClass::Public => Message {
-            en: format!("to {} public {name} addresses ({})", count(reach), sources(family, reach)),
-            zh: format!("对 {} 个公网 {name} 地址开放（{}）", count(reach), sources(family, reach)),
+            en: format!(
+                "to {} public {name} addresses ({})",
+                count(family, reach),
+                sources(family, reach)
+            ),
+            zh: format!(
+                "对 {} 个公网 {name} 地址开放（{}）",
+                count(family, reach),
+                sources(family, reach)
+            ),
         },
         SourceClass::Private => Message {
             en: format!("to private {name} addresses ({})", sources(family, reach)),
@@ -52,8 +60,8 @@ pub(super) fn audience(family: &FamilyAnalysis<'_>, reach: &Reach) -> Message {
     }
 }
 
-fn count(reach: &Reach) -> String {
-    let size = reach.sources.size();
+fn count(family: &FamilyAnalysis<'_>, reach: &Reach) -> String {
+    let size = family.space.store.size(reach.sources);
     if size >= 1 << 64 { format!("2^{}", size.ilog2()) } else { grouped(size) }
 }
 
@@ -73,7 +81,8 @@ pub(super) fn grouped(number: u128) -> String {
 /// The sources, the first few of them.
 fn sources(family: &FamilyAnalysis<'_>, reach: &Reach) -> String {
     const SHOWN: usize = 3;
-    let ranges = reach.sources.as_slice();
+    let ranges = family.space.store.ranges(reach.sources);
+    let ranges = ranges.as_slice();
     let shown = &ranges[..ranges.len().min(SHOWN)];
     let mut names = display_ranges(family.space.family, shown);
     if ranges.len() > SHOWN {

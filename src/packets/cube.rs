@@ -144,14 +144,14 @@ mod tests {
     fn cube(store: &Store, sides: &Sides) -> Option<Cube> {
         let terms =
             sides.iter().zip(0..).filter_map(|(side, axis)| Some((Axis(axis), side.clone()?)));
-        Cube::of(store, terms.map(|(axis, side)| (axis, store.intern(Ranges::of(side)))))
+        Cube::of(store, terms.map(|(axis, side)| (axis, store.intern(&Ranges::of(side)))))
     }
 
     fn members(store: &Store, cube: &Cube) -> Vec<bool> {
         let values =
             (0..=TOP).flat_map(|a| (0..=TOP).flat_map(move |b| (0..=TOP).map(move |c| [a, b, c])));
         let inside = |point: [u128; 3]| {
-            cube.terms().iter().all(|(axis, set)| store.get(*set).contains(point[axis.0 as usize]))
+            cube.terms().iter().all(|(axis, set)| store.contains(*set, point[axis.0 as usize]))
         };
         values.map(inside).collect()
     }
