@@ -2,6 +2,7 @@
 
 use super::{
     Calls, FamilyAnalysis, Slice, Space,
+    cover::Before,
     flat::{Effect, Flat},
     interfaces::Interfaces,
     reach, walk,
@@ -378,16 +379,15 @@ fn hook(
         slices = through(space, listed, slices, result);
     }
     let later: Vec<&Listed> = chains[deciding + 1..].iter().chain(after).collect();
-    accepted(space, &listed.flat, &slices, &later, path, result);
+    let before = accepted(space, &listed.flat, &slices, &later, path, result);
     if listed.base.policy == Policy::Drop {
         return;
     }
     let (translated, plain): (Vec<_>, Vec<_>) =
         slices.into_iter().partition(|slice| slice.translated_by.is_some());
-    let end = u32::try_from(listed.flat.entries.len()).unwrap_or(u32::MAX);
     let mut reach = PolicyReach { chain: listed.chain, path, slice: None };
     for slice in plain {
-        let reaching = walk::reaching(space, &listed.flat, end, &slice, true);
+        let reaching = walk::reaching(space, &listed.flat, &before, &[], &slice, true);
         result.bounded |= reaching.bounded;
         reach.slice = reach
             .slice
@@ -395,7 +395,7 @@ fn hook(
     }
     result.policies.push(reach);
     for slice in translated {
-        let reaching = walk::reaching(space, &listed.flat, end, &slice, false);
+        let reaching = walk::reaching(space, &listed.flat, &before, &[], &slice, false);
         result.bounded |= reaching.bounded;
         let slices = onward(space, &later, reaching.slices, result);
         let (decider, translated_by) = (Decider::Policy(listed.chain), slice.translated_by);
@@ -403,7 +403,7 @@ fn hook(
     }
 }
 
-/// Reports what each accepting entry of the list lets through.
+/// Reports what each accepting entry of the list lets through, and returns what all of them take.
 fn accepted(
     space: &Space<'_>,
     flat: &Flat,
@@ -411,13 +411,11 @@ fn accepted(
     later: &[&Listed],
     path: Path,
     result: &mut Result,
-) {
+) -> Before {
+    let mut before = Before::default();
     for (entry, index) in flat.entries.iter().zip(0..) {
-        if entry.effect != Effect::Accept {
-            continue;
-        }
-        for slice in slices {
-            let reaching = walk::reaching(space, flat, index, slice, false);
+        for slice in slices.iter().filter(|_| entry.effect == Effect::Accept) {
+            let reaching = walk::reaching(space, flat, &before, flat.terms(entry), slice, false);
             result.bounded |= reaching.bounded;
             if reaching.slices.is_empty() {
                 continue;
@@ -428,7 +426,9 @@ fn accepted(
             let (decider, translated_by) = (Decider::Rule(entry.rule), slice.translated_by);
             result.add(Exposure { decider, path, translated_by, jumps, slices });
         }
+        before.pass(space, flat, index);
     }
+    before
 }
 
 /// What of `slices` passes the chains behind the deciding one.

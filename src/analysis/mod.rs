@@ -5,6 +5,7 @@
 //! packets are its own minus those that an earlier rule of the walk decided, as unions of [`crate::packets::Cube`]s.
 
 mod calls;
+mod cover;
 mod exposure;
 mod flat;
 mod interfaces;
