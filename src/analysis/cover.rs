@@ -4,7 +4,7 @@
 //! of them decides does not matter to what comes after all of them.
 
 use super::{
-    Space,
+    Slice, Space,
     flat::{Entry, Flat},
 };
 use crate::{
@@ -39,6 +39,22 @@ struct Group {
     terms: Vec<Term>,
     /// Which of the terms gathers; [`usize::MAX`] for none.
     along: usize,
+    /// Sets that are not yet in that term: many are joined at a far smaller cost than one by one.
+    waiting: Vec<SetId>,
+}
+
+impl Group {
+    /// Its conditions, with everything gathered so far.
+    fn settled(&mut self, space: &Space<'_>) {
+        if self.waiting.is_empty() {
+            return;
+        }
+        let new = space.store.union_of(&self.waiting);
+        self.waiting.clear();
+        if let Some(gathered) = self.terms.get_mut(self.along) {
+            gathered.1 = space.store.union(gathered.1, new);
+        }
+    }
 }
 
 impl Cover {
@@ -54,14 +70,14 @@ impl Cover {
             side.1 = SetId::EMPTY;
         }
         if let Some(known) = self.by_sides.get(&sides) {
-            if let Some(gathered) = self.groups[*known as usize].terms.get_mut(along) {
-                gathered.1 = space.store.union(gathered.1, terms[along].1);
+            if let Some(term) = terms.get(along) {
+                self.groups[*known as usize].waiting.push(term.1);
             }
             return;
         }
         let number = u32::try_from(self.groups.len()).expect("groups are fewer than entries");
         self.by_sides.insert(sides, number);
-        self.groups.push(Group { terms: terms.to_vec(), along });
+        self.groups.push(Group { terms: terms.to_vec(), along, waiting: Vec::new() });
         self.index(space, number);
     }
 
@@ -74,13 +90,13 @@ impl Cover {
         if let (Some((at, ports)), Some((_, protocol))) =
             (find(Field::DestinationPort), find(Field::Protocol))
             && at != group.along
-            && space.store.only(protocol).is_some()
+            && space.only(Field::Protocol, protocol).is_some()
         {
-            if let Some(port) = space.store.only(ports) {
+            if let Some(port) = space.only(Field::DestinationPort, ports) {
                 self.by_port.entry((protocol, port)).or_default().push(number);
                 return;
             }
-            let ranges = space.store.ranges(ports);
+            let ranges = space.ranges(Field::DestinationPort, ports);
             if let [(low, high)] = ranges.as_slice()
                 && high / BUCKET - low / BUCKET < MOST_BUCKETS
             {
@@ -93,33 +109,56 @@ impl Cover {
         self.wide.push(number);
     }
 
-    /// The conditions of every group that packets of one `protocol` set and these `ports` can meet.
-    pub(super) fn meeting(&self, space: &Space<'_>, protocol: SetId, ports: SetId) -> Vec<&[Term]> {
-        const FEW_PORTS: u128 = 64;
+    /// The conditions of every group that `slice` can meet, a group that takes all of it first.
+    pub(super) fn meeting(&mut self, space: &Space<'_>, slice: &Slice) -> Vec<&[Term]> {
+        let mut found = self.candidates(space, slice);
+        for number in &found {
+            self.groups[*number as usize].settled(space);
+        }
         let terms = |number: &u32| self.groups[*number as usize].terms.as_slice();
-        if space.store.only(protocol).is_none() || space.store.size(ports) > FEW_PORTS {
-            return self.groups.iter().map(|group| group.terms.as_slice()).collect();
+        found.retain(|number| {
+            let view = slice.view(terms(number), space);
+            view.is_some_and(|view| slice.cube.overlaps(&view, &space.store))
+        });
+        let takes_all = |number: &&u32| {
+            let view = slice.view(terms(number), space);
+            view.is_some_and(|view| slice.cube.is_subset(&view, &space.store))
+        };
+        match found.iter().find(takes_all) {
+            Some(number) => vec![terms(number)],
+            None => found.iter().map(terms).collect(),
+        }
+    }
+
+    fn candidates(&self, space: &Space<'_>, slice: &Slice) -> Vec<u32> {
+        const FEW_PORTS: u128 = 64;
+        let (protocol, ports) = (slice.now(Field::Protocol), slice.now(Field::DestinationPort));
+        if space.only(Field::Protocol, protocol).is_none()
+            || space.size(Field::DestinationPort, ports) > FEW_PORTS
+        {
+            return (0..self.groups.len() as u32).collect();
         }
         let mut found: Vec<u32> = self.wide.clone();
         let mut last_bucket = None;
-        for (low, high) in space.store.ranges(ports).as_slice() {
+        for (low, high) in space.ranges(Field::DestinationPort, ports).as_slice() {
             for port in *low..=*high {
                 found.extend(self.by_port.get(&(protocol, port)).into_iter().flatten());
-                let bucket = Some(port / BUCKET);
-                if bucket != last_bucket {
-                    found.extend(
-                        self.by_bucket.get(&(protocol, port / BUCKET)).into_iter().flatten(),
-                    );
-                    last_bucket = bucket;
+                let bucket = port / BUCKET;
+                if last_bucket != Some(bucket) {
+                    found.extend(self.by_bucket.get(&(protocol, bucket)).into_iter().flatten());
+                    last_bucket = Some(bucket);
                 }
             }
         }
-        found.iter().map(terms).collect()
+        found
     }
 
     /// The conditions of every group.
-    pub(super) fn groups(&self) -> impl Iterator<Item = &[Term]> {
-        self.groups.iter().map(|group| group.terms.as_slice())
+    pub(super) fn groups(&mut self, space: &Space<'_>) -> impl Iterator<Item = &[Term]> {
+        self.groups.iter_mut().map(|group| {
+            group.settled(space);
+            group.terms.as_slice()
+        })
     }
 }
 

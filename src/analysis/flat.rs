@@ -205,7 +205,7 @@ impl Flat {
             Verdict::Queue { .. } => {
                 // What the program says is not known: it may accept.
                 let axis = space.new_opaque(None, OpaqueKind::Fixed);
-                let one = [(axis, space.store.range(1, 1))];
+                let one = [(axis, space.one(axis, 1))];
                 if let Some(cube) = cube.intersect(&one, &space.store) {
                     self.push(space, id, frame.call, &cube, Effect::Accept);
                 }
@@ -220,7 +220,7 @@ impl Flat {
     /// A target whose outcome nobody knows: it may drop; whether it does is an opaque question.
     fn unknown(&mut self, space: &Space<'_>, id: RuleId, call: u32, cube: &Cube) {
         let axis = space.new_opaque(None, OpaqueKind::Foreign);
-        let one = [(axis, space.store.range(1, 1))];
+        let one = [(axis, space.one(axis, 1))];
         if let Some(cube) = cube.intersect(&one, &space.store) {
             self.push(space, id, call, &cube, Effect::Drop);
         }

@@ -8,6 +8,7 @@ mod calls;
 mod cover;
 mod exposure;
 mod flat;
+mod interest;
 mod interfaces;
 mod marks;
 mod openings;
@@ -19,6 +20,7 @@ mod witness;
 
 pub use calls::{Calls, Loop};
 pub use exposure::{Decider, Exposure, Path, PolicyReach};
+pub use interest::Interest;
 pub use openings::{OpenRange, OpenService, Opening, RangeClass, What};
 pub use reach::{Reach, SourceClass};
 pub use slice::Slice;
@@ -72,12 +74,13 @@ impl<'r> Analysis<'r> {
         exposure::is_fragment(self.ruleset, &self.calls)
     }
 
-    /// Computes it all.
-    pub fn of(ruleset: &'r Ruleset) -> Self {
+    /// Computes what `interest` asks for.
+    pub fn of(ruleset: &'r Ruleset, interest: Interest<'_>) -> Self {
         let calls = Calls::of(ruleset);
         let has = |family| ruleset.tables.iter().any(|table| table.family.sees(family));
         let families = [Family::Ipv4, Family::Ipv6].into_iter().filter(|family| has(*family));
-        let families = families.map(|family| exposure::family(ruleset, &calls, family)).collect();
+        let families =
+            families.map(|family| exposure::family(ruleset, &calls, family, interest)).collect();
         Self { ruleset, calls, families }
     }
 }

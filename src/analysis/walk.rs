@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     model::{Assignment, Field, State, Translation},
-    packets::{Axis, Term},
+    packets::{Axis, Ranges, Term},
 };
 
 /// More slices than this at one time are not followed; the walk says that it stopped.
@@ -39,7 +39,7 @@ pub(super) fn pass(space: &Space<'_>, flat: &Flat, slices: Vec<Slice>) -> Passed
             for entry in &flat.entries[at as usize..(at + run) as usize] {
                 cover.add(space, flat, entry);
             }
-            for terms in cover.groups() {
+            for terms in cover.groups(space) {
                 step(space, terms, entry, at, &mut walking, &mut passed);
             }
         } else {
@@ -80,7 +80,7 @@ fn step(
         let view = if from > at { None } else { slice.view(terms, space) };
         let met = view.and_then(|view| {
             let common = slice.cube.intersect(&view, &space.store)?;
-            Some((common, slice.cube.minus(&view, &space.store, |axis| space.full(axis))))
+            Some((common, slice.cube.minus(&view, &space.store)))
         });
         let Some((common, rest)) = met else {
             next.push((slice, from));
@@ -110,7 +110,7 @@ fn step(
 pub(super) fn reaching(
     space: &Space<'_>,
     flat: &Flat,
-    before: &Before,
+    before: &mut Before,
     terms: &[Term],
     slice: &Slice,
     one: bool,
@@ -118,9 +118,7 @@ pub(super) fn reaching(
     let mut reaching = Reaching::default();
     let unchanged = |axis| !flat.assigns || !Space::is_assigned(axis);
     let Some(start) = fulfilling(space, slice, terms, unchanged) else { return reaching };
-    let (protocol, port) =
-        (start.now(Field::Protocol, space), start.now(Field::DestinationPort, space));
-    let covers = before.cover.meeting(space, protocol, port);
+    let covers = before.cover.meeting(space, &start);
     let fresh = cover::answers(space, start.cube.terms());
     let ordered = if fresh { merged(&before.ordered, &before.fresh) } else { Vec::new() };
     let ordered = if fresh { ordered.as_slice() } else { before.ordered.as_slice() };
@@ -145,7 +143,7 @@ pub(super) fn reaching(
             continue;
         };
         let Some(view) = piece.view(covers[from + at], space) else { continue };
-        let rest = piece.cube.minus(&view, &space.store, |axis| space.full(axis));
+        let rest = piece.cube.minus(&view, &space.store);
         pieces.extend(rest.into_iter().rev().map(|cube| (piece.narrowed(cube), from + at + 1)));
         if pieces.len() > MOST_SLICES {
             reaching.bounded = true;
@@ -187,7 +185,7 @@ fn past_ordered(
             continue;
         };
         let entry = &flat.entries[meeting.entry as usize];
-        let rest = piece.cube.minus(&meeting.terms, &space.store, |axis| space.full(axis));
+        let rest = piece.cube.minus(&meeting.terms, &space.store);
         if entry.end <= at
             && let Some(common) = piece.cube.intersect(&meeting.terms, &space.store)
         {
@@ -255,14 +253,14 @@ fn meeting(
 fn assign(space: &Space<'_>, mut slice: Slice, assignment: Assignment) -> Slice {
     match assignment {
         Assignment::Untracked => {
-            let untracked = space.store.range(State::Untracked.value(), State::Untracked.value());
+            let untracked = space.one(Field::State, State::Untracked.value());
             slice.cube = slice.cube.replace(Space::axis(Field::State), Some(untracked));
         }
         Assignment::Bits { field, mask, value } => {
             for (axis, group) in space.mark_axes(field) {
                 if group & mask != 0 {
                     let number = value.map(|value| marks::extract(value, group));
-                    let set = number.map(|number| space.store.range(number, number));
+                    let set = number.map(|number| space.one(axis, number));
                     slice.cube = slice.cube.replace(axis, set);
                 }
             }
@@ -281,21 +279,25 @@ fn assign(space: &Space<'_>, mut slice: Slice, assignment: Assignment) -> Slice 
 }
 
 fn translate(space: &Space<'_>, mut slice: Slice, translation: Translation) -> Slice {
-    let set = |values| {
-        let ranges = crate::packets::Ranges::of(space.ruleset.values(values).to_vec());
-        space.store.intern(&ranges)
+    let set = |field: Field, values| {
+        let ranges = Ranges::of(space.ruleset.values(values).to_vec());
+        space.intern(field, &ranges)
     };
     slice.redirected = translation.local;
     if let Some(values) = translation.addresses {
         slice.address_rewritten = true;
-        slice.cube = slice.cube.replace(Space::rewritten(Field::Destination), Some(set(values)));
+        slice.cube = slice
+            .cube
+            .replace(Space::rewritten(Field::Destination), Some(set(Field::Destination, values)));
     }
     if let Some(values) = translation.ports {
         slice.port_rewritten = true;
-        slice.cube =
-            slice.cube.replace(Space::rewritten(Field::DestinationPort), Some(set(values)));
+        slice.cube = slice.cube.replace(
+            Space::rewritten(Field::DestinationPort),
+            Some(set(Field::DestinationPort, values)),
+        );
     }
-    let translated = space.store.range(2, 2);
+    let translated = space.one(Field::Translated, 2);
     slice.cube = slice.cube.replace(Space::axis(Field::Translated), Some(translated));
     slice
 }
