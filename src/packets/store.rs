@@ -405,17 +405,6 @@ impl Inner {
     }
 }
 
-    fn drop(&mut self) {
-        let i = self.inner.borrow();
-        eprintln!(
-            "nodes {} i {} d {} u {}",
-            i.nodes.len(),
-            i.intersections.len(),
-            i.differences.len(),
-            i.unions.len()
-        );
-    }
-}
 impl Store {
     /// The set of `ranges` on an axis whose largest value is `last`.
     pub fn intern(&self, ranges: &Ranges, last: u128) -> SetId {
