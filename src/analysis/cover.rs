@@ -49,6 +49,8 @@ impl Group {
         if self.waiting.is_empty() {
             return;
         }
+        // In order, so that neighbours are joined first: sets that lie apart share no path.
+        self.waiting.sort_by_cached_key(|set| space.store.first(*set));
         let new = space.store.union_of(&self.waiting);
         self.waiting.clear();
         if let Some(gathered) = self.terms.get_mut(self.along) {
@@ -112,6 +114,14 @@ impl Cover {
     /// The conditions of every group that `slice` can meet, a group that takes all of it first.
     pub(super) fn meeting(&mut self, space: &Space<'_>, slice: &Slice) -> Vec<&[Term]> {
         let mut found = self.candidates(space, slice);
+        // What waits to be joined can only make a group take more.
+        let takes_all = |groups: &[Group], number: u32| {
+            let view = slice.view(&groups[number as usize].terms, space);
+            view.is_some_and(|view| slice.cube.is_subset(&view, &space.store))
+        };
+        if let Some(number) = found.iter().find(|number| takes_all(&self.groups, **number)) {
+            return vec![self.groups[*number as usize].terms.as_slice()];
+        }
         for number in &found {
             self.groups[*number as usize].settled(space);
         }
@@ -120,11 +130,7 @@ impl Cover {
             let view = slice.view(terms(number), space);
             view.is_some_and(|view| slice.cube.overlaps(&view, &space.store))
         });
-        let takes_all = |number: &&u32| {
-            let view = slice.view(terms(number), space);
-            view.is_some_and(|view| slice.cube.is_subset(&view, &space.store))
-        };
-        match found.iter().find(takes_all) {
+        match found.iter().find(|number| takes_all(&self.groups, **number)) {
             Some(number) => vec![terms(number)],
             None => found.iter().map(terms).collect(),
         }
