@@ -1,0 +1,156 @@
+//! A rule lets in whoever sends from a certain port.
+
+use super::{Context, Example, Finding, Findings, Fix, Lint, Place, phrases, service};
+use crate::{
+    analysis::{Exposure, FamilyAnalysis, Slice, What},
+    knowledge::PortRange,
+    model::{Action, Condition, Field},
+    settings::{Persona, Severity},
+    source::Span,
+    syntax::Dialect,
+    words::{Message, Text},
+};
+
+pub(super) static LINT: Lint = Lint {
+    code: "FW136",
+    name: "source-port-trust",
+    severity: Severity::Error,
+    fix: Fix::None,
+    persona: Persona::Default,
+    since: "0.1.0",
+    summary: Text {
+        en: "a rule trusts the sender's port", zh: "规则信任发送方的源端口"
+    },
+    why: Text {
+        en: "The sender chooses its source port: `nc -p 53` or `nmap -g 53` passes such a rule and reaches every port behind it. \
+             It was written to let replies in, from the days before connection tracking.",
+        zh: "源端口由发送方自行选定：`nc -p 53` 或 `nmap -g 53` 就能通过这样的规则，访问其后的每个端口。它本是连接跟踪出现之前为放行回包而写的。",
+    },
+    remedy: Text {
+        en: "Let replies in by state (`-m conntrack --ctstate ESTABLISHED,RELATED`); a source port proves nothing.",
+        zh: "请按状态放行回包（`-m conntrack --ctstate ESTABLISHED,RELATED`）；源端口证明不了任何事。",
+    },
+    examples: &[Example {
+        dialect: Dialect::Iptables,
+        bad: "\
+*filter
+:INPUT DROP [0:0]
+:FORWARD DROP [0:0]
+:OUTPUT ACCEPT [0:0]
+-A INPUT -p udp -m udp --sport 53 -j ACCEPT
+#~^ FW136
+COMMIT
+",
+        good: "\
+*filter
+:INPUT DROP [0:0]
+:FORWARD DROP [0:0]
+:OUTPUT ACCEPT [0:0]
+-A INPUT -p udp -m udp --sport 53 -m conntrack --ctstate ESTABLISHED -j ACCEPT
+COMMIT
+",
+    }],
+    check,
+};
+
+/// Ports that a reader knows, the first that is open for the packet that is shown.
+const SHOWN: [u128; 5] = [22, 161, 445, 3306, 8080];
+/// Open ports of one transport from here on are all of them.
+const ALL_PORTS: u32 = 65_535;
+
+fn check(cx: &Context<'_>, findings: &mut Findings) {
+    for (family, exposure, opening) in cx.openings() {
+        let What::SourcePort { protocol, from, opened } = opening.what else { continue };
+        let reach = &opening.reach;
+        let steps = service::class_steps(reach.class) + u8::from(!reach.depends_on.is_empty());
+        let (Some(severity), Some(place)) = (cx.lowered(LINT.severity, steps), place(cx, exposure))
+        else {
+            continue;
+        };
+        let audience = phrases::audience(family, reach);
+        let message = message(protocol, from, opened, &audience, &reach.depends_on);
+        let label = Message {
+            en: "the sender chooses this port".into(),
+            zh: "此端口由发送方自行选定".into(),
+        };
+        let mut finding = Finding::new(&LINT, place, message, label)
+            .severity(severity)
+            .help(Message { en: LINT.remedy.en.into(), zh: LINT.remedy.zh.into() });
+        finding.help.extend(service::limits(reach));
+        finding.labels = service::labels(cx, exposure);
+        finding.confidence = service::reach_confidence(reach, exposure);
+        finding.source_class = Some(reach.class.name());
+        let port = shown_port(family, exposure, protocol);
+        finding.witness = Some(family.witness(exposure, reach, protocol, port));
+        findings.add(finding);
+    }
+}
+
+fn message(
+    protocol: u8,
+    from: PortRange,
+    opened: u32,
+    audience: &Message,
+    depends_on: &[String],
+) -> Message {
+    let transport = phrases::transport(protocol);
+    let sender = if from.first == from.last {
+        Message { en: format!("port {}", from.first), zh: from.first.to_string() }
+    } else {
+        let ports = format!("{}-{}", from.first, from.last);
+        Message { en: format!("ports {ports}"), zh: format!("{ports} 之一") }
+    };
+    let ports = if opened >= ALL_PORTS {
+        Message { en: format!("every {transport} port"), zh: format!("全部 {transport} 端口") }
+    } else {
+        let number = phrases::grouped(opened.into());
+        Message {
+            en: format!("each of {number} {transport} ports"),
+            zh: format!("{number} 个 {transport} 端口"),
+        }
+    };
+    let from = Message {
+        en: format!("{} from source {}", audience.en, sender.en),
+        zh: format!("{}，只要源端口为 {}", audience.zh, sender.zh),
+    };
+    if depends_on.is_empty() {
+        return Message {
+            en: format!("{} is open {}", ports.en, from.en),
+            zh: format!("{}{}", ports.zh, from.zh),
+        };
+    }
+    let depends = phrases::listed(depends_on);
+    Message {
+        en: format!("{} may be open {}: depends on {}", ports.en, from.en, depends.en),
+        zh: format!("{}可能{}（取决于 {}）", ports.zh, from.zh, depends.zh),
+    }
+}
+
+/// The words that name the source port, with the protocol in front of them.
+fn place(cx: &Context<'_>, exposure: &Exposure) -> Option<Place> {
+    let ruleset = cx.ruleset();
+    let rule = ruleset.rule(Context::opening_rule(exposure)?);
+    let of = |wanted: Field| {
+        let spans = ruleset.steps_of(rule).iter().filter_map(|step| match step.action {
+            Action::Match(Condition::In { field, .. }) if field == wanted => Some(step.span),
+            _ => None,
+        });
+        spans.reduce(Span::to)
+    };
+    let Some(port) = of(Field::SourcePort) else { return service::opening_place(cx, exposure) };
+    let span = of(Field::Protocol).map_or(port, |protocol| protocol.to(port));
+    Some(Place { file: rule.place.file, span })
+}
+
+/// An open port that a reader knows, or the first one.
+fn shown_port(family: &FamilyAnalysis<'_>, exposure: &Exposure, protocol: u8) -> Option<u16> {
+    let space = &family.space;
+    let has =
+        |slice: &&Slice| space.store.contains(slice.sent(Field::Protocol, space), protocol.into());
+    let slices = exposure.slices.iter().filter(has);
+    let open: Vec<_> = slices.map(|slice| slice.sent(Field::DestinationPort, space)).collect();
+    let is_open = |port: &u128| open.iter().any(|set| space.store.contains(*set, *port));
+    let known = SHOWN.into_iter().find(is_open);
+    let port = known.or_else(|| open.iter().find_map(|set| space.store.first(*set)))?;
+    u16::try_from(port).ok()
+}
