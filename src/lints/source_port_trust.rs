@@ -3,8 +3,8 @@
 use super::{Context, Example, Finding, Findings, Fix, Lint, Place, phrases, service};
 use crate::{
     analysis::{Exposure, FamilyAnalysis, Slice, What},
-    knowledge::PortRange,
     model::{Action, Condition, Field},
+    packets::Ranges,
     settings::{Persona, Severity},
     source::Span,
     syntax::Dialect,
@@ -60,7 +60,7 @@ const ALL_PORTS: u32 = 65_535;
 
 fn check(cx: &Context<'_>, findings: &mut Findings) {
     for (family, exposure, opening) in cx.openings() {
-        let What::SourcePort { protocol, from, opened } = opening.what else { continue };
+        let What::SourcePort { protocol, opened, .. } = opening.what else { continue };
         let reach = &opening.reach;
         let steps = service::class_steps(reach.class) + u8::from(!reach.depends_on.is_empty());
         let (Some(severity), Some(place)) = (cx.lowered(LINT.severity, steps), place(cx, exposure))
@@ -68,7 +68,8 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
             continue;
         };
         let audience = phrases::audience(family, reach);
-        let message = message(protocol, from, opened, &audience, &reach.depends_on);
+        let sender = sender(family, exposure, protocol);
+        let message = message(protocol, opened, &audience, &sender, &reach.depends_on);
         let label = Message {
             en: "the sender chooses this port".into(),
             zh: "此端口由发送方自行选定".into(),
@@ -88,34 +89,29 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
 
 fn message(
     protocol: u8,
-    from: PortRange,
     opened: u32,
     audience: &Message,
+    sender: &Message,
     depends_on: &[String],
 ) -> Message {
     let transport = phrases::transport(protocol);
-    let sender = if from.first == from.last {
-        Message { en: format!("port {}", from.first), zh: from.first.to_string() }
-    } else {
-        let ports = format!("{}-{}", from.first, from.last);
-        Message { en: format!("ports {ports}"), zh: format!("{ports} 之一") }
-    };
     let ports = if opened >= ALL_PORTS {
         Message { en: format!("every {transport} port"), zh: format!("全部 {transport} 端口") }
     } else {
         let number = phrases::grouped(opened.into());
         Message {
-            en: format!("each of {number} {transport} ports"),
+            en: format!("{number} {transport} ports"),
             zh: format!("{number} 个 {transport} 端口"),
         }
     };
+    let is = if opened >= ALL_PORTS { "is" } else { "are" };
     let from = Message {
         en: format!("{} from source {}", audience.en, sender.en),
         zh: format!("{}，只要源端口为 {}", audience.zh, sender.zh),
     };
     if depends_on.is_empty() {
         return Message {
-            en: format!("{} is open {}", ports.en, from.en),
+            en: format!("{} {is} open {}", ports.en, from.en),
             zh: format!("{}{}", ports.zh, from.zh),
         };
     }
@@ -142,15 +138,37 @@ fn place(cx: &Context<'_>, exposure: &Exposure) -> Option<Place> {
     Some(Place { file: rule.place.file, span })
 }
 
-/// An open port that a reader knows, or the first one.
-fn shown_port(family: &FamilyAnalysis<'_>, exposure: &Exposure, protocol: u8) -> Option<u16> {
+/// The ports of one end of the packets that are let in.
+fn ports(family: &FamilyAnalysis<'_>, exposure: &Exposure, protocol: u8, end: Field) -> Ranges {
     let space = &family.space;
     let has =
         |slice: &&Slice| space.store.contains(slice.sent(Field::Protocol, space), protocol.into());
     let slices = exposure.slices.iter().filter(has);
-    let open: Vec<_> = slices.map(|slice| slice.sent(Field::DestinationPort, space)).collect();
-    let is_open = |port: &u128| open.iter().any(|set| space.store.contains(*set, *port));
-    let known = SHOWN.into_iter().find(is_open);
-    let port = known.or_else(|| open.iter().find_map(|set| space.store.first(*set)))?;
-    u16::try_from(port).ok()
+    slices.fold(Ranges::EMPTY, |ports, slice| {
+        ports.union(&space.store.ranges(slice.sent(end, space)))
+    })
+}
+
+/// The source ports that are trusted, the first few of them.
+fn sender(family: &FamilyAnalysis<'_>, exposure: &Exposure, protocol: u8) -> Message {
+    const SHOWN: usize = 3;
+    let from = ports(family, exposure, protocol, Field::SourcePort);
+    let one = |(low, high): &(u128, u128)| {
+        if low == high { low.to_string() } else { format!("{low}-{high}") }
+    };
+    let mut names: Vec<String> = from.as_slice().iter().take(SHOWN).map(one).collect();
+    if from.as_slice().len() > SHOWN {
+        names.push("…".to_owned());
+    }
+    let noun = if from.size() == 1 { "port" } else { "ports" };
+    let Message { en, zh } = phrases::listed(&names);
+    let zh = if from.size() == 1 { zh } else { format!("{zh} 之一") };
+    Message { en: format!("{noun} {en}"), zh }
+}
+
+/// An open port that a reader knows, or the first one.
+fn shown_port(family: &FamilyAnalysis<'_>, exposure: &Exposure, protocol: u8) -> Option<u16> {
+    let open = ports(family, exposure, protocol, Field::DestinationPort);
+    let known = SHOWN.into_iter().find(|port| open.contains(*port));
+    known.or_else(|| open.first()).and_then(|port| u16::try_from(port).ok())
 }

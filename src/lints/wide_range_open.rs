@@ -43,7 +43,7 @@ COMMIT
 :INPUT DROP [0:0]
 :FORWARD DROP [0:0]
 :OUTPUT ACCEPT [0:0]
--A INPUT -s 192.0.2.0/24 -p tcp -m tcp --dport 5000:9999 -j ACCEPT
+-A INPUT -s 192.0.2.0/24 -p tcp -m tcp --dport 9500:9549 -j ACCEPT
 COMMIT
 ",
     }],
