@@ -5,8 +5,10 @@
 //! packets are its own minus those that an earlier rule of the walk decided, as unions of [`crate::packets::Cube`]s.
 
 mod calls;
+mod cover;
 mod exposure;
 mod flat;
+mod interest;
 mod interfaces;
 mod marks;
 mod openings;
@@ -18,6 +20,7 @@ mod witness;
 
 pub use calls::{Calls, Loop};
 pub use exposure::{Decider, Exposure, Path, PolicyReach};
+pub use interest::Interest;
 pub use openings::{OpenRange, OpenService, Opening, RangeClass, What};
 pub use reach::{Reach, SourceClass};
 pub use slice::Slice;
@@ -71,12 +74,13 @@ impl<'r> Analysis<'r> {
         exposure::is_fragment(self.ruleset, &self.calls)
     }
 
-    /// Computes it all.
-    pub fn of(ruleset: &'r Ruleset) -> Self {
+    /// Computes what `interest` asks for.
+    pub fn of(ruleset: &'r Ruleset, interest: Interest<'_>) -> Self {
         let calls = Calls::of(ruleset);
         let has = |family| ruleset.tables.iter().any(|table| table.family.sees(family));
         let families = [Family::Ipv4, Family::Ipv6].into_iter().filter(|family| has(*family));
-        let families = families.map(|family| exposure::family(ruleset, &calls, family)).collect();
+        let families =
+            families.map(|family| exposure::family(ruleset, &calls, family, interest)).collect();
         Self { ruleset, calls, families }
     }
 }

@@ -147,7 +147,7 @@ fn leads_outside(family: &FamilyAnalysis<'_>, exposure: &Exposure) -> bool {
     let leaves = |set| family.space.store.is_subset(set, family.outside);
     exposure.path == Path::Forward
         && exposure.translated_by.is_none()
-        && exposure.slices.iter().all(|slice| leaves(slice.sent(Field::Out, &family.space)))
+        && exposure.slices.iter().all(|slice| leaves(slice.sent(Field::Out)))
 }
 
 struct Opener<'a, 'r> {
@@ -193,7 +193,7 @@ impl Opener<'_, '_> {
     fn with_protocol(&self, protocol: u8) -> Vec<usize> {
         let space = &self.family.space;
         let has = |index: &usize| {
-            let set = self.exposure.slices[*index].sent(Field::Protocol, space);
+            let set = self.exposure.slices[*index].sent(Field::Protocol);
             space.store.contains(set, protocol.into())
         };
         (0..self.exposure.slices.len()).filter(has).collect()
@@ -202,9 +202,9 @@ impl Opener<'_, '_> {
     /// The values of a field as it was sent: ports are those that a client dials.
     fn union(&self, slices: &[usize], field: Field) -> Ranges {
         let space = &self.family.space;
-        let sets = slices.iter().map(|index| self.exposure.slices[*index].sent(field, space));
+        let sets = slices.iter().map(|index| self.exposure.slices[*index].sent(field));
         let union = sets.fold(SetId::EMPTY, |union, set| space.store.union(union, set));
-        space.store.ranges(union)
+        space.ranges(field, union)
     }
 
     fn add(&mut self, what: What, slices: &[usize]) {
@@ -268,11 +268,11 @@ impl Opener<'_, '_> {
         let space = &self.family.space;
         let mut found: BTreeMap<u8, Vec<usize>> = BTreeMap::new();
         for (slice, index) in self.exposure.slices.iter().zip(0..) {
-            let set = slice.sent(Field::Protocol, space);
-            if space.store.size(set) > 4 {
+            let set = slice.sent(Field::Protocol);
+            if space.size(Field::Protocol, set) > 4 {
                 continue;
             }
-            let set = space.store.ranges(set);
+            let set = space.ranges(Field::Protocol, set);
             for protocol in set.as_slice().iter().flat_map(|(low, high)| *low..=*high) {
                 found.entry(protocol as u8).or_default().push(index);
             }
@@ -339,8 +339,8 @@ impl Opener<'_, '_> {
 
     fn touches(&self, slice: usize, low: u128, high: u128) -> bool {
         let space = &self.family.space;
-        let ports = self.exposure.slices[slice].sent(Field::DestinationPort, space);
-        space.store.overlaps(ports, space.store.range(low, high))
+        let ports = self.exposure.slices[slice].sent(Field::DestinationPort);
+        space.store.overlaps(ports, space.range(Field::DestinationPort, low, high))
     }
 
     /// Whether a range finding already speaks of the port.
@@ -417,7 +417,7 @@ impl Opener<'_, '_> {
             return None;
         }
         let space = &self.family.space;
-        let port = space.store.only(slice.now(Field::DestinationPort, space))?;
+        let port = space.only(Field::DestinationPort, slice.now(Field::DestinationPort))?;
         u16::try_from(port).ok()
     }
 

@@ -1,6 +1,6 @@
 //! Who can reach what is open.
 
-use super::{Exposure, FamilyAnalysis, Path, Slice, Space, interfaces::Atom};
+use super::{Exposure, FamilyAnalysis, Path, Slice, Space, exposure, interfaces::Atom};
 use crate::{
     model::{DestinationKind, Family, Field, OpaqueKind},
     packets::{Ranges, SetId},
@@ -131,8 +131,9 @@ impl FamilyAnalysis<'_> {
             .map(|class| (class, of(class).collect::<Vec<usize>>()))
             .find(|(_, slices)| !slices.is_empty())?;
         let sources = union(space, deciding.iter().map(|it| slice(*it)), Field::Source);
+        let sources = possible(space, sources)?;
         let class = class.unwrap_or_else(|| source_class(space, sources));
-        let size = |index: &usize| space.store.size(slice(*index).sent(Field::Source, space));
+        let size = |index: &usize| space.size(Field::Source, slice(*index).sent(Field::Source));
         let shown = deciding.iter().copied().max_by_key(size)?;
         let mut interfaces = Vec::new();
         if class == SourceClass::Interface {
@@ -158,16 +159,16 @@ impl FamilyAnalysis<'_> {
 /// The class of a slice that its sources do not decide.
 fn slice_class(family: &FamilyAnalysis<'_>, slice: &Slice, path: Path) -> Option<SourceClass> {
     let space = &family.space;
-    let kind = space.store.only(slice.sent(Field::DestinationKind, space));
+    let kind = space.only(Field::DestinationKind, slice.sent(Field::DestinationKind));
     let groups = [DestinationKind::Multicast, DestinationKind::Broadcast];
     let to_group =
         slice.translated_by.is_none() && groups.iter().any(|it| Some(it.value()) == kind);
-    let sent_to = slice.sent(Field::Destination, space);
+    let sent_to = slice.sent(Field::Destination);
     let routed = space.store.overlaps(sent_to, space.global);
     if to_group || !routed || link_layer(space, slice) {
         return Some(SourceClass::OnLink);
     }
-    family.is_inside(slice.sent(Field::In, space), path).then_some(SourceClass::Interface)
+    family.is_inside(slice.sent(Field::In), path).then_some(SourceClass::Interface)
 }
 
 /// Whether a slice holds only frames that were sent to a group on the link.
@@ -179,18 +180,27 @@ fn link_layer(space: &Space<'_>, slice: &Slice) -> bool {
 }
 
 fn union<'s>(space: &Space<'_>, slices: impl Iterator<Item = &'s Slice>, field: Field) -> SetId {
-    let sets = slices.map(|slice| slice.sent(field, space));
+    let sets = slices.map(|slice| slice.sent(field));
     sets.fold(SetId::EMPTY, |union, set| space.store.union(union, set))
 }
 
+/// The sources that a packet on a wire can have; `None` for none.
+fn possible(space: &Space<'_>, sources: SetId) -> Option<SetId> {
+    if space.store.overlaps(sources, space.global) {
+        return Some(sources);
+    }
+    let martians = space.intern(Field::Source, &exposure::martians(space.family));
+    let sources = space.store.minus(sources, martians);
+    (sources != SetId::EMPTY).then_some(sources)
+}
+
 fn source_class(space: &Space<'_>, sources: SetId) -> SourceClass {
-    let store = &space.store;
-    let public = store.intersect(sources, space.global);
-    if store.size(public) > store.size(space.global) / 2 {
+    let public = space.common_size(Field::Source, sources, space.global);
+    if public > space.size(Field::Source, space.global) / 2 {
         SourceClass::Any
-    } else if store.size(public) > few(space.family) {
+    } else if public > few(space.family) {
         SourceClass::Public
-    } else if public == sources {
+    } else if public == space.size(Field::Source, sources) {
         SourceClass::Narrow
     } else {
         SourceClass::Private
@@ -258,11 +268,11 @@ pub(super) fn inside(space: &Space<'_>, slices: &[&Slice]) -> Ranges {
 fn openness(space: &Space<'_>, slices: &[&Slice], interface: u128) -> Ranges {
     let mut open = Vec::new();
     for slice in slices {
-        if !space.store.contains(slice.sent(Field::In, space), interface) {
+        if !space.store.contains(slice.sent(Field::In), interface) {
             continue;
         }
-        let protocols = slice.sent(Field::Protocol, space);
-        let ports = space.store.ranges(slice.sent(Field::DestinationPort, space));
+        let protocols = slice.sent(Field::Protocol);
+        let ports = space.ranges(Field::DestinationPort, slice.sent(Field::DestinationPort));
         for protocol in [6_u128, 17].into_iter().filter(|it| space.store.contains(protocols, *it)) {
             let number = |port: u128| protocol << 16 | port;
             open.extend(ports.as_slice().iter().map(|(low, high)| (number(*low), number(*high))));

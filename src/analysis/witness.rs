@@ -27,15 +27,15 @@ impl FamilyAnalysis<'_> {
         const SSH: u128 = 22;
         let (space, store) = (&self.space, &self.space.store);
         let slice = reach.slice.as_ref()?;
-        let protocols = slice.sent(Field::Protocol, space);
+        let protocols = slice.sent(Field::Protocol);
         let usual =
             [6_u8, 17, 1, 58].into_iter().find(|it| store.contains(protocols, (*it).into()));
         let protocol = usual.or_else(|| u8::try_from(store.first(protocols)?).ok())?;
-        let ports = slice.sent(Field::DestinationPort, space);
+        let ports = slice.sent(Field::DestinationPort);
         let port = if store.contains(ports, SSH) { Some(SSH) } else { store.first(ports) };
         let port = port.and_then(|port| u16::try_from(port).ok());
         let port = port.filter(|_| matches!(protocol, 6 | 17));
-        Some(witness(space, slice, reach.path, protocol, port, slice.sent(Field::Source, space)))
+        Some(witness(space, slice, reach.path, protocol, port, slice.sent(Field::Source)))
     }
 }
 
@@ -50,11 +50,11 @@ fn witness(
     const SOURCE_PORT: u128 = 40_000;
     let store = &space.store;
     let address = |bits| Address { family: space.family, bits };
-    let own = store.intersect(slice.sent(Field::Source, space), sources);
+    let own = store.intersect(slice.sent(Field::Source), sources);
     let source = address(believable(space, own)).to_string();
-    let sent_to = slice.sent(Field::Destination, space);
+    let sent_to = slice.sent(Field::Destination);
     let may_be_host = path == Path::Input || slice.translated_by.is_some();
-    let target = if may_be_host && store.size(sent_to) > few(space.family) {
+    let target = if may_be_host && space.size(Field::Destination, sent_to) > few(space.family) {
         "host".to_owned()
     } else {
         address(believable_target(space, sent_to)).to_string()
@@ -62,7 +62,7 @@ fn witness(
     let mut text = protocol_name(protocol);
     let _ = match port {
         Some(port) => {
-            let ports = slice.sent(Field::SourcePort, space);
+            let ports = slice.sent(Field::SourcePort);
             let from = if store.contains(ports, SOURCE_PORT) {
                 Some(SOURCE_PORT)
             } else {
@@ -73,9 +73,9 @@ fn witness(
         }
         None => write!(text, " {source} -> {target}"),
     };
-    let _ = write!(text, " in {}", interface(space, slice.sent(Field::In, space)));
+    let _ = write!(text, " in {}", interface(space, slice.sent(Field::In)));
     if path == Path::Forward && slice.translated_by.is_none() {
-        let _ = write!(text, " out {}", interface(space, slice.sent(Field::Out, space)));
+        let _ = write!(text, " out {}", interface(space, slice.sent(Field::Out)));
     }
     text
 }

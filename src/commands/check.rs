@@ -2,7 +2,7 @@
 
 use super::{Exit, ServiceView};
 use crate::{
-    analysis::Analysis,
+    analysis::{Analysis, Interest},
     knowledge::{Knowledge, ServiceId},
     lints::{self, Context, Finding, Place},
     lower,
@@ -179,7 +179,7 @@ impl Host {
     fn of(inputs: &[lower::Input<'_>], settings: &Settings) -> Self {
         let knowledge = Knowledge::builtin();
         let ruleset = lower::ruleset(inputs);
-        let analysis = Analysis::of(&ruleset);
+        let analysis = Analysis::of(&ruleset, Interest::Known(&knowledge, WIDE_RANGE));
         let audit = settings.persona == Persona::Audit;
         let openings = analysis.openings(&knowledge, WIDE_RANGE, audit);
         let cx = Context {

@@ -2,7 +2,7 @@
 
 use crate::{
     analysis::{FamilyAnalysis, Reach, SourceClass},
-    model::display_ranges,
+    model::{Field, display_ranges},
     words::Message,
 };
 
@@ -61,7 +61,7 @@ pub(super) fn audience(family: &FamilyAnalysis<'_>, reach: &Reach) -> Message {
 }
 
 fn count(family: &FamilyAnalysis<'_>, reach: &Reach) -> String {
-    let size = family.space.store.size(reach.sources);
+    let size = family.space.size(Field::Source, reach.sources);
     if size >= 1 << 64 { format!("2^{}", size.ilog2()) } else { grouped(size) }
 }
 
@@ -81,7 +81,7 @@ pub(super) fn grouped(number: u128) -> String {
 /// The sources, the first few of them.
 fn sources(family: &FamilyAnalysis<'_>, reach: &Reach) -> String {
     const SHOWN: usize = 3;
-    let ranges = family.space.store.ranges(reach.sources);
+    let ranges = family.space.ranges(Field::Source, reach.sources);
     let ranges = ranges.as_slice();
     let shown = &ranges[..ranges.len().min(SHOWN)];
     let mut names = display_ranges(family.space.family, shown);

@@ -1,14 +1,45 @@
 use super::Ranges;
-use rustc_hash::FxHashMap;
-use std::cell::RefCell;
+use hashbrown::HashTable;
+use rustc_hash::{FxBuildHasher, FxHashMap};
+use std::{cell::RefCell, hash::BuildHasher};
 
 /// A value set in a [`Store`]. Two are equal exactly when their sets are.
+///
+/// A set that holds 0 is kept as what it leaves out: "any source but these" then costs no more than "these".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SetId(u32);
 
 impl SetId {
     /// The set of nothing, in every store.
     pub const EMPTY: Self = Self(0);
+    /// The set of every value of an axis, in every store.
+    pub const FULL: Self = Self(Self::LEAVES_OUT);
+
+    const LEAVES_OUT: u32 = 1 << 31;
+
+    const fn tree(self) -> Tree {
+        Tree(self.0 & !Self::LEAVES_OUT)
+    }
+
+    const fn leaves_out(self) -> bool {
+        self.0 & Self::LEAVES_OUT != 0
+    }
+
+    const fn all_but(tree: Tree) -> Self {
+        Self(tree.0 | Self::LEAVES_OUT)
+    }
+
+    const fn of(tree: Tree) -> Self {
+        Self(tree.0)
+    }
+}
+
+/// A node, as the root of a set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Tree(u32);
+
+impl Tree {
+    const EMPTY: Self = Self(0);
 }
 
 /// Every value set of one analysis, each kept once; dropped whole.
@@ -27,15 +58,15 @@ struct Node {
     prefix: u128,
     /// How many leading bits of `prefix` count, of 128.
     length: u8,
-    /// What has a 0 after the prefix; [`SetId::EMPTY`] on both sides for a leaf, which holds everything.
-    left: SetId,
+    /// What has a 0 after the prefix; [`Tree::EMPTY`] on both sides for a leaf, which holds everything.
+    left: Tree,
     /// What has a 1 after the prefix.
-    right: SetId,
+    right: Tree,
 }
 
 impl Node {
     fn is_leaf(&self) -> bool {
-        self.left == SetId::EMPTY
+        self.left == Tree::EMPTY
     }
 
     /// Whether `value` begins with the prefix.
@@ -44,7 +75,7 @@ impl Node {
     }
 
     /// The side that `value`, which begins with the prefix, is on.
-    fn side(&self, value: u128) -> SetId {
+    fn side(&self, value: u128) -> Tree {
         if bit(value, self.length) { self.right } else { self.left }
     }
 
@@ -69,19 +100,20 @@ struct Inner {
     nodes: Vec<Node>,
     /// How many values each node holds.
     sizes: Vec<u128>,
-    known: FxHashMap<Node, SetId>,
-    intersections: FxHashMap<(SetId, SetId), SetId>,
-    differences: FxHashMap<(SetId, SetId), SetId>,
-    unions: FxHashMap<(SetId, SetId), SetId>,
+    /// Every node by its content; the content itself stands in `nodes` only.
+    known: HashTable<Tree>,
+    intersections: FxHashMap<(Tree, Tree), Tree>,
+    differences: FxHashMap<(Tree, Tree), Tree>,
+    unions: FxHashMap<(Tree, Tree), Tree>,
 }
 
 impl Default for Inner {
     fn default() -> Self {
-        let nothing = Node { prefix: 0, length: 0, left: SetId::EMPTY, right: SetId::EMPTY };
+        let nothing = Node { prefix: 0, length: 0, left: Tree::EMPTY, right: Tree::EMPTY };
         Self {
             nodes: vec![nothing],
             sizes: vec![0],
-            known: FxHashMap::default(),
+            known: HashTable::new(),
             intersections: FxHashMap::default(),
             differences: FxHashMap::default(),
             unions: FxHashMap::default(),
@@ -90,15 +122,16 @@ impl Default for Inner {
 }
 
 impl Inner {
-    fn node(&self, id: SetId) -> Node {
+    fn node(&self, id: Tree) -> Node {
         self.nodes[id.0 as usize]
     }
 
-    fn keep(&mut self, node: Node) -> SetId {
-        if let Some(id) = self.known.get(&node) {
+    fn keep(&mut self, node: Node) -> Tree {
+        let hash = FxBuildHasher.hash_one(node);
+        if let Some(id) = self.known.find(hash, |id| self.nodes[id.0 as usize] == node) {
             return *id;
         }
-        let id = SetId(
+        let id = Tree(
             u32::try_from(self.nodes.len()).expect("fewer than four billion nodes fit in memory"),
         );
         let size = if node.is_leaf() {
@@ -108,20 +141,21 @@ impl Inner {
         };
         self.nodes.push(node);
         self.sizes.push(size);
-        self.known.insert(node, id);
+        let nodes = &self.nodes;
+        self.known.insert_unique(hash, id, |id| FxBuildHasher.hash_one(nodes[id.0 as usize]));
         id
     }
 
-    fn leaf(&mut self, prefix: u128, length: u8) -> SetId {
-        self.keep(Node { prefix, length, left: SetId::EMPTY, right: SetId::EMPTY })
+    fn leaf(&mut self, prefix: u128, length: u8) -> Tree {
+        self.keep(Node { prefix, length, left: Tree::EMPTY, right: Tree::EMPTY })
     }
 
     /// The node with these sides, which hold what follows `prefix`.
-    fn join(&mut self, prefix: u128, length: u8, left: SetId, right: SetId) -> SetId {
-        if left == SetId::EMPTY {
+    fn join(&mut self, prefix: u128, length: u8, left: Tree, right: Tree) -> Tree {
+        if left == Tree::EMPTY {
             return right;
         }
-        if right == SetId::EMPTY {
+        if right == Tree::EMPTY {
             return left;
         }
         let whole = |node: Node| node.is_leaf() && node.length == length + 1;
@@ -132,13 +166,13 @@ impl Inner {
     }
 
     /// The two halves of a leaf.
-    fn halves(&mut self, leaf: Node) -> (SetId, SetId) {
+    fn halves(&mut self, leaf: Node) -> (Tree, Tree) {
         let middle = 1 << (127 - leaf.length);
         (self.leaf(leaf.prefix, leaf.length + 1), self.leaf(leaf.prefix | middle, leaf.length + 1))
     }
 
-    fn range(&mut self, low: u128, high: u128) -> SetId {
-        let (mut set, mut from) = (SetId::EMPTY, low);
+    fn range(&mut self, low: u128, high: u128) -> Tree {
+        let (mut set, mut from) = (Tree::EMPTY, low);
         loop {
             // The largest aligned block that starts at `from` and ends by `high`.
             let mut length = u8::try_from(128 - from.trailing_zeros()).unwrap_or(0);
@@ -155,9 +189,9 @@ impl Inner {
     }
 
     /// Halves first: the union of two sets that lie apart touches only their edges.
-    fn several(&mut self, ranges: &[(u128, u128)]) -> SetId {
+    fn several(&mut self, ranges: &[(u128, u128)]) -> Tree {
         match ranges {
-            [] => SetId::EMPTY,
+            [] => Tree::EMPTY,
             [(low, high)] => self.range(*low, *high),
             _ => {
                 let (first, second) = ranges.split_at(ranges.len() / 2);
@@ -167,11 +201,11 @@ impl Inner {
         }
     }
 
-    fn intersect(&mut self, a: SetId, b: SetId) -> SetId {
-        if a == b || a == SetId::EMPTY {
+    fn intersect(&mut self, a: Tree, b: Tree) -> Tree {
+        if a == b || a == Tree::EMPTY {
             return a;
         }
-        if b == SetId::EMPTY {
+        if b == Tree::EMPTY {
             return b;
         }
         let (one, other) = (self.node(a), self.node(b));
@@ -179,7 +213,7 @@ impl Inner {
         let (upper, lower, low_id) =
             if one.length <= other.length { (one, other, b) } else { (other, one, a) };
         if !upper.holds(lower.prefix) {
-            return SetId::EMPTY;
+            return Tree::EMPTY;
         }
         if upper.is_leaf() {
             return low_id;
@@ -201,18 +235,18 @@ impl Inner {
         set
     }
 
-    fn minus(&mut self, a: SetId, b: SetId) -> SetId {
-        if a == b || a == SetId::EMPTY {
-            return SetId::EMPTY;
+    fn minus(&mut self, a: Tree, b: Tree) -> Tree {
+        if a == b || a == Tree::EMPTY {
+            return Tree::EMPTY;
         }
-        if b == SetId::EMPTY {
+        if b == Tree::EMPTY {
             return a;
         }
         let (one, other) = (self.node(a), self.node(b));
         if other.length < one.length {
             return match () {
                 () if !other.holds(one.prefix) => a,
-                () if other.is_leaf() => SetId::EMPTY,
+                () if other.is_leaf() => Tree::EMPTY,
                 () => self.minus(a, other.side(one.prefix)),
             };
         }
@@ -220,7 +254,7 @@ impl Inner {
             return a;
         }
         if one.length == other.length && other.is_leaf() {
-            return SetId::EMPTY;
+            return Tree::EMPTY;
         }
         let remember = !other.is_leaf();
         if remember && let Some(known) = self.differences.get(&(a, b)) {
@@ -241,11 +275,11 @@ impl Inner {
         set
     }
 
-    fn union(&mut self, a: SetId, b: SetId) -> SetId {
-        if a == b || b == SetId::EMPTY {
+    fn union(&mut self, a: Tree, b: Tree) -> Tree {
+        if a == b || b == Tree::EMPTY {
             return a;
         }
-        if a == SetId::EMPTY {
+        if a == Tree::EMPTY {
             return b;
         }
         let (one, other) = (self.node(a), self.node(b));
@@ -284,8 +318,8 @@ impl Inner {
         set
     }
 
-    fn overlaps(&self, a: SetId, b: SetId) -> bool {
-        if a == SetId::EMPTY || b == SetId::EMPTY {
+    fn overlaps(&self, a: Tree, b: Tree) -> bool {
+        if a == Tree::EMPTY || b == Tree::EMPTY {
             return false;
         }
         if a == b {
@@ -308,8 +342,30 @@ impl Inner {
             || self.overlaps(upper.right, lower.right)
     }
 
-    fn ranges(&self, id: SetId, ranges: &mut Vec<(u128, u128)>) {
-        if id == SetId::EMPTY {
+    fn is_subset(&self, a: Tree, b: Tree) -> bool {
+        if a == b || a == Tree::EMPTY {
+            return true;
+        }
+        if b == Tree::EMPTY {
+            return false;
+        }
+        let (one, other) = (self.node(a), self.node(b));
+        if other.length > one.length || !other.holds(one.prefix) {
+            return false;
+        }
+        if other.is_leaf() {
+            return true;
+        }
+        if other.length < one.length {
+            return self.is_subset(a, other.side(one.prefix));
+        }
+        !one.is_leaf()
+            && self.is_subset(one.left, other.left)
+            && self.is_subset(one.right, other.right)
+    }
+
+    fn ranges(&self, id: Tree, ranges: &mut Vec<(u128, u128)>) {
+        if id == Tree::EMPTY {
             return;
         }
         let node = self.node(id);
@@ -323,89 +379,172 @@ impl Inner {
         self.ranges(node.left, ranges);
         self.ranges(node.right, ranges);
     }
-}
 
-impl Store {
-    /// The set of `ranges`.
-    pub fn intern(&self, ranges: &Ranges) -> SetId {
-        self.inner.borrow_mut().several(ranges.as_slice())
-    }
-
-    /// The set of `low..=high`.
-    pub fn range(&self, low: u128, high: u128) -> SetId {
-        if low > high { SetId::EMPTY } else { self.inner.borrow_mut().range(low, high) }
-    }
-
-    /// The values of a set.
-    pub fn ranges(&self, id: SetId) -> Ranges {
-        let mut ranges = Vec::new();
-        self.inner.borrow().ranges(id, &mut ranges);
-        Ranges::of(ranges)
-    }
-
-    /// What is in both.
-    pub fn intersect(&self, a: SetId, b: SetId) -> SetId {
-        self.inner.borrow_mut().intersect(a, b)
-    }
-
-    /// What is in `a` and not in `b`.
-    pub fn minus(&self, a: SetId, b: SetId) -> SetId {
-        self.inner.borrow_mut().minus(a, b)
-    }
-
-    /// What is in either.
-    pub fn union(&self, a: SetId, b: SetId) -> SetId {
-        self.inner.borrow_mut().union(a, b)
-    }
-
-    /// Whether `a` and `b` share a value.
-    pub fn overlaps(&self, a: SetId, b: SetId) -> bool {
-        self.inner.borrow().overlaps(a, b)
-    }
-
-    /// Whether all of `a` is in `b`.
-    pub fn is_subset(&self, a: SetId, b: SetId) -> bool {
-        a == b || self.intersect(a, b) == a
-    }
-
-    /// How many values a set holds; the whole of 128 bits counts as one less, which no caller can tell apart.
-    pub fn size(&self, id: SetId) -> u128 {
-        self.inner.borrow().sizes[id.0 as usize]
-    }
-
-    /// Whether `value` is in a set.
-    pub fn contains(&self, id: SetId, value: u128) -> bool {
-        let inner = self.inner.borrow();
-        let mut id = id;
-        while id != SetId::EMPTY {
-            let node = inner.node(id);
+    fn contains(&self, mut tree: Tree, value: u128) -> bool {
+        while tree != Tree::EMPTY {
+            let node = self.node(tree);
             if !node.holds(value) {
                 return false;
             }
             if node.is_leaf() {
                 return true;
             }
-            id = node.side(value);
+            tree = node.side(value);
         }
         false
     }
 
+    fn first(&self, mut tree: Tree) -> u128 {
+        loop {
+            let node = self.node(tree);
+            if node.is_leaf() {
+                return node.prefix;
+            }
+            tree = node.left;
+        }
+    }
+}
+
+impl Store {
+    /// The set of `ranges` on an axis whose largest value is `last`.
+    pub fn intern(&self, ranges: &Ranges, last: u128) -> SetId {
+        let mut inner = self.inner.borrow_mut();
+        if ranges.first() == Some(0) {
+            let out = Ranges::range(0, last).minus(ranges);
+            return SetId::all_but(inner.several(out.as_slice()));
+        }
+        SetId::of(inner.several(ranges.as_slice()))
+    }
+
+    /// The set of `low..=high` on an axis whose largest value is `last`.
+    pub fn range(&self, low: u128, high: u128, last: u128) -> SetId {
+        let (high, mut inner) = (high.min(last), self.inner.borrow_mut());
+        match low {
+            _ if low > high => SetId::EMPTY,
+            0 if high == last => SetId::FULL,
+            0 => SetId::all_but(inner.range(high + 1, last)),
+            _ => SetId::of(inner.range(low, high)),
+        }
+    }
+
+    /// The values of a set on an axis whose largest value is `last`.
+    pub fn ranges(&self, id: SetId, last: u128) -> Ranges {
+        let mut ranges = Vec::new();
+        self.inner.borrow().ranges(id.tree(), &mut ranges);
+        let ranges = Ranges::of(ranges);
+        if id.leaves_out() { Ranges::range(0, last).minus(&ranges) } else { ranges }
+    }
+
+    /// What is in both.
+    pub fn intersect(&self, a: SetId, b: SetId) -> SetId {
+        let mut inner = self.inner.borrow_mut();
+        match (a.leaves_out(), b.leaves_out()) {
+            (false, false) => SetId::of(inner.intersect(a.tree(), b.tree())),
+            (false, true) => SetId::of(inner.minus(a.tree(), b.tree())),
+            (true, false) => SetId::of(inner.minus(b.tree(), a.tree())),
+            (true, true) => SetId::all_but(inner.union(a.tree(), b.tree())),
+        }
+    }
+
+    /// What is in `a` and not in `b`.
+    pub fn minus(&self, a: SetId, b: SetId) -> SetId {
+        let mut inner = self.inner.borrow_mut();
+        match (a.leaves_out(), b.leaves_out()) {
+            (false, false) => SetId::of(inner.minus(a.tree(), b.tree())),
+            (false, true) => SetId::of(inner.intersect(a.tree(), b.tree())),
+            (true, false) => SetId::all_but(inner.union(a.tree(), b.tree())),
+            (true, true) => SetId::of(inner.minus(b.tree(), a.tree())),
+        }
+    }
+
+    /// What is in either.
+    pub fn union(&self, a: SetId, b: SetId) -> SetId {
+        let mut inner = self.inner.borrow_mut();
+        match (a.leaves_out(), b.leaves_out()) {
+            (false, false) => SetId::of(inner.union(a.tree(), b.tree())),
+            (false, true) => SetId::all_but(inner.minus(b.tree(), a.tree())),
+            (true, false) => SetId::all_but(inner.minus(a.tree(), b.tree())),
+            (true, true) => SetId::all_but(inner.intersect(a.tree(), b.tree())),
+        }
+    }
+
+    /// What is in any of `sets`.
+    pub fn union_of(&self, sets: &[SetId]) -> SetId {
+        match sets {
+            [] => SetId::EMPTY,
+            [set] => *set,
+            _ => {
+                let (first, second) = sets.split_at(sets.len() / 2);
+                let (first, second) = (self.union_of(first), self.union_of(second));
+                self.union(first, second)
+            }
+        }
+    }
+
+    /// Whether `a` and `b` share a value.
+    pub fn overlaps(&self, a: SetId, b: SetId) -> bool {
+        match (a.leaves_out(), b.leaves_out()) {
+            (false, false) => self.inner.borrow().overlaps(a.tree(), b.tree()),
+            // Both hold 0.
+            (true, true) => true,
+            // One leaves something out: they share nothing only if it leaves out all of the other.
+            (true, false) => !self.is_subset_tree(b.tree(), a.tree()),
+            (false, true) => !self.is_subset_tree(a.tree(), b.tree()),
+        }
+    }
+
+    fn is_subset_tree(&self, a: Tree, b: Tree) -> bool {
+        self.inner.borrow().is_subset(a, b)
+    }
+
+    /// Whether all of `a` is in `b`.
+    pub fn is_subset(&self, a: SetId, b: SetId) -> bool {
+        match (a.leaves_out(), b.leaves_out()) {
+            (false, false) => self.is_subset_tree(a.tree(), b.tree()),
+            (false, true) => !self.inner.borrow().overlaps(a.tree(), b.tree()),
+            // Only one of them holds 0.
+            (true, false) => false,
+            (true, true) => self.is_subset_tree(b.tree(), a.tree()),
+        }
+    }
+
+    /// How many values a set on an axis whose largest value is `last` holds; the whole of 128 bits counts as one less,
+    /// which no caller can tell apart.
+    pub fn size(&self, id: SetId, last: u128) -> u128 {
+        let size = self.inner.borrow().sizes[id.tree().0 as usize];
+        if id.leaves_out() { (last - size).saturating_add(1) } else { size }
+    }
+
+    /// How many values two sets on an axis whose largest value is `last` share; cheaper than the size of what they share,
+    /// where one of them leaves out much.
+    pub fn common_size(&self, a: SetId, b: SetId, last: u128) -> u128 {
+        match (a.leaves_out(), b.leaves_out()) {
+            (true, false) => self.common_size(b, a, last),
+            (false, true) => {
+                let left_out = self.intersect(a, SetId::of(b.tree()));
+                self.size(a, last) - self.size(left_out, last)
+            }
+            _ => self.size(self.intersect(a, b), last),
+        }
+    }
+
+    /// Whether `value` is in a set.
+    pub fn contains(&self, id: SetId, value: u128) -> bool {
+        self.inner.borrow().contains(id.tree(), value) != id.leaves_out()
+    }
+
     /// The smallest value of a set.
     pub fn first(&self, id: SetId) -> Option<u128> {
-        let inner = self.inner.borrow();
-        let mut id = (id != SetId::EMPTY).then_some(id)?;
-        loop {
-            let node = inner.node(id);
-            if node.is_leaf() {
-                return Some(node.prefix);
-            }
-            id = node.left;
+        match id {
+            SetId::EMPTY => None,
+            _ if id.leaves_out() => Some(0),
+            _ => Some(self.inner.borrow().first(id.tree())),
         }
     }
 
     /// The value of a set that holds one.
-    pub fn only(&self, id: SetId) -> Option<u128> {
-        if self.size(id) == 1 { self.first(id) } else { None }
+    pub fn only(&self, id: SetId, last: u128) -> Option<u128> {
+        if self.size(id, last) == 1 { self.first(id) } else { None }
     }
 }
 
@@ -414,26 +553,29 @@ mod tests {
     use super::{Ranges, SetId, Store};
     use proptest::prelude::*;
 
+    const LAST: u128 = u128::MAX;
+
     #[test]
     fn equal_sets_have_one_number() {
         let store = Store::default();
-        let whole = store.range(0, 9);
-        let rest = store.minus(whole, store.range(3, 5));
-        assert_eq!(rest, store.intern(&Ranges::of(vec![(6, 9), (0, 2)])));
+        let whole = store.range(0, 9, 99);
+        let rest = store.minus(whole, store.range(3, 5, 99));
+        assert_eq!(rest, store.intern(&Ranges::of(vec![(6, 9), (0, 2)]), 99));
         assert_eq!(store.intersect(rest, whole), rest);
         assert!(store.is_subset(rest, whole) && !store.is_subset(whole, rest));
         assert_eq!(store.minus(rest, whole), SetId::EMPTY);
-        assert_eq!(store.size(rest), 7);
-        assert_eq!(store.only(store.range(7, 7)), Some(7));
+        assert_eq!(store.size(rest, 99), 7);
+        assert_eq!(store.only(store.range(7, 7, 99), 99), Some(7));
+        assert_eq!(store.only(store.range(0, 0, 99), 99), Some(0));
+        assert_eq!(store.union(rest, store.range(1, 99, 99)), SetId::FULL);
     }
 
     #[test]
-    fn the_whole_of_128_bits_is_one_leaf() {
+    fn the_whole_of_128_bits_is_full() {
         let store = Store::default();
-        let all = store.range(0, u128::MAX);
-        let most = store.minus(all, store.range(5, 5));
-        assert_eq!(store.ranges(most).as_slice(), [(0, 4), (6, u128::MAX)]);
-        assert_eq!(store.union(most, store.range(5, 5)), all);
+        let most = store.minus(SetId::FULL, store.range(5, 5, LAST));
+        assert_eq!(store.ranges(most, LAST).as_slice(), [(0, 4), (6, u128::MAX)]);
+        assert_eq!(store.union(most, store.range(5, 5, LAST)), SetId::FULL);
     }
 
     fn ranges() -> impl Strategy<Value = Ranges> {
@@ -449,14 +591,15 @@ mod tests {
         #[test]
         fn trees_and_lists_agree(a in ranges(), b in ranges(), value in 0..45_u128) {
             let store = Store::default();
-            let (one, other) = (store.intern(&a), store.intern(&b));
-            prop_assert_eq!(&store.ranges(one), &a);
-            prop_assert_eq!(store.intersect(one, other), store.intern(&a.intersect(&b)));
-            prop_assert_eq!(store.minus(one, other), store.intern(&a.minus(&b)));
-            prop_assert_eq!(store.union(one, other), store.intern(&a.union(&b)));
+            let (one, other) = (store.intern(&a, LAST), store.intern(&b, LAST));
+            prop_assert_eq!(&store.ranges(one, LAST), &a);
+            prop_assert_eq!(store.intersect(one, other), store.intern(&a.intersect(&b), LAST));
+            prop_assert_eq!(store.minus(one, other), store.intern(&a.minus(&b), LAST));
+            prop_assert_eq!(store.union(one, other), store.intern(&a.union(&b), LAST));
             prop_assert_eq!(store.overlaps(one, other), !a.intersect(&b).is_empty());
             prop_assert_eq!(store.is_subset(one, other), a.is_subset(&b));
-            prop_assert_eq!(store.size(one), a.size());
+            prop_assert_eq!(store.size(one, LAST), a.size());
+            prop_assert_eq!(store.common_size(one, other, LAST), a.intersect(&b).size());
             prop_assert_eq!(store.contains(one, value), a.contains(value));
             prop_assert_eq!(store.first(one), a.first());
         }
