@@ -141,12 +141,9 @@ fn place(cx: &Context<'_>, exposure: &Exposure) -> Option<Place> {
 /// The ports of one end of the packets that are let in.
 fn ports(family: &FamilyAnalysis<'_>, exposure: &Exposure, protocol: u8, end: Field) -> Ranges {
     let space = &family.space;
-    let has =
-        |slice: &&Slice| space.store.contains(slice.sent(Field::Protocol, space), protocol.into());
+    let has = |slice: &&Slice| space.store.contains(slice.sent(Field::Protocol), protocol.into());
     let slices = exposure.slices.iter().filter(has);
-    slices.fold(Ranges::EMPTY, |ports, slice| {
-        ports.union(&space.store.ranges(slice.sent(end, space)))
-    })
+    slices.fold(Ranges::EMPTY, |ports, slice| ports.union(&space.ranges(end, slice.sent(end))))
 }
 
 /// The source ports that are trusted, the first few of them.
