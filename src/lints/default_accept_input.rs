@@ -38,7 +38,7 @@ pub(super) static LINT: Lint = Lint {
 :FORWARD DROP [0:0]
 :OUTPUT ACCEPT [0:0]
 -A INPUT -i lo -j ACCEPT
--A INPUT -p tcp -m tcp --dport 443 -j ACCEPT
+-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
 COMMIT
 ",
         good: "\
