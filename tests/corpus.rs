@@ -56,6 +56,20 @@ fn has_own_lint(kind: &ErrorKind) -> bool {
         || matches!(kind, ErrorKind::LimitExceeded(limit) if limit.truncated)
 }
 
+/// Lines of `valid=yes` files that the loaders refuse all the same, and why the manifest does not say so.
+const REFUSED: &[(&str, u32, &str)] = &[
+    (
+        "AclCheckTest.testRejectReset.stdout.ref",
+        11,
+        "judged by --test; the kernel wants -p tcp for tcp-reset",
+    ),
+    (
+        "iptables-basic_server_firewall_with_default_deny.rules",
+        4,
+        "judged with -P lines turned into : lines; -P takes no comment",
+    ),
+];
+
 #[test]
 fn what_the_loaders_take_parses() {
     let Some(corpus) = corpus() else { return };
@@ -63,19 +77,32 @@ fn what_the_loaders_take_parses() {
     let mut wrong = Vec::new();
     for row in rows(&corpus).iter().filter(|row| row.valid == "yes") {
         let Some(mut dialect) = dialect(row) else { continue };
-        let source = SourceFile::new(row.out.clone(), fs::read(corpus.join(&row.out)).expect("a listed file"));
+        let source = SourceFile::new(
+            row.out.clone(),
+            fs::read(corpus.join(&row.out)).expect("a listed file"),
+        );
         // `-S` listings are of either family; the folder does not say.
         if row.dialect == "iptables-S" {
             dialect = Dialect::of(&source).unwrap_or(dialect);
         }
         let parsed = parse(&source, dialect);
         let count = counts.entry(row.dialect.clone()).or_default();
-        let errors: Vec<_> = parsed.errors.iter().filter(|error| !has_own_lint(&error.kind)).collect();
+        let errors: Vec<_> =
+            parsed.errors.iter().filter(|error| !has_own_lint(&error.kind)).collect();
         count.0 += 1;
         count.1 += u32::from(errors.is_empty());
         for error in errors.iter().take(3) {
             let position = source.position(error.span.start);
-            wrong.push(format!("{}:{}:{} {:?}", row.out, position.line, position.column, error.kind));
+            if REFUSED
+                .iter()
+                .any(|(name, line, _)| row.out.ends_with(name) && *line == position.line)
+            {
+                continue;
+            }
+            wrong.push(format!(
+                "{}:{}:{} {:?}",
+                row.out, position.line, position.column, error.kind
+            ));
         }
     }
     for (dialect, (all, clean)) in &counts {
@@ -101,7 +128,10 @@ fn each_file_is_recognised() {
             _ => continue,
         };
         count += 1;
-        let source = SourceFile::new(row.out.clone(), fs::read(corpus.join(&row.out)).expect("a listed file"));
+        let source = SourceFile::new(
+            row.out.clone(),
+            fs::read(corpus.join(&row.out)).expect("a listed file"),
+        );
         let found = Dialect::of(&source);
         if !found.is_some_and(|found| expected.contains(&found)) {
             wrong.push(format!("{} is {found:?}", row.out));
@@ -116,10 +146,18 @@ fn what_the_loaders_refuse_is_refused() {
     let Some(corpus) = corpus() else { return };
     for row in rows(&corpus).iter().filter(|row| row.valid == "no") {
         let Some(dialect) = dialect(row) else { continue };
-        let source = SourceFile::new(row.out.clone(), fs::read(corpus.join(&row.out)).expect("a listed file"));
+        let source = SourceFile::new(
+            row.out.clone(),
+            fs::read(corpus.join(&row.out)).expect("a listed file"),
+        );
         let parsed = parse(&source, dialect);
         let line = parsed.errors.first().map(|error| source.position(error.span.start).line);
-        println!("{}: line {line:?} {:?} ({})", row.out, parsed.errors.first().map(|it| &it.kind), row.note);
+        println!(
+            "{}: line {line:?} {:?} ({})",
+            row.out,
+            parsed.errors.first().map(|it| &it.kind),
+            row.note
+        );
         assert!(line.is_some(), "{} is refused: {}", row.out, row.note);
     }
 }
@@ -129,7 +167,10 @@ fn no_file_makes_the_parser_panic() {
     let Some(corpus) = corpus() else { return };
     let mut count = 0;
     for row in rows(&corpus).iter() {
-        let source = SourceFile::new(row.out.clone(), fs::read(corpus.join(&row.out)).expect("a listed file"));
+        let source = SourceFile::new(
+            row.out.clone(),
+            fs::read(corpus.join(&row.out)).expect("a listed file"),
+        );
         for dialect in [Dialect::Iptables, Dialect::Ip6tables, Dialect::Ipset] {
             let parsed = parse(&source, dialect);
             assert!(parsed.errors.len() <= 101);

@@ -20,12 +20,19 @@ const MOST_WORDS: usize = 251;
 /// The longest name of a chain or target.
 pub(super) const LONGEST_NAME: usize = 28;
 
+/// The words that `-t` takes.
+static TABLES: &[&str] = &["filter", "nat", "raw", "mangle", "security"];
+
 /// What a line may depend on.
 pub(super) struct Reader<'t> {
     pub(super) text: &'t str,
     pub(super) family: Family,
     /// `None` while an `-S` listing does not say which table it shows.
     pub(super) table: Option<TableKind>,
+    /// Whether there is no `*table` line, so that `-t` may name the table.
+    pub(super) listing: bool,
+    /// What `-t` names on this line.
+    pub(super) named_table: Option<TableKind>,
     /// The chains declared so far in this table.
     pub(super) chains: FxHashSet<&'t str>,
     /// The options of all rules.
@@ -90,6 +97,8 @@ impl<'t> Reader<'t> {
             text,
             family,
             table: None,
+            listing: false,
+            named_table: None,
             chains: FxHashSet::default(),
             options: Vec::new(),
             errors: Errors::default(),
@@ -130,6 +139,7 @@ impl<'t> Reader<'t> {
         }
         self.loaded.clear();
         self.details.clear();
+        self.named_table = None;
         let mut draft = Draft { packets, ..Draft::default() };
         let mut cursor = Cursor { words, at: 0, end: Span::new(line.end, line.end) };
         self.options(&mut draft, &mut cursor)?;
@@ -196,8 +206,8 @@ impl<'t> Reader<'t> {
             None => (name, None),
         };
         let mut found = lookup::long(name, &self.loaded);
-        if let (Err(ErrorKind::UnknownOption { .. }), Some(extension)) =
-            (&found, self.match_of_protocol(draft))
+        if matches!(found, Err(ErrorKind::UnknownOption { .. }))
+            && let Some(extension) = self.match_of_protocol(draft)
         {
             self.load(extension, span);
             found = lookup::long(name, &self.loaded);
@@ -207,8 +217,7 @@ impl<'t> Reader<'t> {
             Ok(Found::Loaded { instance, option }) => {
                 self.extension(cursor, negation, (instance, option), span, inline)
             }
-            Err(kind) if self.may_be_unknown(draft) => {
-                let _ = kind;
+            Err(_) if self.may_be_unknown(draft) => {
                 self.unknown(cursor, negation, span, inline);
                 Ok(())
             }
@@ -261,6 +270,16 @@ impl<'t> Reader<'t> {
                     || extensions::find(Kind::Target, &name, self.family).is_some();
                 !known && !self.chains.contains(name.as_ref())
             })
+    }
+
+    /// The extension of that name; an error where the other family alone has it.
+    fn find(&self, kind: Kind, name: &str, span: Span) -> Result<Option<u16>, Error> {
+        let found = extensions::find(kind, name, self.family);
+        let other = if self.family == Family::V4 { Family::V6 } else { Family::V4 };
+        if found.is_none() && extensions::find(kind, name, other).is_some() {
+            return Err(Error { span, kind: ErrorKind::WrongFamily { family: other } });
+        }
+        Ok(found)
     }
 
     fn load(&mut self, extension: u16, name: Span) {
@@ -413,7 +432,16 @@ impl<'t> Reader<'t> {
                 draft.listing_option = Some(span);
                 Ok(())
             }
-            Core::Refused => Err(Error { span, kind: ErrorKind::NotWithCommand }),
+            Core::Table if self.listing => {
+                let word = argument(cursor, inline, span, Expected::OneOf(TABLES))?;
+                let kind = ErrorKind::UnknownTable {
+                    suggestion: nearest(&word.text, TABLES.iter().copied()),
+                };
+                self.named_table =
+                    Some(TableKind::of(&word.text).ok_or(Error { span: word.span, kind })?);
+                Ok(())
+            }
+            Core::Table | Core::Refused => Err(Error { span, kind: ErrorKind::NotWithCommand }),
             Core::Help => {
                 draft.skipped = true;
                 Ok(())
@@ -483,7 +511,7 @@ impl<'t> Reader<'t> {
                 Ok(())
             }
             index::MATCH => {
-                match extensions::find(Kind::Match, &word, self.family) {
+                match self.find(Kind::Match, &word, value)? {
                     Some(extension) => self.load(extension, value),
                     None => draft.unknown = true,
                 }
@@ -492,7 +520,8 @@ impl<'t> Reader<'t> {
             index::JUMP => {
                 draft.jump = Some(value);
                 if !is_verdict(&word)
-                    && let Some(extension) = extensions::find(Kind::Target, &word, self.family)
+                    && !self.chains.contains(word.as_ref())
+                    && let Some(extension) = self.find(Kind::Target, &word, value)?
                 {
                     self.load(extension, value);
                 }
@@ -536,13 +565,18 @@ impl<'t> Reader<'t> {
         let facts = checks::Rule {
             text: self.text,
             family: self.family,
-            table: self.table,
+            table: self.named_table.or(self.table),
             chain: draft.chain.as_ref().map_or("", |chain| chain.text.as_ref()),
             protocol: draft.protocol,
             jump: draft.jump,
+            declared: draft.chain.as_ref().is_some_and(|it| self.chains.contains(it.text.as_ref())),
+            chain_span: chain,
             options: &self.options[first..],
         };
-        self.admitting &= checks::rule(&facts, &self.details)?;
+        let admitting = checks::rule(&facts, &self.details)?;
+        if self.named_table.is_none() {
+            self.admitting &= admitting;
+        }
         if command == Core::Check {
             return Ok(None);
         }
@@ -574,9 +608,16 @@ impl<'t> Reader<'t> {
             }
             Core::Policy => {
                 let chain = draft.chain.as_ref().map_or("", |chain| chain.text.as_ref());
-                self.admitting &= checks::policy(chain, name, self.table)?;
+                let admitting = checks::policy(chain, name, self.named_table.or(self.table))?;
+                if self.named_table.is_none() {
+                    self.admitting &= admitting;
+                }
                 let Some(word) = draft.second else { return Ok(None) };
                 let policy = Some((policy(&word.text, word.span)?, word.span));
+                if word.text == "DROP" && self.table == Some(TableKind::Nat) {
+                    let kind = ErrorKind::WrongTable { tables: checks::NOT_NAT };
+                    return Err(Error { span: word.span, kind });
+                }
                 Some(Item::Chain(Chain {
                     line,
                     name,

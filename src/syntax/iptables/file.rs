@@ -37,19 +37,19 @@ pub(in crate::syntax) fn parse(text: &str, family: Family) -> (File, Errors) {
 /// Reads an `-S` listing, whose table is the first that has every chain and admits every target it names.
 fn listing(text: &str, family: Family) -> (File, Errors) {
     let mut parser = Parse::new(text, family);
-    parser.listing = true;
+    parser.listing();
     parser.lines();
     let admitting = parser.reader.admitting;
     if let Some(kind) = TableKind::ALL.into_iter().find(|kind| admitting & bit(*kind) != 0) {
         let (mut file, errors) = parser.finish();
-        for table in &mut file.tables {
+        if let Some(table) = file.tables.first_mut() {
             table.kind = kind;
         }
         return (file, errors);
     }
     // No table will do: against `filter`, the misfits are errors.
     let mut parser = Parse::new(text, family);
-    parser.listing = true;
+    parser.listing();
     parser.reader.table = Some(TableKind::Filter);
     parser.lines();
     parser.finish()
@@ -86,6 +86,12 @@ impl<'t> Parse<'t> {
         }
     }
 
+    /// The first table of a listing is the one that no `-t` names.
+    fn listing(&mut self) {
+        self.listing = true;
+        self.reader.listing = true;
+    }
+
     fn lines(&mut self) {
         let bytes = self.text.as_bytes();
         let mut start = 0;
@@ -101,6 +107,9 @@ impl<'t> Parse<'t> {
     fn finish(mut self) -> (File, Errors) {
         if self.open && !self.listing {
             self.reader.errors.add(Error { span: self.opened, kind: ErrorKind::MissingCommit });
+        }
+        if self.listing && self.tables.len() > 1 {
+            self.tables.retain(|table| !table.items.is_empty());
         }
         (File { tables: self.tables, options: self.reader.options }, self.reader.errors)
     }
@@ -251,7 +260,27 @@ impl<'t> Parse<'t> {
     }
 
     fn push(&mut self, item: Item) {
-        if let Some(table) = self.tables.last_mut() {
+        let named = if self.listing { self.reader.named_table } else { None };
+        let at = match named {
+            None if self.listing => 0,
+            None => self.tables.len() - 1,
+            Some(kind) => {
+                let found = self.tables.iter().skip(1).position(|table| table.kind == kind);
+                found.map_or_else(
+                    || {
+                        self.tables.push(Table {
+                            name: Span::default(),
+                            kind,
+                            items: Vec::new(),
+                            committed: false,
+                        });
+                        self.tables.len() - 1
+                    },
+                    |at| at + 1,
+                )
+            }
+        };
+        if let Some(table) = self.tables.get_mut(at) {
             table.items.push(item);
         }
     }

@@ -51,7 +51,6 @@ pub(in crate::syntax::iptables) fn refused(
         },
         Value::Network => values::address(text, family).map(drop),
         Value::AddressRange => values::address_range(text, family).map(drop),
-        Value::PrefixLength => values::prefix_length(text, family).map(drop),
         Value::PrefixMask => match values::prefix_length(text, family) {
             Ok(_) => Ok(()),
             Err(_) if text.contains(['.', ':']) => {

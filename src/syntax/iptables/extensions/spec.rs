@@ -140,8 +140,6 @@ pub enum Value {
     Network,
     /// `FIRST-LAST`.
     AddressRange,
-    /// A prefix length.
-    PrefixLength,
     /// A prefix length or a mask.
     PrefixMask,
     /// A protocol.
@@ -208,6 +206,8 @@ pub struct Facts<'a> {
     pub hook: Option<Hook>,
     /// The protocol the rule names, if it is not negated.
     pub protocol: Option<u8>,
+    /// The protocol the rule names, negated or not.
+    pub named_protocol: Option<u8>,
     /// The index of the extension in [`super::ALL`].
     pub extension: u16,
     /// Where it was asked for.
@@ -350,7 +350,6 @@ impl Value {
             Self::Addresses | Self::Network => Expected::Network,
             Self::Host => Expected::Address,
             Self::AddressRange => Expected::AddressRange,
-            Self::PrefixLength => Expected::Number { min: 0, max: family.bits() as u64 },
             Self::PrefixMask => Expected::Mask,
             Self::Protocol => Expected::Protocol,
             Self::Mark => Expected::Mark,

@@ -134,6 +134,23 @@ pub static ADDRESS_TYPES: &[&str] = &[
     "XRESOLVE",
 ];
 
+/// A comma list of address types, each perhaps cut short: one bit a type, in the order of [`ADDRESS_TYPES`].
+///
+/// # Errors
+/// Where a word is no type.
+pub fn address_types(text: &str) -> Result<u16, Expected> {
+    let mut types = 0;
+    for word in text.split(',') {
+        let begins = |name: &&str| {
+            !word.is_empty()
+                && name.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word))
+        };
+        types |=
+            1 << ADDRESS_TYPES.iter().position(begins).ok_or(Expected::SomeOf(ADDRESS_TYPES))?;
+    }
+    Ok(types)
+}
+
 /// The names of code points.
 pub static DSCP_CLASSES: &[(&str, u8)] = &[
     ("CS0", 0),

@@ -1,0 +1,677 @@
+//! The real loaders as judges: a line that one of them loads parses, a line that both refuse is an error.
+//!
+//! Runs where the process is root and may make a network namespace; says so aloud where not. `FWLINT_REQUIRE_LOADERS=1`
+//! turns that into a failure, `FWLINT_LOADERS_ALL=1` tries every extension in every chain as well.
+
+use fwlint::{
+    source::SourceFile,
+    syntax::{
+        self, Dialect, ErrorKind,
+        iptables::{
+            Family, Hook, TableKind,
+            extensions::{ALL, Among, Extension, Kind, OptionSpec, Value},
+        },
+    },
+};
+use std::{collections::BTreeSet, env, fmt::Write as _, fs, process::Command};
+
+/// One line in one table of one family.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Case {
+    family: Family,
+    table: &'static str,
+    line: String,
+    /// Whether a refusal by the kernel alone is the line's own fault.
+    strict: bool,
+}
+
+impl Case {
+    fn new(family: Family, table: TableKind, line: &str) -> Self {
+        Self { family, table: table.name(), line: line.to_owned(), strict: false }
+    }
+
+    fn file(&self) -> String {
+        format!("*{}\n{}\nCOMMIT\n", self.table, self.line)
+    }
+
+    fn parses(&self) -> Result<(), String> {
+        let dialect =
+            if self.family == Family::V4 { Dialect::Iptables } else { Dialect::Ip6tables };
+        let source = SourceFile::new("-", self.file().into_bytes());
+        let parsed = syntax::parse(&source, Some(dialect)).expect("a given dialect is taken");
+        let truncated =
+            |kind: &ErrorKind| matches!(kind, ErrorKind::LimitExceeded(limit) if limit.truncated);
+        match parsed.errors.iter().find(|error| !truncated(&error.kind)) {
+            None => Ok(()),
+            Some(error) => Err(format!("{:?} at {:?}", error.kind, source.slice(error.span))),
+        }
+    }
+}
+
+#[test]
+fn the_parser_agrees_with_the_loaders() {
+    let mut cases: Vec<Case> = written().into_iter().chain(generated()).collect();
+    cases.sort();
+    cases.dedup();
+    let Some(verdicts) = verdicts(&cases) else {
+        assert!(env::var("FWLINT_REQUIRE_LOADERS").is_err(), "the loaders cannot run here");
+        eprintln!("SKIPPED: no root, no network namespace or no iptables here");
+        return;
+    };
+    let mut counts = [0u32; 3];
+    let mut wrong = Vec::new();
+    for (case, verdict) in cases.iter().zip(verdicts) {
+        counts[verdict as usize] += 1;
+        let parses = case.parses();
+        let agrees = match verdict {
+            Verdict::Loads => parses.is_ok(),
+            Verdict::Refused => parses.is_err(),
+            // The kernel lacks the module, or the host the object that is named; or the line is at fault.
+            Verdict::KernelRefuses => !case.strict || parses.is_err(),
+        };
+        if !agrees && !DISAGREEMENTS.iter().any(|(part, _)| case.line.contains(part)) {
+            wrong.push(format!(
+                "{verdict:?}: {:?} {} {} => {:?}",
+                case.family,
+                case.table,
+                case.line,
+                parses.err()
+            ));
+        }
+    }
+    let [loads, refused, kernel] = counts;
+    println!(
+        "{loads} lines load, {refused} are refused, {kernel} by the kernel alone; {} disagreements",
+        wrong.len()
+    );
+    assert!(cases.len() >= 300);
+    assert!(wrong.is_empty(), "{} of {} disagree\n{}", wrong.len(), cases.len(), wrong.join("\n"));
+}
+
+/// What the two loaders make of a line, together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    /// One of them loads it.
+    Loads,
+    /// Neither can even read it.
+    Refused,
+    /// It reads well, and the kernel does not take it.
+    KernelRefuses,
+}
+
+/// Parts of lines where we disagree on purpose, and why.
+const DISAGREEMENTS: &[(&str, &str)] = &[
+    (
+        "65536",
+        "glibc wraps the port to 0 where getaddrinfo reads it; the tcp match refuses it, and so do we",
+    ),
+    ("--on-port \"\"", "the same function reads an empty port as 0"),
+    ("5:1", "a reversed range: refused since 1.8.11 (libxt_length.t, libip6t_frag.t)"),
+    ("port 2:1", "a reversed range: refused since 1.8.11 (libxt_conntrack.t, libxt_udp.t)"),
+    ("--ctproto 0", "refused since 1.8.11 (libxt_conntrack.t)"),
+    ("--ctproto all", "refused since 1.8.11 (libxt_conntrack.t)"),
+    ("/200", "a prefix length past the address, of which this option's reader takes the remainder"),
+    ("-prefix 33", "a prefix length past the address"),
+    ("--hmark-tuple src --hmark-src-prefix", "refused in this order only"),
+    ("--set --hitcount 0", "counts nothing"),
+    ("--connlimit-mask 33", "a prefix length past the address"),
+    ("--reject-with \"\"", "the empty word is the start of every reply"),
+    ("--weekdays 8", "there is no eighth day"),
+    ("-p 132 -m sctp --", "whether a service has an sctp port is up to the host's /etc/services"),
+    ("-group x", "a name of the host's /etc/iproute2/group"),
+    ("--realm x", "a name of the host's /etc/iproute2/rt_realms"),
+    ("mld-listener", "a name since 1.8.10"),
+    ("-m nosuch", "an extension that nobody knows is no error: FW001"),
+    ("-m TCP", "an extension that nobody knows is no error: FW001"),
+    ("-g mine", "a chain that the file does not define: FW412"),
+    ("nosuchset", "a set that the file does not define"),
+    ("--to-destination host.example", "names are not looked up here"),
+    ("--rateest-interval 0.5s", "depends on the other option's value"),
+    ("--object-pinned", "a file of the host"),
+    ("--selctx", "mandatory access control is not in every kernel"),
+    ("-j CLUSTERIP", "its options need a kernel module that is gone"),
+];
+
+fn verdicts(cases: &[Case]) -> Option<Vec<Verdict>> {
+    let folder = tempfile::tempdir().ok()?;
+    let mut script =
+        String::from("ipset create known hash:ip; ipset create known6 hash:ip family inet6\n");
+    for (number, case) in cases.iter().enumerate() {
+        let path = folder.path().join(number.to_string());
+        fs::write(&path, case.file()).ok()?;
+        let program = if case.family == Family::V4 { "iptables" } else { "ip6tables" };
+        let run = |variant: &str, test: &str| {
+            format!("{program}-{variant}-restore {test} <{}", path.display())
+        };
+        let _ = writeln!(
+            script,
+            "{{ {} || {}; }} >/dev/null 2>&1 && echo loads || {{ {{ {} || {}; }} >/dev/null 2>&1 && echo kernel || echo refused; }}",
+            run("legacy", ""),
+            run("nft", ""),
+            run("legacy", "--test"),
+            run("nft", "--test"),
+        );
+    }
+    fs::write(folder.path().join("script"), script).ok()?;
+    let script = folder.path().join("script");
+    let output = Command::new("unshare").args(["-n", "sh"]).arg(script).output().ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    let verdict = |line: &str| match line {
+        "loads" => Some(Verdict::Loads),
+        "kernel" => Some(Verdict::KernelRefuses),
+        "refused" => Some(Verdict::Refused),
+        _ => None,
+    };
+    let verdicts: Vec<_> = text.lines().filter_map(verdict).collect();
+    // Where nothing at all loads, it is not the lines' fault.
+    let works = verdicts.len() == cases.len() && verdicts.contains(&Verdict::Loads);
+    works.then_some(verdicts)
+}
+
+/// Lines about the grammar and the core options.
+fn written() -> Vec<Case> {
+    let lines = include_str!("../fixtures/dialects/iptables/loader-lines.txt");
+    let mut cases = Vec::new();
+    let mut table = TableKind::Filter;
+    for line in lines.lines().filter(|line| !line.starts_with('#')) {
+        if let Some(name) = line.strip_prefix('*') {
+            table = TableKind::of(name).expect("a table");
+            continue;
+        }
+        let (family, line) = match line.strip_prefix("v6 ") {
+            Some(line) => (Family::V6, line),
+            None => (Family::V4, line),
+        };
+        cases.push(Case { strict: true, ..Case::new(family, table, line) });
+    }
+    cases
+}
+
+/// Every option of every extension with good and bad values, negated, and without what it needs.
+fn generated() -> Vec<Case> {
+    let all = env::var("FWLINT_LOADERS_ALL").is_ok();
+    let mut cases = Vec::new();
+    for extension in ALL.iter().filter(|extension| extension.kind != Kind::Core) {
+        for family in [Family::V4, Family::V6] {
+            if extension.family.is_some_and(|it| it != family) {
+                continue;
+            }
+            let bare = Draft::new(extension, family);
+            cases.push(bare.with(&[]));
+            cases.push(bare.with(&companions(extension, family, None)));
+            for option in
+                extension.options.iter().filter(|it| it.family.is_none_or(|it| it == family))
+            {
+                option_cases(extension, family, option, &mut cases);
+            }
+            if all {
+                everywhere(extension, family, &mut cases);
+            }
+        }
+    }
+    cases
+}
+
+fn option_cases(
+    extension: &'static Extension,
+    family: Family,
+    option: &'static OptionSpec,
+    cases: &mut Vec<Case>,
+) {
+    let draft = Draft::new(extension, family).at(option.hooks);
+    let others = companions(extension, family, Some(option));
+    let with = |words: String| {
+        let mut all = others.clone();
+        all.push(words);
+        draft.with(&all)
+    };
+    let values = samples(&option.value, family);
+    for value in &values {
+        cases.push(with(format!("--{} {value}", option.name)));
+    }
+    let first = values.first().cloned().unwrap_or_default();
+    cases.push(draft.with(&[format!("--{} {first}", option.name)]));
+    cases.push(with(format!("! --{} {first}", option.name)));
+    cases.push(with(format!("--{0} {first} --{0} {first}", option.name)));
+    for name in option.aliases {
+        cases.push(with(format!("--{name} {first}")));
+    }
+    for other in extension
+        .options
+        .iter()
+        .filter(|it| it.name != option.name && it.family.is_none_or(|it| it == family))
+    {
+        let value = samples(&other.value, family).first().cloned().unwrap_or_default();
+        cases.push(with(format!("--{} {first} --{} {value}", option.name, other.name)));
+    }
+}
+
+fn everywhere(extension: &'static Extension, family: Family, cases: &mut Vec<Case>) {
+    // Not in every kernel, or about objects that this host would have to hold.
+    if ["ULOG", "LED", "ipvs", "nfacct", "rateest", "cgroup"].contains(&extension.name) {
+        return;
+    }
+    let needed = companions(extension, family, None);
+    for table in TableKind::ALL {
+        for hook in table.hooks() {
+            let draft = Draft { extension, family, table, hook: *hook };
+            cases.push(Case { strict: true, ..draft.with(&needed) });
+            for option in extension.options.iter().filter(|it| !it.hooks.is_empty()) {
+                let value = samples(&option.value, family).first().cloned().unwrap_or_default();
+                let mut all = companions(extension, family, Some(option));
+                all.push(format!("--{} {value}", option.name));
+                cases.push(Case { strict: true, ..draft.with(&all) });
+            }
+        }
+    }
+}
+
+/// A rule with one extension, to be completed.
+#[derive(Clone, Copy)]
+struct Draft {
+    extension: &'static Extension,
+    family: Family,
+    table: TableKind,
+    hook: Hook,
+}
+
+impl Draft {
+    fn new(extension: &'static Extension, family: Family) -> Self {
+        let draft = Self { extension, family, table: TableKind::Filter, hook: Hook::Forward };
+        draft.at(&[])
+    }
+
+    /// Moves the rule to where the extension and an option of it are admitted.
+    fn at(self, hooks: &[Hook]) -> Self {
+        let fits = |hook: &Hook| {
+            (hooks.is_empty() || hooks.contains(hook))
+                && (self.extension.hooks.is_empty() || self.extension.hooks.contains(hook))
+        };
+        let tables: Vec<TableKind> = if self.extension.tables.is_empty() {
+            vec![TableKind::Filter, TableKind::Mangle]
+        } else {
+            self.extension.tables.to_vec()
+        };
+        let place = tables.into_iter().find_map(|table| {
+            table.hooks().iter().find(|hook| fits(hook)).map(|hook| (table, *hook))
+        });
+        let (table, hook) = place.unwrap_or((self.table, self.hook));
+        Self { table, hook, ..self }
+    }
+
+    fn with(self, options: &[String]) -> Case {
+        let protocol = match self.extension.name {
+            "ah" if self.family == Family::V4 => "-p 51 ".to_owned(),
+            "REJECT" | "DNAT" | "SNAT" | "MASQUERADE" | "REDIRECT" | "ECN" | "ecn" => {
+                "-p 6 ".to_owned()
+            }
+            _ => self
+                .extension
+                .protocols
+                .first()
+                .map_or_else(String::new, |number| format!("-p {number} ")),
+        };
+        let letter = if self.extension.kind == Kind::Match { 'm' } else { 'j' };
+        let name = self.extension.name;
+        let line =
+            format!("-A {} {protocol}-{letter} {name} {}", self.hook.name(), options.join(" "));
+        Case::new(self.family, self.table, line.trim_end())
+    }
+}
+
+/// What `option` needs beside it, or the extension where there is none.
+fn companions(
+    extension: &'static Extension,
+    family: Family,
+    option: Option<&OptionSpec>,
+) -> Vec<String> {
+    let mut names = BTreeSet::new();
+    let given = |name: &str| option.is_some_and(|option| option.name == name);
+    names.extend(
+        extension.options.iter().filter(|it| it.mandatory && !given(it.name)).map(|it| it.name),
+    );
+    for group in extension.groups.iter().filter(|group| group.among != Among::AtMostOne) {
+        let has = |name: &&str| given(name) || names.contains(name);
+        let any = group.options.is_empty() && option.is_some();
+        if !any && !group.options.iter().any(|name| has(name)) {
+            names.extend(
+                group
+                    .options
+                    .first()
+                    .copied()
+                    .or_else(|| extension.options.first().map(|it| it.name)),
+            );
+        }
+    }
+    names.extend(option.map_or(&[][..], |option| option.requires).iter().copied());
+    let written = |name: &&str| {
+        let spec = &extension.options
+            [usize::from(extension.option(name).expect("a named option is there"))];
+        let value = samples(&spec.value, family).first().cloned().unwrap_or_default();
+        format!("--{name} {value}").trim_end().to_owned()
+    };
+    names.iter().filter(|name| !given(name)).map(written).collect()
+}
+
+/// Values to try, a good one first.
+fn samples(value: &Value, family: Family) -> Vec<String> {
+    let of = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+    let v4 = family == Family::V4;
+    match *value {
+        Value::None => vec![String::new()],
+        Value::Number { min, max } => {
+            let mut values =
+                vec![min.max(1).to_string(), max.to_string(), min.to_string(), format!("{max}0")];
+            values.extend(["-1", "x", "0x1", "010", "1x"].map(str::to_owned));
+            values.extend((max < u64::MAX).then(|| (max + 1).to_string()));
+            values
+        }
+        Value::NumberRange { max } => {
+            let mut values: Vec<String> =
+                of(&["5", "1:5", ":5", "5:", ":", "5:1", "x", "-1", "1:2:3", "5:5"]);
+            values.extend([max.to_string(), format!("0:{max}"), format!("{max}0")]);
+            values
+        }
+        Value::Probability => of(&["0.5", "0", "1", "1.5", "x", "-1", ".5"]),
+        Value::Text { most, .. } => {
+            let most = most as usize;
+            vec![
+                "known".to_owned(),
+                "\"two words\"".to_owned(),
+                "a".repeat(most),
+                "a".repeat(most + 1),
+                "\"\"".to_owned(),
+            ]
+        }
+        Value::Port => of(&["80", "ssh", "0", "65535", "65536", "1:2", "x-x", "\"\""]),
+        Value::PortRange => of(&[
+            "22", "ssh", "1:2", "2:1", ":", "1:", ":2", "65536", "nosuch", "1,2", "1-2", "0",
+            "ssh:http",
+        ]),
+        Value::PortList => of(&[
+            "22",
+            "1,2,3",
+            "1:2,5",
+            "1:",
+            "2:1",
+            "3:3",
+            "ssh,http",
+            "1,",
+            ",1",
+            "65536",
+            "1,1",
+            "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15",
+            "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16",
+            "1:2,3:4,5:6,7:8,9:10,11:12,13:14,15",
+        ]),
+        Value::Addresses | Value::Network | Value::Host => {
+            let good = if v4 { "192.0.2.1" } else { "2001:db8::1" };
+            let mut values: Vec<String> = of(&[good]);
+            values.extend(["/24", "/0", "/200", "/", "/x"].map(|mask| format!("{good}{mask}")));
+            values.extend([format!("! {good}"), "x y".to_owned(), "\"\"".to_owned()]);
+            values.extend(
+                if v4 { ["10", "10.1/16", "::1"] } else { ["10.0.0.1", "::/ffff::", "1:2"] }
+                    .map(str::to_owned),
+            );
+            values
+        }
+        Value::AddressRange if v4 => {
+            of(&["10.0.0.1-10.0.0.9", "10.0.0.9-10.0.0.1", "10.0.0.1", "10-11", "::1-::2", "x"])
+        }
+        Value::AddressRange => of(&["::1-::9", "::9-::1", "::1", "10.0.0.1-10.0.0.2", "x"]),
+        Value::PrefixMask if v4 => {
+            of(&["24", "0", "32", "33", "255.255.0.0", "255.0.255.0", "x", "-1"])
+        }
+        Value::PrefixMask => of(&["64", "0", "128", "129", "ffff::", "x"]),
+        Value::Protocol => of(&["tcp", "6", "0", "all", "255", "256", "nosuch", "TCP", "icmp"]),
+        Value::Mark => of(&["1", "0x1/0xff", "1/2/3", "4294967296", "x", "/1", "1/", "-1"]),
+        Value::Tos => of(&[
+            "8",
+            "Minimize-Delay",
+            "0x10/0x3f",
+            "256",
+            "x",
+            "minimize-delay",
+            "Normal-Service",
+            "1/256",
+        ]),
+        Value::Mac => of(&[
+            "00:11:22:33:44:55",
+            "0:1:2:3:4:5",
+            "00:11:22:33:44",
+            "XX:11:22:33:44:55",
+            "00-11-22-33-44-55",
+        ]),
+        Value::Interface => {
+            of(&["eth0", "eth+", "+", "abcdefghijklmno", "abcdefghijklmnop", "\"\""])
+        }
+        Value::Choice(_, words) | Value::Choices(_, words) => {
+            let mut values: Vec<String> = of(words);
+            let (first, last) = (words[0], words[words.len() - 1]);
+            values.extend([
+                first.to_lowercase(),
+                first.to_uppercase(),
+                format!("{first},{last}"),
+                format!("{first},"),
+            ]);
+            values.extend([
+                first[..first.len() - 1].to_owned(),
+                "nosuch".to_owned(),
+                "\"\"".to_owned(),
+            ]);
+            values
+        }
+        Value::Rate => of(&[
+            "5/s", "5", "5/minute", "1/day", "0/s", "10001/s", "5/x", "x", "5/", "5/M", "5s/s",
+        ]),
+        Value::IcmpType => of(&[
+            "8",
+            "echo-request",
+            "any",
+            "3/4",
+            "3/1:4",
+            "256",
+            "3/256",
+            "nosuch",
+            "echo",
+            "8/",
+            "ECHO-REPLY",
+            "255/255",
+            "an",
+            "TOS-host-redirect",
+            "ttl-exceeded",
+            "\"\"",
+        ]),
+        Value::Icmpv6Type => of(&[
+            "128",
+            "echo-request",
+            "1/4",
+            "256",
+            "nosuch",
+            "any",
+            "packet-too-big",
+            "neighbor-solicitation",
+            "redirect",
+            "neighbour",
+            "mld-listener-query",
+            "failed-policy",
+            "beyond-scope",
+        ]),
+        Value::TcpFlags => of(&[
+            "SYN,ACK SYN",
+            "ALL NONE",
+            "syn syn",
+            "SYN",
+            "SYN FOO",
+            "FOO SYN",
+            "SYN, ACK",
+            "SYN,,ACK SYN",
+        ]),
+        Value::States => of(&[
+            "NEW",
+            "new,ESTABLISHED",
+            "RELATED,INVALID,UNTRACKED",
+            "SNAT",
+            "DNAT",
+            "NEW,",
+            ",NEW",
+            "OLD",
+            "NEW,,NEW",
+        ]),
+        Value::Status => {
+            of(&["ASSURED", "NONE", "seen_reply,CONFIRMED", "EXPECTED", "NOSUCH", "ASSURED,"])
+        }
+        Value::Set => {
+            let set = if v4 { "known" } else { "known6" };
+            ["src", "dst", "src,dst", "nosuch", "SRC", "", "src,"]
+                .map(|way| format!("{set} {way}"))
+                .to_vec()
+        }
+        Value::NatTarget if v4 => of(&[
+            "10.0.0.1",
+            "10.0.0.1-10.0.0.9",
+            "10.0.0.1:80",
+            "10.0.0.1:80-90",
+            ":80",
+            "10.0.0.1:80-90/100",
+            "10",
+            "x",
+            "10.0.0.1:90-80",
+            "10.0.0.9-10.0.0.1",
+            "10.0.0.1:",
+            "10.0.0.1:65536",
+            "10.0.0.1/24",
+            "::1",
+        ]),
+        Value::NatTarget => of(&[
+            "::1",
+            "::1-::9",
+            "[::1]:80",
+            "[::1]",
+            "[::1]:80-90",
+            "::1:80",
+            "10.0.0.1",
+            "[::1",
+            "[::9-::1]:1",
+        ]),
+        Value::NatPorts => {
+            of(&["80", "80-90", "90-80", "ssh", "0", "65536", "x", "80:90", "80-90/5"])
+        }
+        Value::Date => of(&[
+            "2020-01-02T03:04:05",
+            "2020",
+            "2020-01",
+            "2020-01-02",
+            "2020-01-02T03",
+            "2020-13",
+            "1969",
+            "2039",
+            "x",
+            "2020-01-02T24:00:00",
+            "2020-01-32",
+            "20-01-02",
+            "2038-01-19T03:14:07",
+            "\"2020-01-02 03:04\"",
+        ]),
+        Value::TimeOfDay => {
+            of(&["12:34", "12:34:56", "24:00", "1:2", "12", "x", "12:60", "23:59:60", "1:2:3:4"])
+        }
+        Value::Weekdays => {
+            of(&["Mon", "Mon,Tue", "1,7", "8", "0", "Mo", "monday", "x", "Mon,", "SUN"])
+        }
+        Value::Monthdays => of(&["1", "1,31", "32", "0", "1st", "2nd,3rd", "x", "1,", "1x"]),
+        Value::ChainName | Value::ExtensionName => of(&["ACCEPT"]),
+        Value::ByFamily(four, six) => samples(if v4 { four } else { six }, family),
+        Value::Form(form, _) | Value::Optional(form, _) | Value::Pair(form, _) => forms(form),
+    }
+}
+
+/// For each form of its own, values to try.
+fn forms(form: &str) -> Vec<String> {
+    let values: &[&str] = match form {
+        "all|any|only CHUNK[:flags],…" => &[
+            "all DATA",
+            "any INIT,DATA",
+            "only ALL",
+            "all NONE",
+            "all",
+            "x DATA",
+            "all FOO",
+            "all DATA:Be",
+            "ALL DATA",
+            "all data",
+        ],
+        "GROUP[/MASK]" | "VALUE[/MASK]" => {
+            &["1", "0x1/0xff", "x", "1/2/3", "4294967296", "-1", "1/x"]
+        }
+        "INVALID,ESTABLISHED,NEW,RELATED,UNTRACKED" => {
+            &["NEW", "new", "NEW,ESTABLISHED", "DNAT", "SNAT", "NEW,", "OLD", "UNTRACKED"]
+        }
+        "0..127 or a name of connlabel.conf" => &["1", "0", "127", "128", "x", "2048"],
+        "AMOUNT[/second|minute|hour|day] or AMOUNTkb/s" => {
+            &["5/s", "5", "5kb/s", "5mb/s", "5b/s", "1000001/s", "0/s", "x", "5/minute", "5/x"]
+        }
+        "NUMBER[kb|mb]" => &["5", "0", "1000000", "1000001", "x"],
+        "srcip,srcport,dstip,dstport" => {
+            &["srcip", "srcip,dstport", "x", "srcip,", "\"\"", "srcip,srcip"]
+        }
+        "RATE" => &["8bit", "5kbit", "1mbit", "5", "5bps"],
+        "NUMBER" => &["5", "0"],
+        "USER or UID[-UID]" | "GROUP or GID[-GID]" => {
+            &["0", "root", "1-5", "5-1", "4294967294", "4294967295", "-1", "\"\""]
+        }
+        "0..7 or emerg, alert, crit, error, warning, notice, info, debug" => {
+            &["4", "warning", "warn", "8", "x", "panic", "err", "Info", "0x7"]
+        }
+        "MILLISECONDS or inf" => &["42", "inf", "x", "-1", "0"],
+        "TIME such as 250ms" => &["250ms", "0.5s", "250000us", "x", "250", "5min"],
+        "TIME such as 500ms" => &["500ms", "1s", "x", "5min"],
+        "FROM:TO" => &["1:5", "5:1", "5", "5:5", "0:65535", "0:65536", "x", ":5", "5:"],
+        "a DSCP class such as CS1, AF21, EF" => &["EF", "CS0", "BE", "af11", "AF44", "x"],
+        "wscale,mss,sack-permitted,sack,timestamp,md5 or numbers" => {
+            &["mss", "wscale,5", "x", "256", "sack-permitted,sack,timestamp,md5", "0", "1"]
+        }
+        "MAJOR:MINOR" => &["1:2", "ffff:ffff", "1", "x:1", ":1", "1:", "10000:1"],
+        "0..65535 or mark" => &["5", "mark", "65535", "65536", "x"],
+        "TEXT with |HEX BYTES|" => {
+            &["|0d0a|", "\"ab|0d 0a|cd\"", "|0|", "|xx|", "ab", "|0d0a", "\"\""]
+        }
+        "COUNT,OP JT JF K,…" => &[
+            "\"4,48 0 0 9,21 0 1 6,6 0 0 1,6 0 0 0\"",
+            "\"1,6 0 0 0\"",
+            "\"2,6 0 0 0\"",
+            "x",
+            "\"0,\"",
+        ],
+        "TESTS" => &[
+            "\"0 & 0xFFFF = 0x100:0xFFFF\"",
+            "\"6 & 0xFF = 1 && 4 & 0x3FFF = 0\"",
+            "\"0 >> 22 & 0x3C @ 0 >> 24 = 0\"",
+            "x",
+            "\"0\"",
+            "\"0=\"",
+        ],
+        "TYPE[:LENGTH],…" => &["1", "1:2", "149:92,12:12", "256", "1:256", "x", "1:"],
+        "ADDRESS,…" => &["::1", "::1,::2", "x", "10.0.0.1"],
+        "HEADER,…" => &[
+            "hop-by-hop",
+            "dst,frag",
+            "esp",
+            "ah",
+            "auth",
+            "none",
+            "proto",
+            "x",
+            "60",
+            "61",
+            "ipv6-nonxt",
+            "prot",
+        ],
+        "port[-port]" => &["80", "80-90", "90-80", "ssh", "0", "65536", "x", "80:90", "80-90/5"],
+        "SECONDS" => &["30", "0", "x"],
+        "REQUEST,RESPONSE,DATA,ACK,…" => &["REQUEST", "request,SYNC", "REQUEST,", "NOSUCH"],
+        "TYPE[:TYPE]" => &["brr", "binding-update", "1", "1:3", "bu:be", "256", "x", "3:1", "hoti"],
+        other => panic!("no samples for the form {other}"),
+    };
+    values.iter().map(|value| (*value).to_owned()).collect()
+}
