@@ -1,5 +1,7 @@
 //! Rule files of other people: what the real loaders took parses, what they refused is refused at its line.
 
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "counts and skips are said aloud")]
+
 use fwlint::{
     source::SourceFile,
     syntax::{self, Dialect, ErrorKind, Parsed, Tree},

@@ -3,6 +3,8 @@
 //! Runs where the process is root and may make a network namespace; says so aloud where not. `FWLINT_REQUIRE_LOADERS=1`
 //! turns that into a failure, `FWLINT_LOADERS_ALL=1` tries every extension in every chain as well.
 
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "counts and skips are said aloud")]
+
 use fwlint::{
     source::SourceFile,
     syntax::{
@@ -333,7 +335,7 @@ fn companions(
     for group in extension.groups.iter().filter(|group| group.among != Among::AtMostOne) {
         let has = |name: &&str| given(name) || names.contains(name);
         let any = group.options.is_empty() && option.is_some();
-        if !any && !group.options.iter().any(|name| has(name)) {
+        if !any && !group.options.iter().any(has) {
             names.extend(
                 group
                     .options
@@ -354,6 +356,7 @@ fn companions(
 }
 
 /// Values to try, a good one first.
+#[expect(clippy::too_many_lines, reason = "one arm a syntax")]
 fn samples(value: &Value, family: Family) -> Vec<String> {
     let of = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
     let v4 = family == Family::V4;

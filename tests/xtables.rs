@@ -1,5 +1,7 @@
 //! The test lines of iptables 1.8.11's own suite, judged as it judges them.
 
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "counts and skips are said aloud")]
+
 use fwlint::{
     source::SourceFile,
     syntax::{self, Dialect, ErrorKind},

@@ -2,10 +2,10 @@
 
 use super::{Dialect, FileKind};
 use crate::syntax::iptables::{self, Item, TableKind};
-use memchr::{memchr, memmem};
+use memchr::{memchr, memchr_iter, memmem};
 
 /// How much of a file is looked at; what is further down does not make it another format.
-const LOOKED_AT: usize = 256 * 1024;
+const LOOKED_AT: usize = 1024 * 1024;
 
 /// The format of the first line that is of one format only.
 pub(super) fn dialect(text: &str) -> Option<Dialect> {
@@ -34,7 +34,7 @@ pub(super) fn dialect(text: &str) -> Option<Dialect> {
     header.or(weak)
 }
 
-fn head(text: &str) -> &str {
+pub(super) fn head(text: &str) -> &str {
     if text.len() <= LOOKED_AT {
         return text;
     }
@@ -219,7 +219,7 @@ pub(super) fn binary(text: &str) -> Option<usize> {
     {
         return Some(0);
     }
-    let nuls = head.iter().filter(|byte| **byte == 0).count();
+    let nuls = memchr_iter(0, head).count();
     let strange = head.iter().filter(controls).count();
     if nuls > head.len() / 32 || strange > head.len() / 8 {
         memchr(0, head).or(Some(0))

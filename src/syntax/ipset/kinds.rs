@@ -76,8 +76,7 @@ pub(super) fn create_option(name: &str) -> Option<bool> {
         | "size" | "range" | "probes" | "resize" | "gc" | "bucketsize" | "initval" | "from"
         | "to" | "network" => true,
         "counters" | "comment" | "skbinfo" | "forceadd" | "noexists" | "wildcard" | "exist"
-        | "-exist" | "-!" => false,
-        "inet" | "inet6" | "-4" | "-6" => false,
+        | "-exist" | "-!" | "inet" | "inet6" | "-4" | "-6" => false,
         _ => return None,
     })
 }

@@ -30,8 +30,13 @@ const LONGEST_NAME: usize = 31;
 /// Reads a whole file.
 // file := (create | add | other | comment | blank)*
 pub(in crate::syntax) fn parse(text: &str) -> (File, Errors) {
-    let mut parser =
-        Parse { file: File::default(), kinds: Vec::new(), names: FxHashMap::default(), last: None };
+    let mut parser = Parse {
+        file: File::default(),
+        kinds: Vec::new(),
+        names: FxHashMap::default(),
+        last: None,
+        suggest: true,
+    };
     let mut errors = Errors::default();
     let mut carriage_return = false;
     let bytes = text.as_bytes();
@@ -46,6 +51,7 @@ pub(in crate::syntax) fn parse(text: &str) -> (File, Errors) {
             errors.add(Error { span: Span::new(at, at + 1), kind: ErrorKind::CarriageReturn });
         }
         let words = Words { text: content, end: offset(start + content.len()) };
+        parser.suggest = !errors.is_full();
         if let Err(error) = parser.line(words) {
             errors.add(error);
         }
@@ -61,6 +67,8 @@ struct Parse<'t> {
     names: FxHashMap<&'t str, usize>,
     /// The set that the last line added to: the next one nearly always does, too.
     last: Option<(&'t str, usize)>,
+    /// Whether an error is worth a proposal.
+    suggest: bool,
 }
 
 /// What is left of a line; always a suffix of it.
@@ -177,10 +185,12 @@ impl<'t> Parse<'t> {
         let missing = |expected| Error { span: line, kind: ErrorKind::MissingValue(expected) };
         let (name, name_span) = words.next().ok_or_else(|| missing(Expected::Text))?;
         let Some(at) = self.find(name) else {
-            let names =
-                self.names.keys().map(|known| (strsim::damerau_levenshtein(name, known), *known));
-            let near =
-                names.filter(|(distance, _)| self.names.len() < 1000 && *distance <= 2).min();
+            let names = self
+                .names
+                .keys()
+                .filter(|_| self.suggest)
+                .map(|known| (strsim::damerau_levenshtein(name, known), *known));
+            let near = names.filter(|(distance, _)| *distance <= 2).min();
             let suggestion = near.map(|(_, known)| known.to_owned());
             return Err(Error { span: name_span, kind: ErrorKind::UnknownSet { suggestion } });
         };

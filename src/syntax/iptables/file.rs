@@ -55,18 +55,26 @@ fn listing(text: &str, family: Family) -> (File, Errors) {
     parser.finish()
 }
 
+/// Between which lines we are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Before a `*table` line or after a `COMMIT`.
+    Outside,
+    /// In the last of the tables.
+    Open,
+    /// After a `*table` line that names no table: its lines are passed over.
+    Passing,
+}
+
 struct Parse<'t> {
     text: &'t str,
     reader: Reader<'t>,
     tables: Vec<Table>,
-    /// Whether the last of `tables` is still open.
-    open: bool,
+    state: State,
     /// The `*table` line of the open table.
     opened: Span,
     /// Whether there is no `*table` line in the whole file.
     listing: bool,
-    /// Whether a `*table` line that names no table is open: its lines are passed over.
-    passing: bool,
     carriage_return: bool,
     words: Vec<Word<'t>>,
 }
@@ -77,10 +85,9 @@ impl<'t> Parse<'t> {
             text,
             reader: Reader::new(text, family),
             tables: Vec::new(),
-            open: false,
+            state: State::Outside,
             opened: Span::default(),
             listing: false,
-            passing: false,
             carriage_return: false,
             words: Vec::new(),
         }
@@ -105,7 +112,7 @@ impl<'t> Parse<'t> {
     }
 
     fn finish(mut self) -> (File, Errors) {
-        if self.open && !self.listing {
+        if self.state == State::Open && !self.listing {
             self.reader.errors.add(Error { span: self.opened, kind: ErrorKind::MissingCommit });
         }
         if self.listing && self.tables.len() > 1 {
@@ -132,7 +139,7 @@ impl<'t> Parse<'t> {
             None | Some(b'#') => Ok(()),
             Some(b'*') => self.table(line),
             Some(_) if content == "COMMIT" => self.commit(line),
-            Some(_) if self.passing => Ok(()),
+            Some(_) if self.state == State::Passing => Ok(()),
             Some(b':') => self.chain(line),
             Some(_) => self.rule(line),
         }
@@ -140,11 +147,10 @@ impl<'t> Parse<'t> {
 
     // table := "*" blank* name any*
     fn table(&mut self, line: Line<'t>) -> Result<(), Error> {
-        if self.open {
+        if self.state == State::Open {
             self.reader.errors.add(Error { span: self.opened, kind: ErrorKind::MissingCommit });
         }
-        self.open = false;
-        self.passing = true;
+        self.state = State::Passing;
         let after = Line { text: &line.text[1..], end: line.end }.skip_blanks();
         let Some((_, span, name)) = after.spanned(token) else {
             return Err(Error {
@@ -156,7 +162,6 @@ impl<'t> Parse<'t> {
             let suggestion = nearest(name, TableKind::ALL.into_iter().map(TableKind::name));
             return Err(Error { span, kind: ErrorKind::UnknownTable { suggestion } });
         };
-        self.passing = false;
         self.opened = line.span();
         self.start(span, kind);
         self.reader.table = Some(kind);
@@ -164,20 +169,20 @@ impl<'t> Parse<'t> {
     }
 
     fn start(&mut self, name: Span, kind: TableKind) {
-        self.open = true;
+        self.state = State::Open;
         self.reader.chains.clear();
         self.tables.push(Table { name, kind, items: Vec::new(), committed: false });
     }
 
     fn commit(&mut self, line: Line<'t>) -> Result<(), Error> {
-        if self.passing {
-            self.passing = false;
-            return Ok(());
+        let state = std::mem::replace(&mut self.state, State::Outside);
+        match state {
+            State::Outside => {
+                return Err(Error { span: line.span(), kind: ErrorKind::OutsideTable });
+            }
+            State::Passing => return Ok(()),
+            State::Open => {}
         }
-        if !self.open {
-            return Err(Error { span: line.span(), kind: ErrorKind::OutsideTable });
-        }
-        self.open = false;
         if let Some(table) = self.tables.last_mut() {
             table.committed = true;
         }
@@ -185,11 +190,11 @@ impl<'t> Parse<'t> {
     }
 
     fn ensure_open(&mut self, line: Line<'t>) -> Result<(), Error> {
-        if !self.open && self.listing {
+        if self.state == State::Outside && self.listing {
             let kind = self.reader.table.unwrap_or(TableKind::Filter);
             self.start(Span::default(), kind);
         }
-        if self.open {
+        if self.state == State::Open {
             Ok(())
         } else {
             Err(Error { span: line.span(), kind: ErrorKind::OutsideTable })

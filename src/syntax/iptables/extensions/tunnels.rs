@@ -1,4 +1,4 @@
-//! IPsec.
+//! `IPsec`.
 
 use super::{
     data::{INCOMING, OUTGOING},

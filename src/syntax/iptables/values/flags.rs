@@ -243,7 +243,7 @@ mod tests {
     #[test]
     fn a_set_is_matched_in_up_to_six_dimensions() {
         assert_eq!(
-            set_directions("src,dst").map(|it| it.collect::<Vec<_>>()),
+            set_directions("src,dst").map(Iterator::collect::<Vec<_>>),
             Ok(vec![true, false])
         );
         assert!(set_directions("src,any").is_err() && set_directions("").is_err());

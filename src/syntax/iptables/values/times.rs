@@ -59,8 +59,8 @@ pub fn weekdays(text: &str) -> Result<u8, Expected> {
     let names = ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"];
     let mut days = 0;
     for word in text.split(',').filter(|word| !word.is_empty()) {
-        let named = names.iter().position(|name| word.starts_with(name));
-        let day = named
+        let by_name = names.iter().position(|name| word.starts_with(name));
+        let day = by_name
             .map(|at| at + 1)
             .or_else(|| word.parse().ok().filter(|day| (1..=7).contains(day)));
         days |= 1 << day.ok_or(Expected::Weekdays)?;
