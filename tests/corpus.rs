@@ -168,7 +168,7 @@ fn what_the_loaders_refuse_is_refused() {
 fn no_file_makes_the_parser_panic() {
     let Some(corpus) = corpus() else { return };
     let mut count = 0;
-    for row in rows(&corpus).iter() {
+    for row in &rows(&corpus) {
         let source = SourceFile::new(
             row.out.clone(),
             fs::read(corpus.join(&row.out)).expect("a listed file"),

@@ -11,6 +11,17 @@ fn plain(path: &str) -> String {
     stem.unwrap_or(&name).to_owned()
 }
 
+/// Whether the name is of a format that may quote firewall commands and is none.
+pub(super) fn is_foreign(path: &str) -> bool {
+    static EXTENSIONS: &[&str] = &[
+        "adoc", "c", "cc", "cpp", "css", "diff", "go", "h", "html", "java", "js", "lua", "man",
+        "md", "patch", "php", "pl", "po", "py", "rb", "rs", "rst", "sql", "tex", "toml", "ts",
+        "xml", "yaml", "yml",
+    ];
+    let name = plain(path);
+    name.rsplit_once('.').is_some_and(|(_, extension)| EXTENSIONS.contains(&extension))
+}
+
 pub(super) fn dialect(path: &str) -> Option<Dialect> {
     let name = plain(path);
     let extension = name.rsplit_once('.').map(|(_, extension)| extension);
