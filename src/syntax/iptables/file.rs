@@ -132,7 +132,9 @@ impl<'t> Parse<'t> {
             self.reader.errors.add(Error { span, kind: ErrorKind::CarriageReturn });
         }
         if content.len() > LONGEST_LINE {
-            let span = Span::new(offset(start + LONGEST_LINE), end);
+            let cut =
+                (0..=LONGEST_LINE).rev().find(|at| content.is_char_boundary(*at)).unwrap_or(0);
+            let span = Span::new(offset(start + cut), end);
             return Err(Error { span, kind: limit("line", LONGEST_LINE, content.len()) });
         }
         match content.as_bytes().first() {

@@ -1,7 +1,8 @@
 //! Text in, tree or errors out.
 
 use super::{Family, File, Item, Opt, Place, Policy, TableKind, extensions, parse};
-use crate::syntax::{Error, ErrorKind};
+use crate::syntax::{Error, ErrorKind, ipset};
+use proptest::prelude::*;
 use std::fmt::Write as _;
 
 fn read(text: &str, family: Family) -> (File, Vec<Error>) {
@@ -294,5 +295,81 @@ fn every_line_is_an_item_an_error_a_comment_or_blank() {
         let error = errors.iter().any(|error| inside(error.span));
         assert_eq!(u8::from(item) + u8::from(known) + u8::from(error), 1, "{line}");
         start = end + 1;
+    }
+}
+
+/// Words that mean something somewhere, and some that do not.
+fn any_word() -> impl Strategy<Value = String> {
+    let words = [
+        "*filter",
+        "*nat",
+        "COMMIT",
+        "\n",
+        "\r\n",
+        ":INPUT",
+        "DROP",
+        "-",
+        "[0:0]",
+        "[1:2",
+        "-A",
+        "INPUT",
+        "-I",
+        "-p",
+        "tcp",
+        "--dport",
+        "22",
+        "1:2",
+        "!",
+        "-m",
+        "conntrack",
+        "--ctstate",
+        "NEW,",
+        "-j",
+        "LOG",
+        "--log-prefix",
+        "\"a b",
+        "\"",
+        "\\",
+        "-s",
+        "10/8",
+        "::1",
+        "--tcp-flags",
+        "SYN",
+        "-fj",
+        "-6",
+        "--",
+        "--dp=",
+        "multiport",
+        "--dports",
+        "set",
+        "--match-set",
+        "create",
+        "add",
+        "a",
+        "hash:ip",
+        "timeout",
+        "#",
+        "\0",
+        "é",
+        "-é",
+        "--é=é",
+        "string",
+        "--hex-string",
+        "|0d|é",
+    ];
+    prop_oneof![9 => prop::sample::select(words.to_vec()).prop_map(str::to_owned), 1 => ".{0,6}"]
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_read_and_every_span_is_a_piece_of_it(words in prop::collection::vec(any_word(), 0..60)) {
+        let text = words.join(" ").replace(" \n ", "\n");
+        let spanned = |errors: Vec<Error>| errors.iter().all(|error| text.get(error.span.range()).is_some());
+        for family in [Family::V4, Family::V6] {
+            let (file, errors) = read(&text, family);
+            prop_assert!(spanned(errors));
+            prop_assert!(file.options.iter().all(|it| text.get(it.name.to(it.value).range()).is_some()));
+        }
+        prop_assert!(spanned(ipset::parse(&text).1.into_vec()));
     }
 }

@@ -190,17 +190,13 @@ pub(super) fn policy(chain: &str, span: Span, table: Option<TableKind>) -> Resul
     }
 }
 
-/// Whether a chain may be made under that name by `-N`.
-pub(super) fn new_chain(name: &str, span: Span) -> Result<(), Error> {
+/// Whether a chain may be called so: by `-N`, which looks at the names of targets, or by `-E`, which does not.
+pub(super) fn new_chain(name: &str, span: Span, made: bool) -> Result<(), Error> {
     if name.len() > LONGEST_NAME {
         return Err(Error { span, kind: name_too_long("chain name", name) });
     }
-    let clashes = extensions::find(Kind::Target, name, Family::V4)
-        .or_else(|| extensions::find(Kind::Target, name, Family::V6))
-        .is_some();
-    let bad = name.is_empty()
-        || name.starts_with(['-', '!'])
-        || name.contains(char::is_whitespace)
-        || clashes;
-    if bad { Err(Error { span, kind: ErrorKind::InvalidChainName }) } else { Ok(()) }
+    let target = |family| extensions::find(Kind::Target, name, family).is_some();
+    let clashes = made && (target(Family::V4) || target(Family::V6));
+    let odd = name.is_empty() || name.starts_with(['-', '!']) || name.contains(char::is_whitespace);
+    if odd || clashes { Err(Error { span, kind: ErrorKind::InvalidChainName }) } else { Ok(()) }
 }

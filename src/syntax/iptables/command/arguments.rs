@@ -128,7 +128,7 @@ fn start<'t>(
         _ => None,
     };
     if let Some(new) = new {
-        checks::new_chain(&new.text, new.span)?;
+        checks::new_chain(&new.text, new.span, command == Core::NewChain)?;
     }
     let numbered = match command {
         Core::Replace => true,

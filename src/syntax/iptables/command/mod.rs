@@ -8,7 +8,7 @@ pub(super) use arguments::{name_too_long, policy};
 use super::{
     Chain, Family, Item, Opt, Place, Rule, TableKind,
     checks::{self, Loaded},
-    extensions::Core,
+    extensions::{CORE, Core, index},
     words::Word,
 };
 use crate::{
@@ -250,6 +250,9 @@ impl<'t> Reader<'t> {
         if self.named_table.is_none() {
             self.admitting &= admitting;
         }
+        if command == Core::Replace {
+            one_rule(self.text, facts.options)?;
+        }
         if command == Core::Check {
             return Ok(None);
         }
@@ -307,5 +310,18 @@ impl<'t> Reader<'t> {
         if let Some(name) = self.text.get(name.range()) {
             self.chains.insert(name);
         }
+    }
+}
+
+/// A list of addresses stands for as many rules, and only one can take another's place.
+fn one_rule(text: &str, options: &[Opt]) -> Result<(), Error> {
+    let addresses = |option: &&Opt| {
+        option.extension == CORE && matches!(option.option, index::SOURCE | index::DESTINATION)
+    };
+    let lists =
+        |option: &&Opt| text.get(option.value.range()).is_some_and(|value| value.contains(','));
+    match options.iter().filter(addresses).find(lists) {
+        Some(option) => Err(Error { span: option.value, kind: ErrorKind::NotWithCommand }),
+        None => Ok(()),
     }
 }

@@ -155,4 +155,22 @@ pub(super) const HMARK: Extension = target(
     ]),
     at_most_one(&["hmark-spi-mask", "hmark-sport-mask"]),
     at_most_one(&["hmark-spi-mask", "hmark-dport-mask"]),
-]);
+])
+.check(tuple_comes_last);
+
+/// A prefix says how much of an address counts; after `--hmark-tuple` it has already been said.
+fn tuple_comes_last(facts: &Facts<'_>) -> Result<(), Error> {
+    let Some(tuple) = facts.get("hmark-tuple") else { return Ok(()) };
+    let named = |part: &str| facts.value(tuple).split(',').any(|word| part.starts_with(word));
+    let later = [("src", "hmark-src-prefix"), ("dst", "hmark-dst-prefix")]
+        .into_iter()
+        .filter(|(part, _)| named(part))
+        .filter_map(|(_, name)| facts.get(name))
+        .find(|prefix| prefix.name.start > tuple.name.start);
+    match later {
+        Some(prefix) => {
+            Err(Error { span: prefix.name, kind: ErrorKind::Excludes { other: "hmark-tuple" } })
+        }
+        None => Ok(()),
+    }
+}
