@@ -91,18 +91,46 @@ pub(super) fn family<'r>(
     }
     let Result { mut exposures, policies, bounded, .. } = result;
     exposures.sort_by_key(|it: &Exposure| (it.decider, it.path, it.translated_by));
-    let slices = |forward: bool| {
-        let wanted = exposures.iter().filter(move |it| (it.path == Path::Forward) == forward);
-        wanted.flat_map(|it| &it.slices).collect::<Vec<_>>()
+    let outside = outside(&space);
+    let inside = |forward: bool| {
+        let wanted = exposures.iter().filter(|it| (it.path == Path::Forward) == forward);
+        let slices: Vec<&Slice> = wanted.flat_map(|it| &it.slices).collect();
+        let hook = if forward { Hook::Forward } else { Hook::Input };
+        let inside = reach::inside(&space, &slices, &named_interfaces(&space, hook), &outside);
+        space.intern(Field::In, &inside)
     };
-    let inside = |ranges: Ranges| space.intern(Field::In, &ranges);
-    let (inside_input, inside_forward) = (
-        inside(reach::inside(&space, &slices(false))),
-        inside(reach::inside(&space, &slices(true))),
-    );
+    let (inside_input, inside_forward) = (inside(false), inside(true));
     let bounded = bounded.then_some("the walk of its rules");
-    let outside = space.intern(Field::Out, &outside(&space));
+    let outside = space.intern(Field::Out, &outside);
     FamilyAnalysis { space, exposures, inside_input, inside_forward, outside, policies, bounded }
+}
+
+/// The interfaces that the filter rules of a hook name as those packets come in on.
+fn named_interfaces(space: &Space<'_>, hook: Hook) -> Ranges {
+    let ruleset = space.ruleset;
+    let is_base = |base: Base| base.hook == hook && base.kind == ChainKind::Filter;
+    let base = ruleset.base_chains().filter(|(_, _, base)| is_base(*base));
+    let mut open: Vec<ChainId> = base.map(|(id, ..)| id).collect();
+    let mut seen = vec![false; ruleset.chains.len()];
+    let mut named = Vec::new();
+    while let Some(chain) = open.pop() {
+        if std::mem::replace(&mut seen[chain.0 as usize], true) {
+            continue;
+        }
+        for (_, rule) in ruleset.rules_of(chain) {
+            for (condition, _) in ruleset.conditions_of(rule) {
+                if let Condition::Interface { field: Field::In, name, .. } = condition {
+                    named.extend_from_slice(space.interfaces.meant(name).as_slice());
+                }
+            }
+            if let Some((Verdict::Jump(called) | Verdict::Goto(called), _)) =
+                ruleset.verdict_of(rule)
+            {
+                open.push(called);
+            }
+        }
+    }
+    Ranges::of(named).minus(&Ranges::range(Interfaces::LOOPBACK, Interfaces::LOOPBACK))
 }
 
 /// The interfaces through which packets leave with their source hidden.
@@ -235,8 +263,6 @@ fn arriving(space: &Space<'_>) -> Vec<Slice> {
     let outside: Vec<_> = [Interfaces::LOOPBACK, Interfaces::NONE].map(|atom| (atom, atom)).into();
     let arriving = Ranges::range(0, space.interfaces.last()).minus(&Ranges::of(outside));
     let addresses = Ranges::range(0, space.family.last_address());
-    let sources =
-        addresses.minus(&Ranges::of([LOOPBACK, MULTICAST].map(|of| of(space.family)).into()));
     let mut common: Vec<Term> = vec![
         one(Field::State, State::New.value()),
         one(Field::Direction, 0),

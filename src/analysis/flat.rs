@@ -3,7 +3,7 @@
 //! Each entry is one rule at one place of the walk, with the conditions of the jumps that led there multiplied in. An
 //! entry decides its packets up to its `end`: for good, or (a return) until the list goes on behind the jump.
 
-use super::Space;
+use super::{Space, space::Reason};
 use crate::{
     model::{Action, Assignment, ChainId, Condition, OpaqueKind, RuleId, Verdict},
     packets::{Cube, Term},
@@ -204,7 +204,7 @@ impl Flat {
             }
             Verdict::Queue { .. } => {
                 // What the program says is not known: it may accept.
-                let axis = space.new_opaque(None, OpaqueKind::Fixed);
+                let axis = space.new_opaque(Reason::Program, OpaqueKind::Fixed);
                 let one = [(axis, space.one(axis, 1))];
                 if let Some(cube) = cube.intersect(&one, &space.store) {
                     self.push(space, id, frame.call, &cube, Effect::Accept);
@@ -219,7 +219,7 @@ impl Flat {
 
     /// A target whose outcome nobody knows: it may drop; whether it does is an opaque question.
     fn unknown(&mut self, space: &Space<'_>, id: RuleId, call: u32, cube: &Cube) {
-        let axis = space.new_opaque(None, OpaqueKind::Foreign);
+        let axis = space.new_opaque(Reason::Target(id), OpaqueKind::Foreign);
         let one = [(axis, space.one(axis, 1))];
         if let Some(cube) = cube.intersect(&one, &space.store) {
             self.push(space, id, call, &cube, Effect::Drop);

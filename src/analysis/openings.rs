@@ -2,8 +2,8 @@
 
 use super::{Decider, Exposure, FamilyAnalysis, Path, Reach};
 use crate::{
-    knowledge::{Category, Knowledge, NamedRange, PortRange, ServiceId},
-    model::{Condition, Field, RuleId},
+    knowledge::{Category, Knowledge, NamedRange, PortRange, RangeKind, ServiceId},
+    model::{Address, Condition, Field, RuleId},
     packets::{Ranges, SetId},
 };
 use std::collections::BTreeMap;
@@ -78,6 +78,8 @@ pub struct OpenService {
     pub protocol: u8,
     /// The port that a client dials; `None` for a protocol without ports.
     pub port: Option<u16>,
+    /// The address that a translation leads to, where it is one.
+    pub translated_to: Option<Address>,
     /// The port that the packet has when it is let in, where a translation changed it.
     pub decided_port: Option<u16>,
     /// Whether the rule names the port itself, not a range around it.
@@ -95,7 +97,9 @@ pub struct OpenRange {
     pub protocol: u8,
     /// The ports.
     pub ports: PortRange,
-    /// How many of them have an entry.
+    /// How many of them are open; a few may be closed by other rules.
+    pub opened: u32,
+    /// How many of those have an entry.
     pub known: u32,
     /// The worst services among them, at most five.
     pub worst: Vec<(u16, ServiceId)>,
@@ -146,7 +150,6 @@ pub(super) fn of(
 fn leads_outside(family: &FamilyAnalysis<'_>, exposure: &Exposure) -> bool {
     let leaves = |set| family.space.store.is_subset(set, family.outside);
     exposure.path == Path::Forward
-        && exposure.translated_by.is_none()
         && exposure.slices.iter().all(|slice| leaves(slice.sent(Field::Out)))
 }
 
@@ -245,9 +248,12 @@ impl Opener<'_, '_> {
     }
 
     fn everything(&mut self, ports: &BTreeMap<u8, (Ranges, Vec<usize>)>) -> bool {
-        let all = ports.iter().filter(|(protocol, (open, _))| {
-            matches!(protocol, 6 | 17) && open.size() >= EVERYTHING
-        });
+        let system = Ranges::range(1, 1023);
+        let is_all = |open: &Ranges| {
+            open.size() >= EVERYTHING && open.intersect(&system).size() > system.size() / 2
+        };
+        let all =
+            ports.iter().filter(|(protocol, (open, _))| matches!(protocol, 6 | 17) && is_all(open));
         let all: Vec<(u8, &Vec<usize>)> =
             all.map(|(protocol, (_, slices))| (*protocol, slices)).collect();
         if all.is_empty() {
@@ -283,6 +289,7 @@ impl Opener<'_, '_> {
                     service,
                     protocol,
                     port: None,
+                    translated_to: None,
                     decided_port: None,
                     singly: true,
                     secondary: false,
@@ -314,6 +321,7 @@ impl Opener<'_, '_> {
         let (open, slices) = &ports[&protocol];
         let range = PortRange { first: low as u16, last: high as u16 };
         let inside = open.intersect(&Ranges::range(low, high));
+        let opened = u32::try_from(inside.size()).unwrap_or(u32::MAX);
         let mut worst = Vec::new();
         let mut known = 0;
         for (low, high) in inside.as_slice() {
@@ -328,11 +336,11 @@ impl Opener<'_, '_> {
         worst.sort_by_key(|(port, id)| (std::cmp::Reverse(self.knowledge.facts(*id).risk), *port));
         worst.truncate(5);
         let named = self.knowledge.ranges_around(protocol, range);
-        let named = named.iter().find(|it| is_custom(it, class)).map(|it| it.id);
+        let named = named.iter().find(|it| is_custom(it, class, opened)).map(|it| it.id);
         let touching: Vec<usize> =
             slices.iter().copied().filter(|index| self.touches(*index, low, high)).collect();
         self.add(
-            What::Range(OpenRange { class, protocol, ports: range, known, worst, named }),
+            What::Range(OpenRange { class, protocol, ports: range, opened, known, worst, named }),
             &touching,
         );
     }
@@ -362,6 +370,7 @@ impl Opener<'_, '_> {
             .filter(|it| self.touches(*it, port.into(), port.into()))
             .collect();
         let singly = self.is_written(port);
+        let translated_to = self.translated_to(&touching);
         let decided = self.decided_port(&touching).filter(|decided| *decided != port);
         let shown = |id: &ServiceId| self.audit || !self.knowledge.facts(*id).audit_only;
         let mut known = self.knowledge.services_at(protocol, port).filter(shown);
@@ -383,6 +392,7 @@ impl Opener<'_, '_> {
             service,
             protocol,
             port: Some(port),
+            translated_to,
             decided_port: decided,
             singly,
             secondary,
@@ -421,6 +431,14 @@ impl Opener<'_, '_> {
         u16::try_from(port).ok()
     }
 
+    /// The address that a translation leads to, if it is one.
+    fn translated_to(&self, slices: &[usize]) -> Option<Address> {
+        let slice = &self.exposure.slices[*slices.first()?];
+        let space = &self.family.space;
+        let target = slice.address_rewritten.then(|| slice.now(Field::Destination))?;
+        Some(Address { family: space.family, bits: space.only(Field::Destination, target)? })
+    }
+
     /// Whether a rule on the way names the port itself.
     fn is_written(&self, port: u16) -> bool {
         let own = match self.exposure.decider {
@@ -453,13 +471,16 @@ fn names_port(family: &FamilyAnalysis<'_>, rule: RuleId, port: u16) -> bool {
     })
 }
 
-/// Whether a named range says what a range of this class is for; the ephemeral ports are what FW123 is about.
-fn is_custom(range: &NamedRange, class: RangeClass) -> bool {
+/// Whether a named range says what a range of this class, so many ports wide, is for. A platform's range is meant only by
+/// who opens nearly all of it; the ephemeral ports are what FW123 is about.
+fn is_custom(range: &NamedRange, class: RangeClass, opened: u32) -> bool {
     let ports: u32 = range.ports.iter().map(|it| it.count()).sum();
-    match class {
-        RangeClass::Registered | RangeClass::WellKnown => false,
-        RangeClass::Dynamic => ports < 16_384 || range.id.contains("turn"),
-        RangeClass::Wide => true,
+    match (class, range.kind) {
+        (RangeClass::Registered | RangeClass::WellKnown, _) => false,
+        (RangeClass::Dynamic, RangeKind::Application) => true,
+        (RangeClass::Wide, RangeKind::Application) => ports <= opened.saturating_mul(100),
+        (RangeClass::Wide, RangeKind::Platform) => opened >= ports / 10 * 9,
+        (RangeClass::Dynamic, _) | (_, RangeKind::Reserved) => false,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Exposure, FamilyAnalysis, Path, Slice, Space, exposure, interfaces::Atom};
 use crate::{
-    model::{DestinationKind, Family, Field, OpaqueKind},
+    model::{DestinationKind, Family, Field, OpaqueKind, Subject},
     packets::{Ranges, SetId},
 };
 
@@ -51,10 +51,10 @@ pub struct Reach {
     pub sources: SetId,
     /// The inside interfaces, where the class is [`SourceClass::Interface`].
     pub interfaces: Vec<String>,
-    /// What must hold besides and nobody can tell: the extension or set, as a person would call it.
-    pub depends_on: Vec<String>,
+    /// What must hold besides and nobody can tell: the extension or set.
+    pub depends_on: Vec<Subject>,
     /// What a sender can satisfy by timing or repetition.
-    pub limited_by: Vec<String>,
+    pub limited_by: Vec<Subject>,
     /// Index of the exposure's slice that shows it best: see [`FamilyAnalysis::witness`].
     pub(super) shown: usize,
 }
@@ -173,10 +173,11 @@ fn slice_class(family: &FamilyAnalysis<'_>, slice: &Slice, path: Path) -> Option
 
 /// Whether a slice holds only frames that were sent to a group on the link.
 fn link_layer(space: &Space<'_>, slice: &Slice) -> bool {
-    slice.cube.terms().iter().any(|(axis, set)| {
-        let asked = space.opaque_words(*axis).is_some_and(|opaque| opaque.what == "pkttype");
-        asked && space.store.contains(*set, 1)
-    })
+    slice
+        .cube
+        .terms()
+        .iter()
+        .any(|(axis, set)| space.asks_link(*axis) && space.store.contains(*set, 1))
 }
 
 fn union<'s>(space: &Space<'_>, slices: impl Iterator<Item = &'s Slice>, field: Field) -> SetId {
@@ -208,14 +209,14 @@ fn source_class(space: &Space<'_>, sources: SetId) -> SourceClass {
 }
 
 /// Conditions that must hold and that nobody can tell: the positive answers of fixed and foreign questions.
-fn unknowns(space: &Space<'_>, slice: &Slice) -> Vec<String> {
+fn unknowns(space: &Space<'_>, slice: &Slice) -> Vec<Subject> {
     named(space, slice, |kind, holds| {
         holds && matches!(kind, OpaqueKind::Fixed | OpaqueKind::Foreign)
     })
 }
 
 /// Conditions that change with time.
-fn limits(space: &Space<'_>, slice: &Slice) -> Vec<String> {
+fn limits(space: &Space<'_>, slice: &Slice) -> Vec<Subject> {
     named(space, slice, |kind, _| kind == OpaqueKind::Timing)
 }
 
@@ -223,20 +224,13 @@ fn named(
     space: &Space<'_>,
     slice: &Slice,
     asked: impl Fn(OpaqueKind, bool) -> bool,
-) -> Vec<String> {
+) -> Vec<Subject> {
     let mut names = Vec::new();
     for (axis, set) in slice.cube.terms() {
         let Some(opaque) = space.opaque(*axis) else { continue };
-        let words = space.opaque_words(*axis);
         let holds = space.store.first(*set) == Some(1);
-        let link_layer = words.is_some_and(|it| it.what == "pkttype");
-        if asked(opaque.kind, holds) && !link_layer {
-            names.push(
-                words.map_or_else(
-                    || "a program or chain not given".to_owned(),
-                    |it| it.what.clone(),
-                ),
-            );
+        if asked(opaque.kind, holds) && !space.asks_link(*axis) {
+            names.extend(space.subject(*axis));
         }
     }
     names.sort_unstable();
@@ -244,22 +238,31 @@ fn named(
     names
 }
 
-/// The interfaces that lead inside: by their names, or because some other named interface of the way is treated more
-/// strictly.
-pub(super) fn inside(space: &Space<'_>, slices: &[&Slice]) -> Ranges {
-    let atoms = space.interfaces.atoms();
-    let by_name = |atom: &Atom| matches!(atom, Atom::Named(name) | Atom::Beginning(name) if INSIDE.iter().any(|it| name.starts_with(it)));
-    let mut inside: Vec<u128> =
-        atoms.iter().zip(0..).filter(|(atom, _)| by_name(atom)).map(|(_, number)| number).collect();
-    let named = |atom: &Atom| matches!(atom, Atom::Named(_) | Atom::Beginning(_)) && !by_name(atom);
-    let named: Vec<u128> =
-        atoms.iter().zip(0..).filter(|(atom, _)| named(atom)).map(|(_, number)| number).collect();
+/// The interfaces that lead inside: by their names, or because some other interface that the same chain names is treated
+/// more strictly. What leads outside is never one of them.
+pub(super) fn inside(
+    space: &Space<'_>,
+    slices: &[&Slice],
+    named: &Ranges,
+    outside: &Ranges,
+) -> Ranges {
+    let atoms = || space.interfaces.atoms().iter().zip(0_u128..);
+    let by_name = |atom: &Atom| match atom {
+        Atom::Named(name) | Atom::Beginning(name) => INSIDE.iter().any(|it| name.starts_with(it)),
+        Atom::Loopback | Atom::None | Atom::Other => false,
+    };
+    let known = atoms().filter(|(atom, _)| by_name(atom)).map(|(_, number)| number);
+    let mut inside: Vec<u128> = known.collect();
     // What is open to many on each interface, as protocol × 65536 + port.
-    let open: Vec<Ranges> = named.iter().map(|atom| openness(space, slices, *atom)).collect();
-    for (atom, mine) in named.iter().zip(&open) {
-        let stricter = |other: &Ranges| other.is_subset(mine) && other != mine;
-        if open.iter().any(stricter) {
-            inside.push(*atom);
+    let strangers = atoms().filter(|(atom, number)| named.contains(*number) && !by_name(atom));
+    let open: Vec<Ranges> = strangers.map(|(_, atom)| openness(space, slices, atom)).collect();
+    for (atom, number) in atoms() {
+        if by_name(atom) || outside.contains(number) || *atom == Atom::None {
+            continue;
+        }
+        let mine = openness(space, slices, number);
+        if open.iter().any(|other| other != &mine && other.is_subset(&mine)) {
+            inside.push(number);
         }
     }
     Ranges::of(inside.into_iter().map(|atom| (atom, atom)).collect())

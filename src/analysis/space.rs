@@ -6,7 +6,7 @@ use super::{
     reach,
 };
 use crate::{
-    model::{Condition, Family, Field, Opaque, OpaqueId, OpaqueKind, Ruleset, Values},
+    model::{Condition, Family, Field, OpaqueId, OpaqueKind, RuleId, Ruleset, Subject, Values},
     packets::{Axis, Cube, Ranges, SetId, Store, Term},
 };
 use rustc_hash::FxHashMap;
@@ -38,7 +38,6 @@ pub struct Space<'r> {
     /// The interfaces as numbers.
     pub interfaces: Interfaces,
     marks: Marks,
-    /// The addresses that packets from the internet can bear.
     pub(super) global: SetId,
     /// The largest values on the axes of fields, by axis.
     last: Vec<u128>,
@@ -57,10 +56,25 @@ impl From<Field> for Axis {
 /// What an opaque axis stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OpaqueAxis {
-    /// The condition; `None` for a jump or target whose outcome is unknown, or alternatives too many to count.
-    pub opaque: Option<OpaqueId>,
+    /// The condition, if it is one that the rules write.
+    opaque: Option<OpaqueId>,
+    /// Why it is asked, if it is none.
+    reason: Reason,
     /// How it behaves.
     pub kind: OpaqueKind,
+}
+
+/// Why an axis is opaque that no written condition stands behind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reason {
+    /// A condition does.
+    Written,
+    /// A program decides.
+    Program,
+    /// The rule jumps to something that is not given.
+    Target(RuleId),
+    /// There are too many alternatives to count.
+    Alternatives,
 }
 
 impl<'r> Space<'r> {
@@ -131,15 +145,45 @@ impl<'r> Space<'r> {
         self.opaque(axis).is_some_and(|it| it.kind == OpaqueKind::Timing || it.opaque.is_none())
     }
 
-    /// The opaque condition behind an axis, if it has words.
-    pub fn opaque_words(&self, axis: Axis) -> Option<&'r Opaque> {
-        let id = self.opaque(axis)?.opaque?;
-        Some(&self.ruleset.opaques[id.0 as usize])
+    /// The addresses that packets from the internet can bear.
+    pub fn global(&self) -> SetId {
+        self.global
     }
 
-    pub(super) fn new_opaque(&self, opaque: Option<OpaqueId>, kind: OpaqueKind) -> Axis {
+    /// What decides an opaque axis.
+    pub fn subject(&self, axis: Axis) -> Option<Subject> {
+        let it = self.opaque(axis)?;
+        Some(match it.reason {
+            Reason::Written => self.ruleset.opaques[it.opaque?.0 as usize].subject.clone(),
+            Reason::Program => Subject::Program,
+            Reason::Alternatives => Subject::Alternatives,
+            Reason::Target(rule) => {
+                let rule = self.ruleset.rule(rule);
+                let named = self.ruleset.undefined.iter().find(|it| {
+                    let (outer, inner) = (rule.place, it.place);
+                    outer.file == inner.file
+                        && outer.span.start <= inner.span.start
+                        && inner.span.end <= outer.span.end
+                });
+                Subject::Target(named.map_or_else(String::new, |it| it.name.clone()))
+            }
+        })
+    }
+
+    /// Whether an axis asks how the frame was addressed on the link.
+    pub(super) fn asks_link(&self, axis: Axis) -> bool {
+        let opaque = self.opaque(axis).and_then(|it| it.opaque);
+        let subject = opaque.map(|id| &self.ruleset.opaques[id.0 as usize].subject);
+        matches!(subject, Some(Subject::Match(name)) if name == "pkttype")
+    }
+
+    pub(super) fn new_opaque(&self, reason: Reason, kind: OpaqueKind) -> Axis {
+        self.add_opaque(OpaqueAxis { opaque: None, reason, kind })
+    }
+
+    fn add_opaque(&self, axis: OpaqueAxis) -> Axis {
         let mut opaques = self.opaques.borrow_mut();
-        opaques.push(OpaqueAxis { opaque, kind });
+        opaques.push(axis);
         Axis(
             OPAQUES
                 + u32::try_from(opaques.len() - 1)
@@ -149,14 +193,15 @@ impl<'r> Space<'r> {
 
     fn opaque_axis(&self, id: OpaqueId) -> Axis {
         let opaque = &self.ruleset.opaques[id.0 as usize];
+        let written = OpaqueAxis { opaque: Some(id), reason: Reason::Written, kind: opaque.kind };
         if opaque.kind == OpaqueKind::Timing {
-            return self.new_opaque(Some(id), opaque.kind);
+            return self.add_opaque(written);
         }
         let key = (opaque.text.clone(), opaque.kind == OpaqueKind::Foreign);
         if let Some(axis) = self.fixed.borrow().get(&key) {
             return *axis;
         }
-        let axis = self.new_opaque(Some(id), opaque.kind);
+        let axis = self.add_opaque(written);
         self.fixed.borrow_mut().insert(key, axis);
         axis
     }
@@ -223,7 +268,7 @@ impl<'r> Space<'r> {
 
     fn multiply(&self, left: &[Cube], right: &[Cube]) -> Vec<Cube> {
         if left.len() * right.len() > MOST_ALTERNATIVES {
-            let axis = self.new_opaque(None, OpaqueKind::Fixed);
+            let axis = self.new_opaque(Reason::Alternatives, OpaqueKind::Fixed);
             let term = [(axis, self.one(axis, 1))];
             return left.iter().filter_map(|cube| cube.intersect(&term, &self.store)).collect();
         }
@@ -274,7 +319,7 @@ impl<'r> Space<'r> {
         for cube in cubes {
             rest = rest.iter().flat_map(|piece| piece.minus(cube.terms(), &self.store)).collect();
             if rest.len() > MOST_ALTERNATIVES {
-                let axis = self.new_opaque(None, OpaqueKind::Fixed);
+                let axis = self.new_opaque(Reason::Alternatives, OpaqueKind::Fixed);
                 return Cube::of(&self.store, [(axis, self.one(axis, 1))]).into_iter().collect();
             }
         }
@@ -307,7 +352,7 @@ impl<'r> Space<'r> {
         match runs(last, mask, value) {
             Some(runs) => Meaning::Term(axis, self.signed(self.intern(axis, &runs), negated)),
             None => {
-                let axis = self.new_opaque(None, OpaqueKind::Header);
+                let axis = self.new_opaque(Reason::Alternatives, OpaqueKind::Header);
                 Meaning::Term(axis, self.one(axis, 1))
             }
         }

@@ -1,7 +1,8 @@
 //! A packet that shows what is open, such as a person would believe.
 
 use super::{
-    Exposure, FamilyAnalysis, Path, PolicyReach, Reach, Slice, Space, interfaces::Atom, reach::few,
+    Exposure, FamilyAnalysis, Path, PolicyReach, Reach, Slice, SourceClass, Space,
+    interfaces::Atom, reach::few,
 };
 use crate::{
     model::{Address, Family, Field},
@@ -19,7 +20,10 @@ impl FamilyAnalysis<'_> {
         port: Option<u16>,
     ) -> String {
         let slice = &exposure.slices[reach.shown];
-        witness(&self.space, slice, exposure.path, protocol, port, reach.sources)
+        let neighbour = reach.class == SourceClass::OnLink;
+        let sources =
+            if neighbour { neighbours(&self.space, reach.sources) } else { reach.sources };
+        witness(&self.space, slice, exposure.path, protocol, port, sources)
     }
 
     /// A packet that a policy lets in: an attempt to log in if one is among them.
@@ -37,6 +41,17 @@ impl FamilyAnalysis<'_> {
         let port = port.filter(|_| matches!(protocol, 6 | 17));
         Some(witness(space, slice, reach.path, protocol, port, slice.sent(Field::Source)))
     }
+}
+
+/// Those of the sources that can be on the same link: private ones, if there are any.
+fn neighbours(space: &Space<'_>, sources: SetId) -> SetId {
+    let private = space.store.minus(sources, space.global);
+    let usual = match space.family {
+        Family::Ipv4 => space.range(Field::Source, 0xc0a8_0000, 0xc0a8_ffff),
+        Family::Ipv6 => space.range(Field::Source, 0xfe80 << 112, (0xfec0 << 112) - 1),
+    };
+    let near = space.store.intersect(private, usual);
+    [near, private].into_iter().find(|set| *set != SetId::EMPTY).unwrap_or(sources)
 }
 
 fn witness(

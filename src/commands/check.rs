@@ -192,10 +192,10 @@ impl Host {
         let findings = lints::run(&cx);
         let shown = findings.iter().flat_map(|it| &it.services).map(|it| it.service);
         let services = shown.map(|id| (id, ServiceView::of(&knowledge, id))).collect();
-        let unknown = ruleset.unknown.iter().map(|it| Unknown {
-            place: it.place,
-            what: Message { en: it.what.clone(), zh: it.what.clone() },
-        });
+        let unknown = ruleset
+            .unknown
+            .iter()
+            .map(|it| Unknown { place: it.place, what: lints::subject(&it.subject) });
         let bounded = analysis.families.iter().any(|family| family.bounded.is_some());
         let errors = inputs.iter().flat_map(|input| &input.parsed.errors);
         let opaque = bounded

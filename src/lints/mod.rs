@@ -39,6 +39,7 @@ mod wide_range_open;
 pub use crate::model::Place;
 pub use context::{Context, Findings};
 pub use finding::{Confidence, Finding, Label, OpenService};
+pub use phrases::subject;
 
 use crate::{
     settings::{Persona, Severity},

@@ -3,6 +3,7 @@
 use super::{Context, Example, Finding, Findings, Fix, Lint, OpenService, phrases, service};
 use crate::{
     analysis::What,
+    model::Subject,
     settings::{Persona, Severity},
     syntax::Dialect,
     words::{Message, Text},
@@ -78,7 +79,7 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
     }
 }
 
-fn message(protocol: u8, port: u16, audience: &Message, depends_on: &[String]) -> Message {
+fn message(protocol: u8, port: u16, audience: &Message, depends_on: &[Subject]) -> Message {
     let transport = phrases::transport(protocol);
     let (en, zh) = match port {
         1021 | 1022 => ("a port for experiments", "实验端口"),
@@ -90,7 +91,7 @@ fn message(protocol: u8, port: u16, audience: &Message, depends_on: &[String]) -
             zh: format!("{zh} {transport}/{port} {}", audience.zh),
         };
     }
-    let depends = phrases::listed(depends_on);
+    let depends = phrases::subjects(depends_on);
     Message {
         en: format!(
             "{transport}/{port}, {en}, may be open {}: depends on {}",

@@ -3,7 +3,7 @@
 use super::{Context, Example, Finding, Findings, Fix, Lint, Place, phrases, service};
 use crate::{
     analysis::{Exposure, FamilyAnalysis, Slice, What},
-    model::{Action, Condition, Field},
+    model::{Action, Condition, Field, Subject},
     packets::Ranges,
     settings::{Persona, Severity},
     source::Span,
@@ -92,7 +92,7 @@ fn message(
     opened: u32,
     audience: &Message,
     sender: &Message,
-    depends_on: &[String],
+    depends_on: &[Subject],
 ) -> Message {
     let transport = phrases::transport(protocol);
     let ports = if opened >= ALL_PORTS {
@@ -115,7 +115,7 @@ fn message(
             zh: format!("{}{}", ports.zh, from.zh),
         };
     }
-    let depends = phrases::listed(depends_on);
+    let depends = phrases::subjects(depends_on);
     Message {
         en: format!("{} may be open {}: depends on {}", ports.en, from.en, depends.en),
         zh: format!("{}可能{}（取决于 {}）", ports.zh, from.zh, depends.zh),
