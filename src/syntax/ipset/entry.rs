@@ -1,6 +1,6 @@
 //! The parts of an entry.
 
-use super::Dimension;
+use super::{Dimension, SetKind};
 use crate::syntax::{
     Expected,
     iptables::{Family, values},
@@ -27,30 +27,38 @@ pub fn parts<'t>(
 // entry := part ("," part)*
 pub(super) fn refused<'t>(
     entry: &'t str,
-    dimensions: &'static [Dimension],
+    kind: &'static SetKind,
     family: Family,
 ) -> Option<(&'t str, Expected)> {
+    let dimensions = kind.dimensions;
     let written = entry.bytes().filter(|byte| *byte == b',').count() + 1;
     // The last part of `bitmap:ip,mac` may be missing.
     let missing = matches!(dimensions, [Dimension::Ip, Dimension::Mac]) && written == 1;
     if written != dimensions.len() && !missing {
         return Some((entry, Expected::Form("one part for each dimension of the set's type")));
     }
-    parts(entry, dimensions)
-        .find_map(|part| part_refused(part, family).map(|expected| (part.text, expected)))
+    let whole = matches!(kind.name, "hash:net" | "hash:net,port" | "hash:ip,port,net");
+    parts(entry, dimensions).find_map(|part| {
+        // These take no network of length 0: its two halves must be written.
+        let everything = whole && part.dimension == Dimension::Net && part.text.ends_with("/0");
+        let expected =
+            if everything { Some(Expected::Network) } else { part_refused(part, family) };
+        expected.map(|expected| (part.text, expected))
+    })
 }
 
 fn part_refused(part: Part<'_>, family: Family) -> Option<Expected> {
     let text = part.text;
     match part.dimension {
         Dimension::Ip | Dimension::Net => {
-            if values::address(text, family).is_ok() {
+            // A mask is a length here, never dotted.
+            let dotted = text.split_once('/').is_some_and(|(_, mask)| mask.contains(['.', ':']));
+            if values::address(text, family).is_ok() && !dotted {
                 return None;
             }
             values::address_range(text, family).err().map(|_| Expected::Network)
         }
-        Dimension::Port => port_refused(text),
-        Dimension::PlainPort => ports_refused(text),
+        Dimension::Port | Dimension::PlainPort => port_refused(text),
         Dimension::Mac => values::mac(text).err(),
         Dimension::Mark => values::number(text, 0, u64::from(u32::MAX)).err(),
         Dimension::Interface => {
@@ -99,6 +107,9 @@ mod tests {
             ("hash:ip", "192.0.2.1,tcp:80", false),
             ("hash:net", "192.0.2.0/24", true),
             ("hash:net", "2001:db8::/32", false),
+            ("hash:net", "0.0.0.0/0", false),
+            ("hash:net", "10.0.0.0/255.0.0.0", false),
+            ("hash:net,iface", "0.0.0.0/0,eth0", true),
             ("hash:ip,port", "192.0.2.1,tcp:80", true),
             ("hash:ip,port", "192.0.2.1,80-90", true),
             ("hash:ip,port", "192.0.2.1,icmp:echo-request", true),
@@ -109,8 +120,8 @@ mod tests {
             ("bitmap:ip,mac", "192.0.2.1", true),
             ("list:set", "other", true),
         ] {
-            let dimensions = SetKind::of(kind).expect("a type").dimensions;
-            assert_eq!(refused(entry, dimensions, Family::V4).is_none(), ok, "{kind} {entry}");
+            let spec = SetKind::of(kind).expect("a type");
+            assert_eq!(refused(entry, spec, Family::V4).is_none(), ok, "{kind} {entry}");
         }
     }
 }

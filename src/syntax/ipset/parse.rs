@@ -1,7 +1,7 @@
 //! The lines of a file.
 
 use super::{
-    Entry, File, Set, SetKind,
+    Dimension, Entry, File, Set, SetKind,
     entry::refused,
     kinds::{KINDS, add_option, create_option},
 };
@@ -32,7 +32,7 @@ const LONGEST_NAME: usize = 31;
 pub(in crate::syntax) fn parse(text: &str) -> (File, Errors) {
     let mut parser = Parse {
         file: File::default(),
-        kinds: Vec::new(),
+        made: Vec::new(),
         names: FxHashMap::default(),
         last: None,
         suggest: true,
@@ -60,10 +60,33 @@ pub(in crate::syntax) fn parse(text: &str) -> (File, Errors) {
     (parser.file, errors)
 }
 
+/// What a set was made for.
+struct Made {
+    kind: &'static SetKind,
+    /// Which of [`EXTRAS`] its entries may carry, one bit each.
+    extras: u8,
+}
+
+/// Options of `create`, each with the options of `add` that need it.
+static EXTRAS: [(&str, &[&str]); 4] = [
+    ("timeout", &["timeout"]),
+    ("counters", &["packets", "bytes"]),
+    ("comment", &["comment"]),
+    ("skbinfo", &["skbmark", "skbprio", "skbqueue"]),
+];
+
+impl Made {
+    /// The option of `create` without which `option` of `add` is refused.
+    fn lacks(&self, option: &str) -> Option<&'static str> {
+        let at = EXTRAS.iter().position(|(_, needing)| needing.contains(&option))?;
+        (self.extras & 1 << at == 0).then_some(EXTRAS[at].0)
+    }
+}
+
 struct Parse<'t> {
     file: File,
-    /// The type of each set, in their order.
-    kinds: Vec<&'static SetKind>,
+    /// What each set was made for, in their order.
+    made: Vec<Made>,
     names: FxHashMap<&'t str, usize>,
     /// The set that the last line added to: the next one nearly always does, too.
     last: Option<(&'t str, usize)>,
@@ -145,12 +168,17 @@ impl<'t> Parse<'t> {
             return Err(Error { span: kind, kind: ErrorKind::BadValue { expected, suggestion } });
         };
         let mut set = Set { line, name, kind, ipv6: false, timeout: false, entries: Vec::new() };
+        let mut made = Made { kind: spec, extras: 0 };
+        let (mut ranged, mut exist) = (false, false);
         while let Some((option, span)) = words.next() {
             let option = option.strip_prefix("--").unwrap_or(option);
             let Some(valued) = create_option(option) else {
                 return Err(unknown_option(span, option));
             };
             let value = if valued { Some(words.next().ok_or(missing_value(span))?) } else { None };
+            if let Some(at) = EXTRAS.iter().position(|(name, _)| *name == option) {
+                made.extras |= 1 << at;
+            }
             match (option, value) {
                 ("family", Some((family, span))) => match family {
                     "inet" | "ipv4" | "-4" => {}
@@ -162,6 +190,8 @@ impl<'t> Parse<'t> {
                     timeout(seconds, span)?;
                     set.timeout = true;
                 }
+                ("range" | "from" | "network", _) => ranged = true,
+                ("exist" | "-exist" | "-!", _) => exist = true,
                 ("hashsize" | "maxelem" | "size" | "netmask", Some((value, span))) => {
                     let expected = Expected::Number { min: 0, max: u64::from(u32::MAX) };
                     number(value, 0, u64::from(u32::MAX))
@@ -170,11 +200,18 @@ impl<'t> Parse<'t> {
                 _ => {}
             }
         }
+        if spec.name.starts_with("bitmap:") && !ranged {
+            let kind = ErrorKind::MissingOption { extension: spec.name, options: &["range"] };
+            return Err(Error { span: name, kind });
+        }
         if self.names.contains_key(name_text) {
+            if exist {
+                return Ok(());
+            }
             return Err(Error { span: name, kind: ErrorKind::DuplicateSet });
         }
         self.names.insert(name_text, self.file.sets.len());
-        self.kinds.push(spec);
+        self.made.push(made);
         self.file.sets.push(set);
         Ok(())
     }
@@ -197,9 +234,12 @@ impl<'t> Parse<'t> {
         let (entry_text, entry) =
             words.next().ok_or_else(|| missing(Expected::Form("an entry")))?;
         let family = if self.file.sets[at].ipv6 { Family::V6 } else { Family::V4 };
-        if let Some((part, expected)) = refused(entry_text, self.kinds[at].dimensions, family) {
+        if let Some((part, expected)) = refused(entry_text, self.made[at].kind, family) {
             let start = entry.start + entry_text.find(part).map_or(0, offset);
             return Err(bad(Span::new(start, start + offset(part.len())), expected, part));
+        }
+        if self.made[at].kind.name == "list:set" && !self.names.contains_key(entry_text) {
+            return Err(Error { span: entry, kind: ErrorKind::UnknownSet { suggestion: None } });
         }
         let mut it = Entry { entry, nomatch: false, timeout: false };
         while let Some((option, span)) = words.next() {
@@ -208,7 +248,13 @@ impl<'t> Parse<'t> {
                 return Err(unknown_option(span, option));
             };
             let value = if valued { Some(words.next().ok_or(missing_value(span))?) } else { None };
+            if let Some(other) = self.made[at].lacks(option) {
+                return Err(Error { span, kind: ErrorKind::Requires { other } });
+            }
             match (option, value) {
+                ("nomatch", _) if !self.made[at].kind.dimensions.contains(&Dimension::Net) => {
+                    return Err(unknown_option(span, ""));
+                }
                 ("nomatch", _) => it.nomatch = true,
                 ("timeout", Some((seconds, span))) => {
                     timeout(seconds, span)?;
@@ -295,7 +341,7 @@ mod tests {
 
     #[test]
     fn entries_go_to_their_sets() {
-        let text = "create a hash:net family inet6 timeout 60\ncreate b hash:ip,port comment\n\
+        let text = "create a hash:net family inet6 timeout 60\ncreate b hash:ip,port comment timeout 0\n\
                     add a 2001:db8::/32 nomatch\nadd b 192.0.2.1,tcp:80 comment \"two words\" timeout 5\n";
         let (file, errors) = parse(text);
         assert!(errors.into_vec().is_empty());
@@ -319,7 +365,10 @@ mod tests {
             ("create a hash:ip famly inet\n", "UnknownOption famly"),
             ("create a hash:ip\nadd b 192.0.2.1\n", "UnknownSet b"),
             ("create a hash:ip\nadd a 192.0.2.999\n", "BadValue 192.0.2.999"),
-            ("create a hash:ip\nadd a 192.0.2.1 timeout x\n", "BadValue x"),
+            ("create a hash:ip timeout 0\nadd a 192.0.2.1 timeout x\n", "BadValue x"),
+            ("create a hash:ip\nadd a 192.0.2.1 timeout 5\n", "Requires timeout"),
+            ("create a bitmap:port\n", "MissingOption a"),
+            ("create a list:set\nadd a b\n", "UnknownSet b"),
             ("create a hash:ip\ncreate a hash:ip\n", "DuplicateSet a"),
             ("creat a hash:ip\n", "UnknownOption creat"),
             ("create a hash:ip\r\n", "CarriageReturn \r"),
