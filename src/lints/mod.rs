@@ -3,12 +3,22 @@
 mod context;
 mod finding;
 mod phrases;
+mod quote;
 mod range;
+mod refusal;
 mod service;
 
 mod admin_service_open;
+mod chain_loop;
+mod crlf;
+mod duplicate_table_block;
 mod everything_open;
 mod legacy_service_open;
+mod limit_exceeded;
+mod missing_commit;
+mod syntax_error;
+mod undefined_reference;
+mod unmodelled_match;
 
 pub use crate::model::Place;
 pub use context::{Context, Findings};
@@ -21,8 +31,19 @@ use crate::{
 };
 
 /// Every lint, by code.
-pub static ALL: &[&Lint] =
-    &[&admin_service_open::LINT, &legacy_service_open::LINT, &everything_open::LINT];
+pub static ALL: &[&Lint] = &[
+    &syntax_error::LINT,
+    &unmodelled_match::LINT,
+    &admin_service_open::LINT,
+    &legacy_service_open::LINT,
+    &everything_open::LINT,
+    &chain_loop::LINT,
+    &missing_commit::LINT,
+    &crlf::LINT,
+    &duplicate_table_block::LINT,
+    &undefined_reference::LINT,
+    &limit_exceeded::LINT,
+];
 
 /// Whether and how a lint can mend what it finds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,0 +1,48 @@
+//! What the loader refuses and no other lint names.
+
+use super::{Example, Fix, Lint, refusal};
+use crate::{
+    settings::{Persona, Severity},
+    syntax::Dialect,
+    words::Text,
+};
+
+pub(super) static LINT: Lint = Lint {
+    code: "FW000",
+    name: "syntax-error",
+    severity: Severity::Error,
+    fix: Fix::None,
+    persona: Persona::Default,
+    since: "0.1.0",
+    summary: Text {
+        en: "the loader refuses a line, or a file cannot be analysed",
+        zh: "加载程序拒绝某一行，或文件无法分析",
+    },
+    why: Text {
+        en: "Restore files load as a whole or not at all: one wrong word, and the host keeps the rules it had before, at \
+             boot none. What is not understood is not analysed either, so the check is incomplete.",
+        zh: "restore 文件要么整体加载，要么完全不加载：一个词写错，主机就保持原有规则，启动时则没有任何规则。\
+             无法理解的内容也无法分析，因此检查是不完整的。",
+    },
+    remedy: Text {
+        en: "Correct the word; `iptables-restore --test` takes the file then.",
+        zh: "请改正该词；之后 `iptables-restore --test` 应能接受该文件。",
+    },
+    examples: &[Example {
+        dialect: Dialect::Iptables,
+        bad: "\
+*filter
+:INPUT DROP [0:0]
+-A INPUT -p tcp --dprot 22 -j ACCEPT
+#~^ FW000
+COMMIT
+",
+        good: "\
+*filter
+:INPUT DROP [0:0]
+-A INPUT -p tcp --dport 22 -j ACCEPT
+COMMIT
+",
+    }],
+    check: |cx, findings| refusal::report(cx, findings, &LINT),
+};
