@@ -78,8 +78,10 @@ fn finding(opaque: &Opaque, foreign: bool) -> Finding {
         }
     } else {
         Message {
-            en: format!("the rules do not tell what {what} holds for: what it opens is maybe open"),
-            zh: format!("规则本身无法说明 {what} 对哪些数据包成立：由它放行的只能算“可能开放”"),
+            en: format!(
+                "the text does not tell which packets {what} matches: what it opens is maybe open"
+            ),
+            zh: format!("文本无法说明 {what} 匹配哪些数据包：由它放行的只能算“可能开放”"),
         }
     };
     let label = Message { en: "not computed".into(), zh: "未计算".into() };

@@ -48,11 +48,10 @@ pub(super) fn said(kind: &ErrorKind, subject: &Subject<'_>) -> Said {
         ),
         ErrorKind::UnexpectedWord => unexpected(subject),
         ErrorKind::UnknownOption { suggestion } => {
-            if let Some(owner) = subject.owner() {
-                return Said::new(
-                    format!("在 `{owner}` 之前无法识别选项 {word}"),
-                    format!("请在其前写 `{owner}`"),
-                );
+            let owners = subject.owners();
+            if !owners.is_empty() {
+                let owners = names("", owners.iter().map(String::as_str), "、", " 或 ");
+                return Said::new(format!("在 {owners} 之前无法识别选项 {word}"), format!("请在其前写 {owners}"));
             }
             let suggestion = suggestion.map(|name| format!("--{name}"));
             Said::new(

@@ -55,11 +55,10 @@ pub(super) fn said(kind: &ErrorKind, subject: &Subject<'_>) -> Said {
         ),
         ErrorKind::UnexpectedWord => unexpected(subject),
         ErrorKind::UnknownOption { suggestion } => {
-            if let Some(owner) = subject.owner() {
-                return Said::new(
-                    format!("option {word} is not known before `{owner}`"),
-                    format!("write `{owner}` before it"),
-                );
+            let owners = subject.owners();
+            if !owners.is_empty() {
+                let owners = names("", owners.iter().map(String::as_str), ", ", " or ");
+                return Said::new(format!("option {word} is not known before {owners}"), format!("write {owners} before it"));
             }
             let suggestion = suggestion.map(|name| format!("--{name}"));
             Said::new(

@@ -12,11 +12,15 @@ use crate::{
     settings::Severity,
     source::Span,
     syntax::{
-        Dialect, Error, ErrorKind, Limit,
-        iptables::extensions::{self, Kind},
+        Dialect, Error, ErrorKind, Expected, Limit,
+        iptables::{
+            Family,
+            extensions::{self, Kind},
+        },
     },
     words::Message,
 };
+use std::net::IpAddr;
 
 /// What there is to say about one error in one language.
 struct Said {
@@ -90,8 +94,9 @@ fn code(kind: &ErrorKind) -> &'static str {
 
 fn finding(input: &Input<'_>, error: &Error, lint: &'static Lint) -> Finding {
     let subject = Subject::of(input, error);
-    let en = english::said(&error.kind, &subject);
-    let zh = chinese::said(&error.kind, &subject);
+    let kind = subject.telling(&error.kind).unwrap_or_else(|| error.kind.clone());
+    let en = english::said(&kind, &subject);
+    let zh = chinese::said(&kind, &subject);
     let place = Place { file: input.file, span: error.span };
     let message = Message { en: en.message, zh: zh.message };
     let label = Message { en: en.label, zh: zh.label };
@@ -154,21 +159,64 @@ impl<'a> Subject<'a> {
         (is_option(self.raw) && is_option(self.before)).then(|| quoted(self.before))
     }
 
-    /// How to ask for a match that has the option that is not known here: `-p tcp`, `-m multiport`.
-    fn owner(&self) -> Option<String> {
-        let name = self.raw.strip_prefix("--")?;
-        let matches = extensions::ALL.iter().filter(|it| it.kind == Kind::Match);
-        let mut owners = matches.filter(|it| it.option(name).is_some());
-        let owner = owners.next()?;
-        if matches!(owner.name, "tcp" | "udp") {
-            return Some(if name.ends_with("port") {
-                "-p tcp` or `-p udp".to_owned()
-            } else {
-                "-p tcp".to_owned()
-            });
+    /// How to ask for the match or target that has the option that is not known here: `-p tcp`, `-m multiport`.
+    fn owners(&self) -> Vec<String> {
+        let Some(name) = self.raw.strip_prefix("--") else { return Vec::new() };
+        let name = name.split('=').next().unwrap_or_default();
+        let of = |kind| {
+            let all = extensions::ALL.iter().filter(move |it| it.kind == kind);
+            all.filter(|it| it.option(name).is_some()).map(|it| it.name).collect::<Vec<_>>()
+        };
+        let matches = of(Kind::Match);
+        if matches.contains(&"tcp") {
+            let both = if matches.contains(&"udp") { &["tcp", "udp"][..] } else { &["tcp"] };
+            return both.iter().map(|it| format!("-p {it}")).collect();
         }
         // A name that several have tells nothing.
-        owners.next().is_none().then(|| format!("-m {}", owner.name))
+        match (&matches[..], &of(Kind::Target)[..]) {
+            ([one], _) => vec![format!("-m {one}")],
+            ([], [one]) => vec![format!("-j {one}")],
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether a value is a range whose ends only have to change places.
+    fn is_reversed(&self, expected: Expected) -> bool {
+        let ranges = matches!(
+            expected,
+            Expected::PortRange
+                | Expected::PortList
+                | Expected::NumberRange { .. }
+                | Expected::NatPorts
+        );
+        let ends = self.raw.split_once([':', '-']);
+        let number = |word: &str| word.parse::<u16>().ok();
+        ranges
+            && ends.is_some_and(|(first, last)| {
+                number(first).zip(number(last)).is_some_and(|(first, last)| first > last)
+            })
+    }
+
+    /// The family of an address that stands in a file of the other one.
+    fn other_family(&self, expected: Expected) -> Option<Family> {
+        if !matches!(expected, Expected::Address | Expected::Network | Expected::Mask) {
+            return None;
+        }
+        let address: IpAddr = self.raw.split('/').next()?.parse().ok()?;
+        match (address, self.is_ipv6()) {
+            (IpAddr::V4(_), true) => Some(Family::V4),
+            (IpAddr::V6(_), false) => Some(Family::V6),
+            _ => None,
+        }
+    }
+
+    /// The error as it is put into words: what a parser finds to be no value is often something more telling.
+    fn telling(&self, kind: &ErrorKind) -> Option<ErrorKind> {
+        let ErrorKind::BadValue { expected, .. } = *kind else { return None };
+        if self.is_reversed(expected) {
+            return Some(ErrorKind::ReversedRange);
+        }
+        self.other_family(expected).map(|family| ErrorKind::WrongFamily { family })
     }
 
     fn is_ipv6(&self) -> bool {
