@@ -1,10 +1,11 @@
 //! What the loader refuses and no other lint names.
 
-use super::{Example, Fix, Lint, refusal};
+use super::{Context, Example, Finding, Findings, Fix, Lint, Place, refusal};
 use crate::{
+    model::Table,
     settings::{Persona, Severity},
     syntax::Dialect,
-    words::Text,
+    words::{Message, Text},
 };
 
 pub(super) static LINT: Lint = Lint {
@@ -44,5 +45,34 @@ COMMIT
 COMMIT
 ",
     }],
-    check: |cx, findings| refusal::report(cx, findings, &LINT),
+    check,
 };
+
+fn check(cx: &Context<'_>, findings: &mut Findings) {
+    refusal::report(cx, findings, &LINT);
+    for family in &cx.analysis.families {
+        let of_family = |table: &&Table| table.family.sees(family.space.family);
+        let table = cx.ruleset().tables.iter().find(of_family);
+        if family.bounded.is_some()
+            && let Some(table) = table
+        {
+            findings.add(bounded(table.place, family.space.family.name()));
+        }
+    }
+}
+
+/// The loader takes it, and what is said about it is all the same not all there is to say.
+fn bounded(place: Place, family: &str) -> Finding {
+    let message = Message {
+        en: format!("too many different conditions to follow every {family} packet"),
+        zh: format!("条件过于繁多，无法追踪所有 {family} 数据包"),
+    };
+    let label = Message {
+        en: "what is said about it is incomplete".into(),
+        zh: "对其得出的结论并不完整".into(),
+    };
+    Finding::new(&LINT, place, message, label).severity(Severity::Warning).help(Message {
+        en: "Long lists of addresses belong into a set, which is one condition.".into(),
+        zh: "较长的地址列表应放入集合，集合只算一个条件。".into(),
+    })
+}

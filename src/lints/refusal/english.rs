@@ -29,7 +29,10 @@ pub(super) fn said(kind: &ErrorKind, subject: &Subject<'_>) -> Said {
         .help("Save the file with LF line ends (`dos2unix` does that), and say `eol=lf` in `.gitattributes`."),
         ErrorKind::LimitExceeded(limit) => exceeded(*limit, word),
         ErrorKind::TooManyErrors { more } => Said::new(
-            format!("{more} more {} in this file not listed", if *more == 1 { "error is" } else { "errors are" }),
+            match more {
+                1 => "one more error in this file is not listed".to_owned(),
+                _ => format!("{more} more errors in this file are not listed"),
+            },
             "the last of them",
         )
         .help("Many errors of one kind mean one cause: mend the first ones and look again."),
