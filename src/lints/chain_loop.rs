@@ -89,8 +89,18 @@ fn finding(cx: &Context<'_>, it: &Loop) -> Option<Finding> {
         }
     };
     let label = Message { en: "closes the circle".into(), zh: "在此形成循环".into() };
+    // The kernel looks for circles on the way from its hooks only: both loaders take one that nothing leads to.
+    let reached = cx.analysis.calls.is_reached(cx.ruleset().rule(*closing).chain);
+    let severity = if reached { LINT.severity } else { Severity::Warning };
     let mut finding = Finding::new(&LINT, jump.place, message, label)
+        .severity(severity)
         .help(Message { en: LINT.remedy.en.into(), zh: LINT.remedy.zh.into() });
+    if !reached {
+        finding.help.push(Message {
+            en: "Nothing leads there now; once something does, the table is refused.".into(),
+            zh: "目前没有规则通向此处；一旦有，该表就会被拒绝。".into(),
+        });
+    }
     let follow = |jump: Jump<'_>| Label {
         place: jump.place,
         text: Message {

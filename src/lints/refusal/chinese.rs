@@ -100,7 +100,7 @@ pub(super) fn said(kind: &ErrorKind, subject: &Subject<'_>) -> Said {
         ErrorKind::Requires { other } => {
             Said::new(format!("此处 {word} 还需要 `--{other}`"), format!("请加上 `--{other}`"))
         }
-        ErrorKind::MissingOption { extension, options } if options.is_empty() => {
+        ErrorKind::MissingOption { extension, options: [] } => {
             Said::new(format!("`{extension}` 没有带任何选项"), "单独写没有意义")
         }
         ErrorKind::MissingOption { extension, options } => {
@@ -184,7 +184,7 @@ fn exceeded(it: Limit, word: &str) -> Said {
     if truncated {
         return Said::new(
             format!("{name} {word} 长 {written} 字节，超过 {limit} 字节的部分会被截去"),
-            format!("多出 {} 字节", written.saturating_sub(limit)),
+            format!("只保留 {limit} 字节"),
         );
     }
     let label = format!("上限为 {limit}");

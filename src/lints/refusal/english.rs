@@ -121,7 +121,7 @@ pub(super) fn said(kind: &ErrorKind, subject: &Subject<'_>) -> Said {
         ErrorKind::Requires { other } => {
             Said::new(format!("{word} needs `--{other}` here"), format!("add `--{other}`"))
         }
-        ErrorKind::MissingOption { extension, options } if options.is_empty() => Said::new(
+        ErrorKind::MissingOption { extension, options: [] } => Said::new(
             format!("`{extension}` is given without any of its options"),
             "says nothing alone",
         ),
@@ -210,7 +210,7 @@ fn exceeded(it: Limit, word: &str) -> Said {
     if truncated {
         return Said::new(
             format!("{what} {word} is {written} bytes long and cut off after {limit}"),
-            format!("{} bytes too long", written.saturating_sub(limit)),
+            format!("{limit} bytes are kept"),
         );
     }
     let label = format!("{limit} is the most");
