@@ -279,7 +279,7 @@ fn names_that_nothing_defines_are_found_soon() {
 
 #[test]
 fn a_second_block_of_a_table_is_said_to_wipe_the_first() {
-    let said = "rules.v4:6:2: error[FW407] this second `*filter` throws away the block of line 1";
+    let said = "rules.v4:6:2: error[FW407] `*filter` once more throws away the block of line 1";
     says(check(format!("{CHAINS}COMMIT\n{CHAINS}COMMIT\n")), 1, &[said]);
 }
 

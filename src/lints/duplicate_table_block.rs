@@ -68,7 +68,7 @@ fn finding(cx: &Context<'_>, file: u32, earlier: &Table, table: &Table) -> Findi
     let place = |table: &Table| Place { file, span: table.name };
     let line = cx.line(place(earlier));
     let message = Message {
-        en: format!("this second `*{name}` throws away the block of line {line}"),
+        en: format!("`*{name}` once more throws away the block of line {line}"),
         zh: format!("此处再次写 `*{name}`，会丢弃第 {line} 行开始的块"),
     };
     let label = Message {
