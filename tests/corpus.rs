@@ -1,5 +1,7 @@
 //! Rule files of other people: what the real loaders took parses, what they refused is refused at its line.
 
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "counts and skips are said aloud")]
+
 use fwlint::{
     source::SourceFile,
     syntax::{self, Dialect, ErrorKind, Parsed, Tree},
@@ -56,6 +58,20 @@ fn has_own_lint(kind: &ErrorKind) -> bool {
         || matches!(kind, ErrorKind::LimitExceeded(limit) if limit.truncated)
 }
 
+/// Lines of `valid=yes` files that the loaders refuse all the same, and why the manifest does not say so.
+const REFUSED: &[(&str, u32, &str)] = &[
+    (
+        "AclCheckTest.testRejectReset.stdout.ref",
+        11,
+        "judged by --test; the kernel wants -p tcp for tcp-reset",
+    ),
+    (
+        "iptables-basic_server_firewall_with_default_deny.rules",
+        4,
+        "judged with -P lines turned into : lines; -P takes no comment",
+    ),
+];
+
 #[test]
 fn what_the_loaders_take_parses() {
     let Some(corpus) = corpus() else { return };
@@ -79,6 +95,12 @@ fn what_the_loaders_take_parses() {
         count.1 += u32::from(errors.is_empty());
         for error in errors.iter().take(3) {
             let position = source.position(error.span.start);
+            if REFUSED
+                .iter()
+                .any(|(name, line, _)| row.out.ends_with(name) && *line == position.line)
+            {
+                continue;
+            }
             wrong.push(format!(
                 "{}:{}:{} {:?}",
                 row.out, position.line, position.column, error.kind
@@ -146,7 +168,7 @@ fn what_the_loaders_refuse_is_refused() {
 fn no_file_makes_the_parser_panic() {
     let Some(corpus) = corpus() else { return };
     let mut count = 0;
-    for row in rows(&corpus).iter() {
+    for row in &rows(&corpus) {
         let source = SourceFile::new(
             row.out.clone(),
             fs::read(corpus.join(&row.out)).expect("a listed file"),

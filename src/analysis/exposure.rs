@@ -1,7 +1,8 @@
 //! What each rule lets in: the packets that start a flow, arrive from outside, and pass every hook on their way.
 
 use super::{
-    Calls, FamilyAnalysis, Slice, Space,
+    Calls, FamilyAnalysis, Interest, Slice, Space,
+    cover::Before,
     flat::{Effect, Flat},
     interfaces::Interfaces,
     reach, walk,
@@ -78,25 +79,58 @@ pub(super) fn family<'r>(
     ruleset: &'r Ruleset,
     calls: &Calls,
     family: Family,
+    interest: Interest<'_>,
 ) -> FamilyAnalysis<'r> {
     let space = Space::of(ruleset, family);
-    let mut result = Result::default();
+    let mut result =
+        Result { exposures: Vec::new(), policies: Vec::new(), bounded: false, interest };
     if is_fragment(ruleset, calls) {
         fragment(&space, calls, &mut result);
     } else {
         whole(&space, &mut result);
     }
-    let Result { mut exposures, policies, bounded } = result;
+    let Result { mut exposures, policies, bounded, .. } = result;
     exposures.sort_by_key(|it: &Exposure| (it.decider, it.path, it.translated_by));
-    let slices = |forward: bool| {
-        let wanted = exposures.iter().filter(move |it| (it.path == Path::Forward) == forward);
-        wanted.flat_map(|it| &it.slices).collect::<Vec<_>>()
-    };
-    let (inside_input, inside_forward) =
-        (reach::inside(&space, &slices(false)), reach::inside(&space, &slices(true)));
-    let bounded = bounded.then_some("the walk of its rules");
     let outside = outside(&space);
+    let inside = |forward: bool| {
+        let wanted = exposures.iter().filter(|it| (it.path == Path::Forward) == forward);
+        let slices: Vec<&Slice> = wanted.flat_map(|it| &it.slices).collect();
+        let hook = if forward { Hook::Forward } else { Hook::Input };
+        let inside = reach::inside(&space, &slices, &named_interfaces(&space, hook), &outside);
+        space.intern(Field::In, &inside)
+    };
+    let (inside_input, inside_forward) = (inside(false), inside(true));
+    let bounded = bounded.then_some("the walk of its rules");
+    let outside = space.intern(Field::Out, &outside);
     FamilyAnalysis { space, exposures, inside_input, inside_forward, outside, policies, bounded }
+}
+
+/// The interfaces that the filter rules of a hook name as those packets come in on.
+fn named_interfaces(space: &Space<'_>, hook: Hook) -> Ranges {
+    let ruleset = space.ruleset;
+    let is_base = |base: Base| base.hook == hook && base.kind == ChainKind::Filter;
+    let base = ruleset.base_chains().filter(|(_, _, base)| is_base(*base));
+    let mut open: Vec<ChainId> = base.map(|(id, ..)| id).collect();
+    let mut seen = vec![false; ruleset.chains.len()];
+    let mut named = Vec::new();
+    while let Some(chain) = open.pop() {
+        if std::mem::replace(&mut seen[chain.0 as usize], true) {
+            continue;
+        }
+        for (_, rule) in ruleset.rules_of(chain) {
+            for (condition, _) in ruleset.conditions_of(rule) {
+                if let Condition::Interface { field: Field::In, name, .. } = condition {
+                    named.extend_from_slice(space.interfaces.meant(name).as_slice());
+                }
+            }
+            if let Some((Verdict::Jump(called) | Verdict::Goto(called), _)) =
+                ruleset.verdict_of(rule)
+            {
+                open.push(called);
+            }
+        }
+    }
+    Ranges::of(named).minus(&Ranges::range(Interfaces::LOOPBACK, Interfaces::LOOPBACK))
 }
 
 /// The interfaces through which packets leave with their source hidden.
@@ -115,14 +149,15 @@ fn outside(space: &Space<'_>) -> Ranges {
     outside
 }
 
-#[derive(Debug, Default)]
-struct Result {
+#[derive(Debug)]
+struct Result<'k> {
     exposures: Vec<Exposure>,
     policies: Vec<PolicyReach>,
     bounded: bool,
+    interest: Interest<'k>,
 }
 
-impl Result {
+impl Result<'_> {
     /// Adds slices to the exposure of a decider.
     fn add(&mut self, exposure: Exposure) {
         if exposure.slices.is_empty() {
@@ -144,7 +179,7 @@ pub(super) fn is_fragment(ruleset: &Ruleset, calls: &Calls) -> bool {
     ruled(false) && !ruled(true)
 }
 
-fn fragment(space: &Space<'_>, calls: &Calls, result: &mut Result) {
+fn fragment(space: &Space<'_>, calls: &Calls, result: &mut Result<'_>) {
     let ruleset = space.ruleset;
     for (chain, index) in ruleset.chains.iter().zip(0..) {
         let id = ChainId(index);
@@ -167,18 +202,18 @@ fn fragment(space: &Space<'_>, calls: &Calls, result: &mut Result) {
         let mut slices = arriving(space);
         if path == Path::Forward {
             slices.retain(|slice| {
-                slice.sent(Field::DestinationKind, space) == kind(space, DestinationKind::Unicast)
+                slice.sent(Field::DestinationKind) == kind(space, DestinationKind::Unicast)
             });
         } else {
             slices.retain(|slice| {
-                slice.sent(Field::DestinationKind, space) != kind(space, DestinationKind::Unicast)
+                slice.sent(Field::DestinationKind) != kind(space, DestinationKind::Unicast)
             });
         }
         accepted(space, &flat, &slices, &[], path, result);
     }
 }
 
-fn whole(space: &Space<'_>, result: &mut Result) {
+fn whole(space: &Space<'_>, result: &mut Result<'_>) {
     let way = Way::of(space, result);
     let mut slices = arriving(space);
     for listed in &way.prerouting {
@@ -190,7 +225,7 @@ fn whole(space: &Space<'_>, result: &mut Result) {
 }
 
 impl Way {
-    fn of(space: &Space<'_>, result: &mut Result) -> Self {
+    fn of(space: &Space<'_>, result: &mut Result<'_>) -> Self {
         let mut way = Self {
             prerouting: Vec::new(),
             input: Vec::new(),
@@ -220,28 +255,26 @@ impl Way {
     }
 }
 
-/// Packets that can start a flow, as they arrive on an interface that is not the loopback.
+/// Packets that can start a flow, as they arrive on an interface that is not the loopback. Their sources are left free:
+/// [`super::reach`] leaves out those that no packet on a wire can have, at the end and so once.
 fn arriving(space: &Space<'_>) -> Vec<Slice> {
     let store = &space.store;
-    let one = |field: Field, value: u128| (Space::axis(field), store.range(value, value));
+    let one = |field: Field, value: u128| (Space::axis(field), space.one(field, value));
     let outside: Vec<_> = [Interfaces::LOOPBACK, Interfaces::NONE].map(|atom| (atom, atom)).into();
     let arriving = Ranges::range(0, space.interfaces.last()).minus(&Ranges::of(outside));
     let addresses = Ranges::range(0, space.family.last_address());
-    let sources =
-        addresses.minus(&Ranges::of([LOOPBACK, MULTICAST].map(|of| of(space.family)).into()));
     let mut common: Vec<Term> = vec![
         one(Field::State, State::New.value()),
         one(Field::Direction, 0),
         one(Field::Fragment, 0),
         one(Field::Translated, 0),
         one(Field::Out, Interfaces::NONE),
-        (Space::axis(Field::In), store.intern(arriving)),
-        (Space::axis(Field::Source), store.intern(sources)),
-        (Space::axis(Field::TcpFlags), store.intern(syn())),
-        (Space::axis(Field::Icmp), store.intern(starting_icmp(space.family))),
+        (Space::axis(Field::In), space.intern(Field::In, &arriving)),
+        (Space::axis(Field::TcpFlags), space.intern(Field::TcpFlags, &syn())),
+        (Space::axis(Field::Icmp), space.intern(Field::Icmp, &starting_icmp(space.family))),
     ];
     for field in [Field::Mark, Field::ConnectionMark] {
-        common.extend(space.mark_axes(field).map(|(axis, _)| (axis, store.range(0, 0))));
+        common.extend(space.mark_axes(field).map(|(axis, _)| (axis, space.one(axis, 0))));
     }
     let groups = Ranges::of(vec![MULTICAST(space.family)]);
     let broadcast = match space.family {
@@ -259,16 +292,21 @@ fn arriving(space: &Space<'_>) -> Vec<Slice> {
     let slice = |(kind, destinations): (DestinationKind, Ranges)| {
         let more = [
             one(Field::DestinationKind, kind.value()),
-            (Space::axis(Field::Destination), store.intern(destinations)),
+            (Space::axis(Field::Destination), space.intern(Field::Destination, &destinations)),
         ];
         let terms = common.iter().copied().chain(more);
-        let terms = terms.filter(|(axis, set)| *set != space.full(*axis) || *set == SetId::EMPTY);
+        let terms = terms.filter(|(_, set)| *set != SetId::FULL);
         Cube::of(store, terms).map(Slice::of)
     };
     kinds.into_iter().filter_map(slice).collect()
 }
 
 const BROADCAST: u128 = 0xffff_ffff;
+
+/// Sources that the kernel takes for an error on any interface but the loopback.
+pub(super) fn martians(family: Family) -> Ranges {
+    Ranges::of(vec![LOOPBACK(family), MULTICAST(family)])
+}
 
 const LOOPBACK: fn(Family) -> (u128, u128) = |family| match family {
     Family::Ipv4 => (0x7f00_0000, 0x7fff_ffff),
@@ -297,7 +335,7 @@ fn starting_icmp(family: Family) -> Ranges {
 }
 
 fn kind(space: &Space<'_>, kind: DestinationKind) -> SetId {
-    space.store.range(kind.value(), kind.value())
+    space.one(Field::DestinationKind, kind.value())
 }
 
 /// Walks a base chain whose rules decide nothing that is reported here; what comes out goes on.
@@ -305,12 +343,12 @@ fn through(
     space: &Space<'_>,
     listed: &Listed,
     slices: Vec<Slice>,
-    result: &mut Result,
+    result: &mut Result<'_>,
 ) -> Vec<Slice> {
     // Address translation is asked only for packets that conntrack calls new.
-    let new = space.store.range(State::New.value(), State::New.value());
+    let new = space.one(Field::State, State::New.value());
     let asked =
-        |slice: &Slice| listed.base.kind != ChainKind::Nat || slice.now(Field::State, space) == new;
+        |slice: &Slice| listed.base.kind != ChainKind::Nat || slice.now(Field::State) == new;
     let (asked, mut onward): (Vec<_>, Vec<_>) = slices.into_iter().partition(asked);
     let passed = walk::pass(space, &listed.flat, asked);
     result.bounded |= passed.bounded;
@@ -325,16 +363,15 @@ fn through(
 fn route(space: &Space<'_>, slices: Vec<Slice>) -> (Vec<Slice>, Vec<Slice>) {
     let store = &space.store;
     let none = Ranges::of([Interfaces::LOOPBACK, Interfaces::NONE].map(|atom| (atom, atom)).into());
-    let out = store.intern(Ranges::range(0, space.interfaces.last()).minus(&none));
+    let out = space.intern(Field::Out, &Ranges::range(0, space.interfaces.last()).minus(&none));
     let (mut input, mut forward) = (Vec::new(), Vec::new());
     for mut slice in slices {
-        let to_host =
-            slice.sent(Field::DestinationKind, space) != kind(space, DestinationKind::Unicast);
+        let to_host = slice.sent(Field::DestinationKind) != kind(space, DestinationKind::Unicast);
         // A translation to another address leads through the host, unless it is the loopback's.
-        let target = slice.now(Field::Destination, space);
+        let target = slice.now(Field::Destination);
         let loopback = LOOPBACK(space.family);
-        let to_loopback =
-            slice.address_rewritten && store.is_subset(target, store.range(loopback.0, loopback.1));
+        let to_loopback = slice.address_rewritten
+            && store.is_subset(target, space.range(Field::Destination, loopback.0, loopback.1));
         let local = slice.redirected || to_loopback || (to_host && !slice.address_rewritten);
         let axis = Space::axis(Field::DestinationKind);
         let now = if local { DestinationKind::Local } else { DestinationKind::Unicast };
@@ -358,7 +395,7 @@ fn hook(
     slices: Vec<Slice>,
     after: &[Listed],
     path: Path,
-    result: &mut Result,
+    result: &mut Result<'_>,
 ) {
     let filters =
         || chains.iter().enumerate().filter(|(_, listed)| listed.base.kind == ChainKind::Filter);
@@ -375,16 +412,15 @@ fn hook(
         slices = through(space, listed, slices, result);
     }
     let later: Vec<&Listed> = chains[deciding + 1..].iter().chain(after).collect();
-    accepted(space, &listed.flat, &slices, &later, path, result);
+    let mut before = accepted(space, &listed.flat, &slices, &later, path, result);
     if listed.base.policy == Policy::Drop {
         return;
     }
     let (translated, plain): (Vec<_>, Vec<_>) =
         slices.into_iter().partition(|slice| slice.translated_by.is_some());
-    let end = u32::try_from(listed.flat.entries.len()).unwrap_or(u32::MAX);
     let mut reach = PolicyReach { chain: listed.chain, path, slice: None };
     for slice in plain {
-        let reaching = walk::reaching(space, &listed.flat, end, &slice, true);
+        let reaching = walk::reaching(space, &listed.flat, &mut before, &[], &slice, true);
         result.bounded |= reaching.bounded;
         reach.slice = reach
             .slice
@@ -392,7 +428,7 @@ fn hook(
     }
     result.policies.push(reach);
     for slice in translated {
-        let reaching = walk::reaching(space, &listed.flat, end, &slice, false);
+        let reaching = walk::reaching(space, &listed.flat, &mut before, &[], &slice, false);
         result.bounded |= reaching.bounded;
         let slices = onward(space, &later, reaching.slices, result);
         let (decider, translated_by) = (Decider::Policy(listed.chain), slice.translated_by);
@@ -400,21 +436,24 @@ fn hook(
     }
 }
 
-/// Reports what each accepting entry of the list lets through.
+/// Reports what each accepting entry of the list lets through, and returns what all of them take.
 fn accepted(
     space: &Space<'_>,
     flat: &Flat,
     slices: &[Slice],
     later: &[&Listed],
     path: Path,
-    result: &mut Result,
-) {
+    result: &mut Result<'_>,
+) -> Before {
+    let mut before = Before::default();
     for (entry, index) in flat.entries.iter().zip(0..) {
-        if entry.effect != Effect::Accept {
-            continue;
-        }
-        for slice in slices {
-            let reaching = walk::reaching(space, flat, index, slice, false);
+        let accepts = entry.effect == Effect::Accept;
+        let asked = accepts && result.interest.asks(space, flat.terms(entry));
+        // A translated port is known by the one that was dialled.
+        let asked = |slice: &&Slice| asked || (accepts && slice.port_rewritten);
+        for slice in slices.iter().filter(asked) {
+            let reaching =
+                walk::reaching(space, flat, &mut before, flat.terms(entry), slice, false);
             result.bounded |= reaching.bounded;
             if reaching.slices.is_empty() {
                 continue;
@@ -425,7 +464,9 @@ fn accepted(
             let (decider, translated_by) = (Decider::Rule(entry.rule), slice.translated_by);
             result.add(Exposure { decider, path, translated_by, jumps, slices });
         }
+        before.pass(space, flat, index);
     }
+    before
 }
 
 /// What of `slices` passes the chains behind the deciding one.
@@ -433,7 +474,7 @@ fn onward(
     space: &Space<'_>,
     later: &[&Listed],
     slices: Vec<Slice>,
-    result: &mut Result,
+    result: &mut Result<'_>,
 ) -> Vec<Slice> {
     later.iter().fold(slices, |slices, listed| through(space, listed, slices, result))
 }

@@ -3,7 +3,7 @@
 //! Each entry is one rule at one place of the walk, with the conditions of the jumps that led there multiplied in. An
 //! entry decides its packets up to its `end`: for good, or (a return) until the list goes on behind the jump.
 
-use super::Space;
+use super::{Space, space::Reason};
 use crate::{
     model::{Action, Assignment, ChainId, Condition, OpaqueKind, RuleId, Verdict},
     packets::{Cube, Term},
@@ -125,7 +125,7 @@ impl Flat {
                 flat.bounded |= flat.entries.len() > MOST_ENTRIES;
                 let frame = stack.pop().expect("the frame was just looked at");
                 open[frame.chain.0 as usize] = false;
-                flat.close(frame, stack.last_mut());
+                flat.close(space, frame, stack.last_mut());
                 continue;
             }
             frame.next += 1;
@@ -204,8 +204,8 @@ impl Flat {
             }
             Verdict::Queue { .. } => {
                 // What the program says is not known: it may accept.
-                let axis = space.new_opaque(None, OpaqueKind::Fixed);
-                let one = [(axis, space.store.range(1, 1))];
+                let axis = space.new_opaque(Reason::Program, OpaqueKind::Fixed);
+                let one = [(axis, space.one(axis, 1))];
                 if let Some(cube) = cube.intersect(&one, &space.store) {
                     self.push(space, id, frame.call, &cube, Effect::Accept);
                 }
@@ -219,8 +219,8 @@ impl Flat {
 
     /// A target whose outcome nobody knows: it may drop; whether it does is an opaque question.
     fn unknown(&mut self, space: &Space<'_>, id: RuleId, call: u32, cube: &Cube) {
-        let axis = space.new_opaque(None, OpaqueKind::Foreign);
-        let one = [(axis, space.store.range(1, 1))];
+        let axis = space.new_opaque(Reason::Target(id), OpaqueKind::Foreign);
+        let one = [(axis, space.one(axis, 1))];
         if let Some(cube) = cube.intersect(&one, &space.store) {
             self.push(space, id, call, &cube, Effect::Drop);
         }
@@ -245,25 +245,13 @@ impl Flat {
     }
 
     /// Ends a chain: what returns from it goes on here, or, after a goto, where the caller of the goto's chain goes on.
-    fn close(&mut self, frame: Frame, below: Option<&mut Frame>) {
+    fn close(&mut self, space: &Space<'_>, frame: Frame, below: Option<&mut Frame>) {
         let here = index(self.entries.len());
         match (frame.goto, below) {
             (Some(rule), Some(below)) => {
-                let start = index(self.terms.len());
-                self.terms.extend_from_slice(frame.guard.terms());
-                let terms = (start, index(self.terms.len()));
-                let end = Entry::FINAL;
-                let fresh = false;
                 below.returns.push(here);
                 below.returns.extend(frame.returns);
-                self.entries.push(Entry {
-                    rule,
-                    terms,
-                    end,
-                    effect: Effect::Return,
-                    call: frame.call,
-                    fresh,
-                });
+                self.push(space, rule, frame.call, &frame.guard, Effect::Return);
             }
             _ => {
                 for entry in frame.returns {

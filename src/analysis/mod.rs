@@ -5,8 +5,10 @@
 //! packets are its own minus those that an earlier rule of the walk decided, as unions of [`crate::packets::Cube`]s.
 
 mod calls;
+mod cover;
 mod exposure;
 mod flat;
+mod interest;
 mod interfaces;
 mod marks;
 mod openings;
@@ -14,9 +16,11 @@ mod reach;
 mod slice;
 mod space;
 mod walk;
+mod witness;
 
 pub use calls::{Calls, Loop};
 pub use exposure::{Decider, Exposure, Path, PolicyReach};
+pub use interest::Interest;
 pub use openings::{OpenRange, OpenService, Opening, RangeClass, What};
 pub use reach::{Reach, SourceClass};
 pub use slice::Slice;
@@ -25,7 +29,7 @@ pub use space::Space;
 use crate::{
     knowledge::Knowledge,
     model::{Family, Ruleset},
-    packets::Ranges,
+    packets::SetId,
 };
 
 /// Everything computed about one ruleset.
@@ -47,11 +51,11 @@ pub struct FamilyAnalysis<'r> {
     /// What each rule lets in, in the order of the rules.
     pub exposures: Vec<Exposure>,
     /// The interfaces that lead inside, for packets to this host.
-    inside_input: Ranges,
+    inside_input: SetId,
     /// The same for packets through this host.
-    inside_forward: Ranges,
+    inside_forward: SetId,
     /// The interfaces behind which addresses are hidden: traffic through them leads outside.
-    outside: Ranges,
+    outside: SetId,
     /// What the policies let in.
     pub policies: Vec<PolicyReach>,
     /// Whether some bound stopped the computation; what it says is then incomplete.
@@ -70,12 +74,13 @@ impl<'r> Analysis<'r> {
         exposure::is_fragment(self.ruleset, &self.calls)
     }
 
-    /// Computes it all.
-    pub fn of(ruleset: &'r Ruleset) -> Self {
+    /// Computes what `interest` asks for.
+    pub fn of(ruleset: &'r Ruleset, interest: Interest<'_>) -> Self {
         let calls = Calls::of(ruleset);
         let has = |family| ruleset.tables.iter().any(|table| table.family.sees(family));
         let families = [Family::Ipv4, Family::Ipv6].into_iter().filter(|family| has(*family));
-        let families = families.map(|family| exposure::family(ruleset, &calls, family)).collect();
+        let families =
+            families.map(|family| exposure::family(ruleset, &calls, family, interest)).collect();
         Self { ruleset, calls, families }
     }
 }

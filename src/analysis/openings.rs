@@ -2,9 +2,9 @@
 
 use super::{Decider, Exposure, FamilyAnalysis, Path, Reach};
 use crate::{
-    knowledge::{Category, Knowledge, NamedRange, PortRange, ServiceId},
-    model::{Condition, Field, RuleId},
-    packets::Ranges,
+    knowledge::{Category, Knowledge, NamedRange, PortRange, RangeKind, ServiceId},
+    model::{Address, Condition, Field, RuleId},
+    packets::{Ranges, SetId},
 };
 use std::collections::BTreeMap;
 
@@ -78,6 +78,8 @@ pub struct OpenService {
     pub protocol: u8,
     /// The port that a client dials; `None` for a protocol without ports.
     pub port: Option<u16>,
+    /// The address that a translation leads to, where it is one.
+    pub translated_to: Option<Address>,
     /// The port that the packet has when it is let in, where a translation changed it.
     pub decided_port: Option<u16>,
     /// Whether the rule names the port itself, not a range around it.
@@ -95,7 +97,9 @@ pub struct OpenRange {
     pub protocol: u8,
     /// The ports.
     pub ports: PortRange,
-    /// How many of them have an entry.
+    /// How many of them are open; a few may be closed by other rules.
+    pub opened: u32,
+    /// How many of those have an entry.
     pub known: u32,
     /// The worst services among them, at most five.
     pub worst: Vec<(u16, ServiceId)>,
@@ -144,10 +148,9 @@ pub(super) fn of(
 
 /// Whether all of it leaves through an interface behind which addresses are hidden: traffic to the internet.
 fn leads_outside(family: &FamilyAnalysis<'_>, exposure: &Exposure) -> bool {
-    let leaves = |set| family.space.store.get(set).is_subset(&family.outside);
+    let leaves = |set| family.space.store.is_subset(set, family.outside);
     exposure.path == Path::Forward
-        && exposure.translated_by.is_none()
-        && exposure.slices.iter().all(|slice| leaves(slice.sent(Field::Out, &family.space)))
+        && exposure.slices.iter().all(|slice| leaves(slice.sent(Field::Out)))
 }
 
 struct Opener<'a, 'r> {
@@ -193,8 +196,8 @@ impl Opener<'_, '_> {
     fn with_protocol(&self, protocol: u8) -> Vec<usize> {
         let space = &self.family.space;
         let has = |index: &usize| {
-            let set = self.exposure.slices[*index].sent(Field::Protocol, space);
-            space.store.get(set).contains(protocol.into())
+            let set = self.exposure.slices[*index].sent(Field::Protocol);
+            space.store.contains(set, protocol.into())
         };
         (0..self.exposure.slices.len()).filter(has).collect()
     }
@@ -202,11 +205,9 @@ impl Opener<'_, '_> {
     /// The values of a field as it was sent: ports are those that a client dials.
     fn union(&self, slices: &[usize], field: Field) -> Ranges {
         let space = &self.family.space;
-        let mut sets: Vec<_> =
-            slices.iter().map(|index| self.exposure.slices[*index].sent(field, space)).collect();
-        sets.sort_unstable();
-        sets.dedup();
-        Ranges::of(sets.iter().flat_map(|set| space.store.get(*set).as_slice().to_vec()).collect())
+        let sets = slices.iter().map(|index| self.exposure.slices[*index].sent(field));
+        let union = sets.fold(SetId::EMPTY, |union, set| space.store.union(union, set));
+        space.ranges(field, union)
     }
 
     fn add(&mut self, what: What, slices: &[usize]) {
@@ -247,9 +248,12 @@ impl Opener<'_, '_> {
     }
 
     fn everything(&mut self, ports: &BTreeMap<u8, (Ranges, Vec<usize>)>) -> bool {
-        let all = ports.iter().filter(|(protocol, (open, _))| {
-            matches!(protocol, 6 | 17) && open.size() >= EVERYTHING
-        });
+        let system = Ranges::range(1, 1023);
+        let is_all = |open: &Ranges| {
+            open.size() >= EVERYTHING && open.intersect(&system).size() > system.size() / 2
+        };
+        let all =
+            ports.iter().filter(|(protocol, (open, _))| matches!(protocol, 6 | 17) && is_all(open));
         let all: Vec<(u8, &Vec<usize>)> =
             all.map(|(protocol, (_, slices))| (*protocol, slices)).collect();
         if all.is_empty() {
@@ -270,10 +274,11 @@ impl Opener<'_, '_> {
         let space = &self.family.space;
         let mut found: BTreeMap<u8, Vec<usize>> = BTreeMap::new();
         for (slice, index) in self.exposure.slices.iter().zip(0..) {
-            let set = space.store.get(slice.sent(Field::Protocol, space));
-            if set.size() > 4 {
+            let set = slice.sent(Field::Protocol);
+            if space.size(Field::Protocol, set) > 4 {
                 continue;
             }
+            let set = space.ranges(Field::Protocol, set);
             for protocol in set.as_slice().iter().flat_map(|(low, high)| *low..=*high) {
                 found.entry(protocol as u8).or_default().push(index);
             }
@@ -284,6 +289,7 @@ impl Opener<'_, '_> {
                     service,
                     protocol,
                     port: None,
+                    translated_to: None,
                     decided_port: None,
                     singly: true,
                     secondary: false,
@@ -315,6 +321,7 @@ impl Opener<'_, '_> {
         let (open, slices) = &ports[&protocol];
         let range = PortRange { first: low as u16, last: high as u16 };
         let inside = open.intersect(&Ranges::range(low, high));
+        let opened = u32::try_from(inside.size()).unwrap_or(u32::MAX);
         let mut worst = Vec::new();
         let mut known = 0;
         for (low, high) in inside.as_slice() {
@@ -329,21 +336,19 @@ impl Opener<'_, '_> {
         worst.sort_by_key(|(port, id)| (std::cmp::Reverse(self.knowledge.facts(*id).risk), *port));
         worst.truncate(5);
         let named = self.knowledge.ranges_around(protocol, range);
-        let named = named.iter().find(|it| is_custom(it, class)).map(|it| it.id);
+        let named = named.iter().find(|it| is_custom(it, class, opened)).map(|it| it.id);
         let touching: Vec<usize> =
             slices.iter().copied().filter(|index| self.touches(*index, low, high)).collect();
         self.add(
-            What::Range(OpenRange { class, protocol, ports: range, known, worst, named }),
+            What::Range(OpenRange { class, protocol, ports: range, opened, known, worst, named }),
             &touching,
         );
     }
 
     fn touches(&self, slice: usize, low: u128, high: u128) -> bool {
         let space = &self.family.space;
-        let ports =
-            space.store.get(self.exposure.slices[slice].sent(Field::DestinationPort, space));
-        let at = ports.as_slice().partition_point(|range| range.1 < low);
-        ports.as_slice().get(at).is_some_and(|range| range.0 <= high)
+        let ports = self.exposure.slices[slice].sent(Field::DestinationPort);
+        space.store.overlaps(ports, space.range(Field::DestinationPort, low, high))
     }
 
     /// Whether a range finding already speaks of the port.
@@ -365,6 +370,7 @@ impl Opener<'_, '_> {
             .filter(|it| self.touches(*it, port.into(), port.into()))
             .collect();
         let singly = self.is_written(port);
+        let translated_to = self.translated_to(&touching);
         let decided = self.decided_port(&touching).filter(|decided| *decided != port);
         let shown = |id: &ServiceId| self.audit || !self.knowledge.facts(*id).audit_only;
         let mut known = self.knowledge.services_at(protocol, port).filter(shown);
@@ -386,6 +392,7 @@ impl Opener<'_, '_> {
             service,
             protocol,
             port: Some(port),
+            translated_to,
             decided_port: decided,
             singly,
             secondary,
@@ -420,10 +427,16 @@ impl Opener<'_, '_> {
             return None;
         }
         let space = &self.family.space;
-        match space.store.get(slice.now(Field::DestinationPort, space)).as_slice() {
-            [(low, high)] if low == high => u16::try_from(*low).ok(),
-            _ => None,
-        }
+        let port = space.only(Field::DestinationPort, slice.now(Field::DestinationPort))?;
+        u16::try_from(port).ok()
+    }
+
+    /// The address that a translation leads to, if it is one.
+    fn translated_to(&self, slices: &[usize]) -> Option<Address> {
+        let slice = &self.exposure.slices[*slices.first()?];
+        let space = &self.family.space;
+        let target = slice.address_rewritten.then(|| slice.now(Field::Destination))?;
+        Some(Address { family: space.family, bits: space.only(Field::Destination, target)? })
     }
 
     /// Whether a rule on the way names the port itself.
@@ -458,13 +471,16 @@ fn names_port(family: &FamilyAnalysis<'_>, rule: RuleId, port: u16) -> bool {
     })
 }
 
-/// Whether a named range says what a range of this class is for; the ephemeral ports are what FW123 is about.
-fn is_custom(range: &NamedRange, class: RangeClass) -> bool {
+/// Whether a named range says what a range of this class, so many ports wide, is for. A platform's range is meant only by
+/// who opens nearly all of it; the ephemeral ports are what FW123 is about.
+fn is_custom(range: &NamedRange, class: RangeClass, opened: u32) -> bool {
     let ports: u32 = range.ports.iter().map(|it| it.count()).sum();
-    match class {
-        RangeClass::Registered | RangeClass::WellKnown => false,
-        RangeClass::Dynamic => ports < 16_384 || range.id.contains("turn"),
-        RangeClass::Wide => true,
+    match (class, range.kind) {
+        (RangeClass::Registered | RangeClass::WellKnown, _) => false,
+        (RangeClass::Dynamic, RangeKind::Application) => true,
+        (RangeClass::Wide, RangeKind::Application) => ports <= opened.saturating_mul(100),
+        (RangeClass::Wide, RangeKind::Platform) => opened >= ports / 10 * 9,
+        (RangeClass::Dynamic, _) | (_, RangeKind::Reserved) => false,
     }
 }
 

@@ -68,14 +68,14 @@ impl Slice {
     }
 
     /// The set on the axis of `field` as conditions see it now.
-    pub fn now(&self, field: Field, space: &Space<'_>) -> SetId {
+    pub fn now(&self, field: Field) -> SetId {
         let axis = self.axis(Axis(field as u32));
-        self.cube.get(axis).unwrap_or_else(|| space.full(axis))
+        self.cube.get(axis).unwrap_or(SetId::FULL)
     }
 
     /// The set on the axis of `field` as it was sent.
-    pub fn sent(&self, field: Field, space: &Space<'_>) -> SetId {
+    pub fn sent(&self, field: Field) -> SetId {
         let axis = Space::axis(field);
-        self.cube.get(axis).unwrap_or_else(|| space.full(axis))
+        self.cube.get(axis).unwrap_or(SetId::FULL)
     }
 }

@@ -3,9 +3,10 @@
 use super::{
     interfaces::Interfaces,
     marks::{self, Marks},
+    reach,
 };
 use crate::{
-    model::{Condition, Family, Field, Opaque, OpaqueId, OpaqueKind, Ruleset, Values},
+    model::{Condition, Family, Field, OpaqueId, OpaqueKind, RuleId, Ruleset, Subject, Values},
     packets::{Axis, Cube, Ranges, SetId, Store, Term},
 };
 use rustc_hash::FxHashMap;
@@ -37,20 +38,43 @@ pub struct Space<'r> {
     /// The interfaces as numbers.
     pub interfaces: Interfaces,
     marks: Marks,
-    /// The whole domains of the axes of fields, by axis.
-    domains: Vec<SetId>,
+    pub(super) global: SetId,
+    /// The largest values on the axes of fields, by axis.
+    last: Vec<u128>,
     /// What each axis from [`OPAQUES`] on stands for; timing conditions get one for each time they occur on the walk.
     opaques: RefCell<Vec<OpaqueAxis>>,
     fixed: RefCell<FxHashMap<(String, bool), Axis>>,
 }
 
+impl From<Field> for Axis {
+    /// The axis of a field as it was sent.
+    fn from(field: Field) -> Self {
+        Space::axis(field)
+    }
+}
+
 /// What an opaque axis stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OpaqueAxis {
-    /// The condition; `None` for a jump or target whose outcome is unknown, or alternatives too many to count.
-    pub opaque: Option<OpaqueId>,
+    /// The condition, if it is one that the rules write.
+    opaque: Option<OpaqueId>,
+    /// Why it is asked, if it is none.
+    reason: Reason,
     /// How it behaves.
     pub kind: OpaqueKind,
+}
+
+/// Why an axis is opaque that no written condition stands behind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reason {
+    /// A condition does.
+    Written,
+    /// A program decides.
+    Program,
+    /// The rule jumps to something that is not given.
+    Target(RuleId),
+    /// There are too many alternatives to count.
+    Alternatives,
 }
 
 impl<'r> Space<'r> {
@@ -58,22 +82,23 @@ impl<'r> Space<'r> {
         let store = Store::default();
         let interfaces = Interfaces::of(&ruleset.interfaces);
         let marks = Marks::of(ruleset);
-        let mut domains = vec![SetId::EMPTY; OPAQUES as usize];
+        let mut lasts = vec![1; OPAQUES as usize];
         for field in FIELDS {
             let last = match field {
                 Field::In | Field::Out => interfaces.last(),
                 _ => field.last().min(family.last_address()),
             };
-            domains[field as usize] = store.range(0, last);
-            domains[(field as u32 + REWRITTEN) as usize] = store.range(0, last);
+            lasts[field as usize] = last;
+            lasts[(field as u32 + REWRITTEN) as usize] = last;
         }
         for (group, axis) in marks.groups().iter().zip(0..) {
             let last = (1 << group.count_ones()) - 1;
-            domains[MARKS as usize + axis] = store.range(0, last);
-            domains[CONNECTION_MARKS as usize + axis] = store.range(0, last);
+            lasts[MARKS as usize + axis] = last;
+            lasts[CONNECTION_MARKS as usize + axis] = last;
         }
         let (opaques, fixed) = (RefCell::default(), RefCell::default());
-        Self { ruleset, family, store, interfaces, marks, domains, opaques, fixed }
+        let global = store.intern(&reach::global(family), family.last_address());
+        Self { ruleset, family, store, interfaces, marks, global, last: lasts, opaques, fixed }
     }
 
     /// The axis of a field as it was sent; marks have no such axis.
@@ -120,15 +145,45 @@ impl<'r> Space<'r> {
         self.opaque(axis).is_some_and(|it| it.kind == OpaqueKind::Timing || it.opaque.is_none())
     }
 
-    /// The opaque condition behind an axis, if it has words.
-    pub fn opaque_words(&self, axis: Axis) -> Option<&'r Opaque> {
-        let id = self.opaque(axis)?.opaque?;
-        Some(&self.ruleset.opaques[id.0 as usize])
+    /// The addresses that packets from the internet can bear.
+    pub fn global(&self) -> SetId {
+        self.global
     }
 
-    pub(super) fn new_opaque(&self, opaque: Option<OpaqueId>, kind: OpaqueKind) -> Axis {
+    /// What decides an opaque axis.
+    pub fn subject(&self, axis: Axis) -> Option<Subject> {
+        let it = self.opaque(axis)?;
+        Some(match it.reason {
+            Reason::Written => self.ruleset.opaques[it.opaque?.0 as usize].subject.clone(),
+            Reason::Program => Subject::Program,
+            Reason::Alternatives => Subject::Alternatives,
+            Reason::Target(rule) => {
+                let rule = self.ruleset.rule(rule);
+                let named = self.ruleset.undefined.iter().find(|it| {
+                    let (outer, inner) = (rule.place, it.place);
+                    outer.file == inner.file
+                        && outer.span.start <= inner.span.start
+                        && inner.span.end <= outer.span.end
+                });
+                Subject::Target(named.map_or_else(String::new, |it| it.name.clone()))
+            }
+        })
+    }
+
+    /// Whether an axis asks how the frame was addressed on the link.
+    pub(super) fn asks_link(&self, axis: Axis) -> bool {
+        let opaque = self.opaque(axis).and_then(|it| it.opaque);
+        let subject = opaque.map(|id| &self.ruleset.opaques[id.0 as usize].subject);
+        matches!(subject, Some(Subject::Match(name)) if name == "pkttype")
+    }
+
+    pub(super) fn new_opaque(&self, reason: Reason, kind: OpaqueKind) -> Axis {
+        self.add_opaque(OpaqueAxis { opaque: None, reason, kind })
+    }
+
+    fn add_opaque(&self, axis: OpaqueAxis) -> Axis {
         let mut opaques = self.opaques.borrow_mut();
-        opaques.push(OpaqueAxis { opaque, kind });
+        opaques.push(axis);
         Axis(
             OPAQUES
                 + u32::try_from(opaques.len() - 1)
@@ -138,21 +193,57 @@ impl<'r> Space<'r> {
 
     fn opaque_axis(&self, id: OpaqueId) -> Axis {
         let opaque = &self.ruleset.opaques[id.0 as usize];
+        let written = OpaqueAxis { opaque: Some(id), reason: Reason::Written, kind: opaque.kind };
         if opaque.kind == OpaqueKind::Timing {
-            return self.new_opaque(Some(id), opaque.kind);
+            return self.add_opaque(written);
         }
         let key = (opaque.text.clone(), opaque.kind == OpaqueKind::Foreign);
         if let Some(axis) = self.fixed.borrow().get(&key) {
             return *axis;
         }
-        let axis = self.new_opaque(Some(id), opaque.kind);
+        let axis = self.add_opaque(written);
         self.fixed.borrow_mut().insert(key, axis);
         axis
     }
 
-    /// The whole domain of an axis.
-    pub fn full(&self, axis: Axis) -> SetId {
-        self.domains.get(axis.0 as usize).copied().unwrap_or_else(|| self.store.range(0, 1))
+    /// The largest value on an axis.
+    fn last(&self, axis: Axis) -> u128 {
+        self.last.get(axis.0 as usize).copied().unwrap_or(1)
+    }
+
+    /// The set of `low..=high` on an axis.
+    pub fn range(&self, axis: impl Into<Axis>, low: u128, high: u128) -> SetId {
+        self.store.range(low, high, self.last(axis.into()))
+    }
+
+    /// The set of one value on an axis.
+    pub fn one(&self, axis: impl Into<Axis>, value: u128) -> SetId {
+        self.range(axis, value, value)
+    }
+
+    /// The set of `ranges` on an axis.
+    pub fn intern(&self, axis: impl Into<Axis>, ranges: &Ranges) -> SetId {
+        self.store.intern(ranges, self.last(axis.into()))
+    }
+
+    /// The values of a set on an axis.
+    pub fn ranges(&self, axis: impl Into<Axis>, set: SetId) -> Ranges {
+        self.store.ranges(set, self.last(axis.into()))
+    }
+
+    /// How many values a set on an axis holds.
+    pub fn size(&self, axis: impl Into<Axis>, set: SetId) -> u128 {
+        self.store.size(set, self.last(axis.into()))
+    }
+
+    /// How many values two sets on an axis share.
+    pub fn common_size(&self, axis: impl Into<Axis>, a: SetId, b: SetId) -> u128 {
+        self.store.common_size(a, b, self.last(axis.into()))
+    }
+
+    /// The value of a set on an axis that holds one.
+    pub fn only(&self, axis: impl Into<Axis>, set: SetId) -> Option<u128> {
+        self.store.only(set, self.last(axis.into()))
     }
 
     /// The packets that fulfil every condition, as a union of cubes. The axes are those an entry asks on: see
@@ -169,7 +260,7 @@ impl<'r> Space<'r> {
                 Meaning::Cubes(cubes) => several.push(cubes),
             }
         }
-        terms.retain(|(axis, set)| *set != self.full(*axis));
+        terms.retain(|(_, set)| *set != SetId::FULL);
         terms.sort_unstable_by_key(|term| term.0);
         let Some(cube) = Cube::of(&self.store, terms) else { return Vec::new() };
         several.into_iter().fold(vec![cube], |product, cubes| self.multiply(&product, &cubes))
@@ -177,8 +268,8 @@ impl<'r> Space<'r> {
 
     fn multiply(&self, left: &[Cube], right: &[Cube]) -> Vec<Cube> {
         if left.len() * right.len() > MOST_ALTERNATIVES {
-            let axis = self.new_opaque(None, OpaqueKind::Fixed);
-            let term = [(axis, self.store.range(1, 1))];
+            let axis = self.new_opaque(Reason::Alternatives, OpaqueKind::Fixed);
+            let term = [(axis, self.one(axis, 1))];
             return left.iter().filter_map(|cube| cube.intersect(&term, &self.store)).collect();
         }
         let pairs = left.iter().flat_map(|a| right.iter().map(move |b| (a, b)));
@@ -190,16 +281,17 @@ impl<'r> Space<'r> {
             Condition::Never => Meaning::Cubes(Vec::new()),
             Condition::In { field, values, negated } => {
                 let axis = Self::condition_axis(field);
-                Meaning::Term(axis, self.signed(axis, self.values(values), negated))
+                Meaning::Term(axis, self.signed(self.values(axis, values), negated))
             }
             Condition::Interface { field, name, negated } => {
                 let axis = Self::condition_axis(field);
-                let set = self.store.intern(self.interfaces.meant(name).clone());
-                Meaning::Term(axis, self.signed(axis, set, negated))
+                let set = self.intern(axis, self.interfaces.meant(name));
+                Meaning::Term(axis, self.signed(set, negated))
             }
             Condition::Opaque { opaque, negated } => {
                 let value = u128::from(!negated);
-                Meaning::Term(self.opaque_axis(opaque), self.store.range(value, value))
+                let axis = self.opaque_axis(opaque);
+                Meaning::Term(axis, self.one(axis, value))
             }
             Condition::Masked { field, values, negated } => self.masked(field, values, negated),
             Condition::OneOf { alternatives, negated } => {
@@ -211,33 +303,24 @@ impl<'r> Space<'r> {
         }
     }
 
-    fn values(&self, values: Values) -> SetId {
+    fn values(&self, axis: Axis, values: Values) -> SetId {
         match self.ruleset.values(values) {
-            [(low, high)] => self.store.range(*low, *high),
-            several => self.store.intern(Ranges::of(several.to_vec())),
+            [(low, high)] => self.range(axis, *low, *high),
+            several => self.intern(axis, &Ranges::of(several.to_vec())),
         }
     }
 
-    fn signed(&self, axis: Axis, set: SetId, negated: bool) -> SetId {
-        if negated {
-            self.store.minus(self.full(axis), set)
-        } else {
-            self.store.intersect(self.full(axis), set)
-        }
+    fn signed(&self, set: SetId, negated: bool) -> SetId {
+        if negated { self.store.minus(SetId::FULL, set) } else { set }
     }
 
     fn complement(&self, cubes: &[Cube]) -> Vec<Cube> {
         let mut rest = vec![Cube::ALL];
         for cube in cubes {
-            rest = rest
-                .iter()
-                .flat_map(|piece| piece.minus(cube.terms(), &self.store, |axis| self.full(axis)))
-                .collect();
+            rest = rest.iter().flat_map(|piece| piece.minus(cube.terms(), &self.store)).collect();
             if rest.len() > MOST_ALTERNATIVES {
-                let axis = self.new_opaque(None, OpaqueKind::Fixed);
-                return Cube::of(&self.store, [(axis, self.store.range(1, 1))])
-                    .into_iter()
-                    .collect();
+                let axis = self.new_opaque(Reason::Alternatives, OpaqueKind::Fixed);
+                return Cube::of(&self.store, [(axis, self.one(axis, 1))]).into_iter().collect();
             }
         }
         rest
@@ -259,18 +342,18 @@ impl<'r> Space<'r> {
             let axes = self.mark_axes(field).filter(|(_, group)| group & mask != 0);
             let terms = axes.map(|(axis, group)| {
                 let number = marks::extract(value, group);
-                (axis, self.store.range(number, number))
+                (axis, self.one(axis, number))
             });
             let cubes: Vec<_> = Cube::of(&self.store, terms).into_iter().collect();
             return Meaning::Cubes(if negated { self.complement(&cubes) } else { cubes });
         }
         let axis = Self::condition_axis(field);
-        let last = self.store.get(self.full(axis)).as_slice().last().map_or(0, |range| range.1);
+        let last = self.last(axis);
         match runs(last, mask, value) {
-            Some(runs) => Meaning::Term(axis, self.signed(axis, self.store.intern(runs), negated)),
+            Some(runs) => Meaning::Term(axis, self.signed(self.intern(axis, &runs), negated)),
             None => {
-                let axis = self.new_opaque(None, OpaqueKind::Header);
-                Meaning::Term(axis, self.store.range(1, 1))
+                let axis = self.new_opaque(Reason::Alternatives, OpaqueKind::Header);
+                Meaning::Term(axis, self.one(axis, 1))
             }
         }
     }

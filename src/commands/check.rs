@@ -2,7 +2,7 @@
 
 use super::{Exit, ServiceView};
 use crate::{
-    analysis::Analysis,
+    analysis::{Analysis, Interest},
     knowledge::{Knowledge, ServiceId},
     lints::{self, Context, Finding, Place},
     lower,
@@ -179,7 +179,7 @@ impl Host {
     fn of(inputs: &[lower::Input<'_>], settings: &Settings) -> Self {
         let knowledge = Knowledge::builtin();
         let ruleset = lower::ruleset(inputs);
-        let analysis = Analysis::of(&ruleset);
+        let analysis = Analysis::of(&ruleset, Interest::Known(&knowledge, WIDE_RANGE));
         let audit = settings.persona == Persona::Audit;
         let openings = analysis.openings(&knowledge, WIDE_RANGE, audit);
         let cx = Context {
@@ -192,10 +192,10 @@ impl Host {
         let findings = lints::run(&cx);
         let shown = findings.iter().flat_map(|it| &it.services).map(|it| it.service);
         let services = shown.map(|id| (id, ServiceView::of(&knowledge, id))).collect();
-        let unknown = ruleset.unknown.iter().map(|it| Unknown {
-            place: it.place,
-            what: Message { en: it.what.clone(), zh: it.what.clone() },
-        });
+        let unknown = ruleset
+            .unknown
+            .iter()
+            .map(|it| Unknown { place: it.place, what: lints::subject(&it.subject) });
         let bounded = analysis.families.iter().any(|family| family.bounded.is_some());
         let errors = inputs.iter().flat_map(|input| &input.parsed.errors);
         let opaque = bounded

@@ -70,7 +70,7 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
             }
             _ => Message { en: "every port".into(), zh: "全部端口".into() },
         };
-        let depends = phrases::listed(&reach.depends_on);
+        let depends = phrases::subjects(&reach.depends_on);
         let message = if reach.depends_on.is_empty() {
             Message {
                 en: format!("{} is open {}", what.en, audience.en),

@@ -22,8 +22,8 @@ pub(super) static LINT: Lint = Lint {
         zh: "tcpmux、finger、POP2 等协议在设计时没有加密与认证，其服务程序已无人维护，泄露的信息会帮助攻击者进行下一步。",
     },
     remedy: Text {
-        en: "Remove the rule and switch the service off.",
-        zh: "请删除该规则并停用相应服务。",
+        en: "Remove the rule and switch the service off; if a machine still needs it, reach it through a tunnel.",
+        zh: "请删除该规则并停用相应服务；若仍有设备依赖它，请经由隧道访问。",
     },
     examples: &[Example {
         dialect: Dialect::Iptables,

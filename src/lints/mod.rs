@@ -9,20 +9,47 @@ mod refusal;
 mod service;
 
 mod admin_service_open;
+mod amplifier_open;
 mod chain_loop;
+mod cleartext_service_open;
+mod control_plane_open;
 mod crlf;
+mod data_store_open;
+mod debug_service_open;
+mod default_accept_forward;
+mod default_accept_input;
+mod device_service_open;
 mod duplicate_table_block;
+mod dynamic_class_open;
 mod everything_open;
+mod file_sharing_open;
+mod industrial_service_open;
 mod legacy_service_open;
 mod limit_exceeded;
+mod mail_service_open;
+mod malware_port_open;
+mod message_broker_open;
 mod missing_commit;
+mod monitoring_service_open;
+mod name_service_open;
+mod registered_class_open;
+mod reserved_port_open;
+mod source_port_trust;
 mod syntax_error;
+mod transport_mismatch;
+mod unauthenticated_service_open;
 mod undefined_reference;
 mod unmodelled_match;
+mod voice_or_game_open;
+mod vpn_endpoint_open;
+mod web_service_open;
+mod well_known_class_open;
+mod wide_range_open;
 
 pub use crate::model::Place;
 pub use context::{Context, Findings};
 pub use finding::{Confidence, Finding, Label, OpenService};
+pub use phrases::subject;
 
 use crate::{
     settings::{Persona, Severity},
@@ -35,8 +62,34 @@ pub static ALL: &[&Lint] = &[
     &syntax_error::LINT,
     &unmodelled_match::LINT,
     &admin_service_open::LINT,
+    &data_store_open::LINT,
+    &control_plane_open::LINT,
+    &cleartext_service_open::LINT,
+    &amplifier_open::LINT,
     &legacy_service_open::LINT,
+    &malware_port_open::LINT,
+    &industrial_service_open::LINT,
+    &file_sharing_open::LINT,
+    &name_service_open::LINT,
+    &unauthenticated_service_open::LINT,
+    &message_broker_open::LINT,
+    &monitoring_service_open::LINT,
+    &debug_service_open::LINT,
+    &device_service_open::LINT,
+    &vpn_endpoint_open::LINT,
+    &mail_service_open::LINT,
+    &web_service_open::LINT,
+    &voice_or_game_open::LINT,
     &everything_open::LINT,
+    &well_known_class_open::LINT,
+    &registered_class_open::LINT,
+    &dynamic_class_open::LINT,
+    &wide_range_open::LINT,
+    &reserved_port_open::LINT,
+    &transport_mismatch::LINT,
+    &default_accept_input::LINT,
+    &default_accept_forward::LINT,
+    &source_port_trust::LINT,
     &chain_loop::LINT,
     &missing_commit::LINT,
     &crlf::LINT,

@@ -2,7 +2,7 @@
 
 use crate::{
     analysis::{FamilyAnalysis, Reach, SourceClass},
-    model::display_ranges,
+    model::{Field, Subject, display_ranges},
     words::Message,
 };
 
@@ -27,22 +27,41 @@ pub(super) fn audience(family: &FamilyAnalysis<'_>, reach: &Reach) -> Message {
             zh: format!("对任意 {name} 地址开放"),
         },
         SourceClass::Public => Message {
-            en: format!("to {} public {name} addresses ({})", count(reach), sources(family, reach)),
-            zh: format!("对 {} 个公网 {name} 地址开放（{}）", count(reach), sources(family, reach)),
+            en: format!(
+                "to {} public {name} addresses ({})",
+                count(family, reach),
+                sources(family, reach).en
+            ),
+            zh: format!(
+                "对 {} 个公网 {name} 地址开放（{}）",
+                count(family, reach),
+                sources(family, reach).zh
+            ),
         },
+        SourceClass::Private
+            if !family.space.store.overlaps(reach.sources, family.space.global()) =>
+        {
+            Message {
+                en: format!("to private {name} addresses ({})", sources(family, reach).en),
+                zh: format!("对私有 {name} 地址开放（{}）", sources(family, reach).zh),
+            }
+        }
         SourceClass::Private => Message {
-            en: format!("to private {name} addresses ({})", sources(family, reach)),
-            zh: format!("对私有 {name} 地址开放（{}）", sources(family, reach)),
+            en: format!(
+                "to private and a few public {name} addresses ({})",
+                sources(family, reach).en
+            ),
+            zh: format!("对私有及少数公网 {name} 地址开放（{}）", sources(family, reach).zh),
         },
         SourceClass::Narrow => Message {
-            en: format!("to {}", sources(family, reach)),
-            zh: format!("对 {} 开放", sources(family, reach)),
+            en: format!("to {}", sources(family, reach).en),
+            zh: format!("对 {} 开放", sources(family, reach).zh),
         },
         SourceClass::Interface => {
-            let interfaces = reach.interfaces.join(", ");
+            let interfaces = listed(&reach.interfaces);
             Message {
-                en: format!("to any {name} address on inside interface {interfaces}"),
-                zh: format!("对内部接口 {interfaces} 上的任意 {name} 地址开放"),
+                en: format!("to any {name} address on inside interface {}", interfaces.en),
+                zh: format!("对内部接口 {} 上的任意 {name} 地址开放", interfaces.zh),
             }
         }
         SourceClass::OnLink => Message {
@@ -52,8 +71,8 @@ pub(super) fn audience(family: &FamilyAnalysis<'_>, reach: &Reach) -> Message {
     }
 }
 
-fn count(reach: &Reach) -> String {
-    let size = reach.sources.size();
+fn count(family: &FamilyAnalysis<'_>, reach: &Reach) -> String {
+    let size = family.space.size(Field::Source, reach.sources);
     if size >= 1 << 64 { format!("2^{}", size.ilog2()) } else { grouped(size) }
 }
 
@@ -71,15 +90,51 @@ pub(super) fn grouped(number: u128) -> String {
 }
 
 /// The sources, the first few of them.
-fn sources(family: &FamilyAnalysis<'_>, reach: &Reach) -> String {
+fn sources(family: &FamilyAnalysis<'_>, reach: &Reach) -> Message {
     const SHOWN: usize = 3;
-    let ranges = reach.sources.as_slice();
+    let ranges = family.space.ranges(Field::Source, reach.sources);
+    let ranges = ranges.as_slice();
     let shown = &ranges[..ranges.len().min(SHOWN)];
     let mut names = display_ranges(family.space.family, shown);
     if ranges.len() > SHOWN {
         names.push("…".to_owned());
     }
-    names.join(", ")
+    Message { en: names.join(", "), zh: names.join("、") }
+}
+
+/// What decides, as a person would call it.
+pub fn subject(subject: &Subject) -> Message {
+    match subject {
+        Subject::Match(name) => {
+            Message { en: format!("match {name}"), zh: format!("匹配 {name}") }
+        }
+        Subject::Target(name) if name.is_empty() => Message {
+            en: "a chain or target not given".into(),
+            zh: "未给出的链或目标".into(),
+        },
+        Subject::Target(name) => {
+            Message { en: format!("target {name}"), zh: format!("目标 {name}") }
+        }
+        Subject::Set(name) => Message { en: format!("set {name}"), zh: format!("集合 {name}") },
+        Subject::HostName(name) => {
+            Message { en: format!("host name {name}"), zh: format!("主机名 {name}") }
+        }
+        Subject::Program => {
+            Message { en: "the program behind a queue".into(), zh: "队列背后的程序".into() }
+        }
+        Subject::Alternatives => Message {
+            en: "more alternatives than are counted".into(),
+            zh: "过多而未展开的组合".into(),
+        },
+    }
+}
+
+/// Several of them.
+pub(super) fn subjects(subjects: &[Subject]) -> Message {
+    let messages: Vec<Message> = subjects.iter().map(subject).collect();
+    let en: Vec<String> = messages.iter().map(|it| it.en.clone()).collect();
+    let zh: Vec<String> = messages.into_iter().map(|it| it.zh).collect();
+    Message { en: listed(&en).en, zh: listed(&zh).zh }
 }
 
 /// `a`, `a and b`, `a, b and c`.

@@ -3,7 +3,8 @@
 use super::{Confidence, Context, Finding, Findings, Lint, OpenService, phrases, service};
 use crate::{
     analysis::{OpenRange, RangeClass, What},
-    knowledge::Risk,
+    knowledge::{NamedRange, Risk},
+    model::Subject,
     settings::Severity,
     words::Message,
 };
@@ -37,24 +38,8 @@ pub(super) fn report(
         let audience = phrases::audience(family, reach);
         let transport = phrases::transport(range.protocol);
         let ports = format!("{transport}/{}-{}", range.ports.first, range.ports.last);
-        let number = phrases::grouped(range.ports.count().into());
-        let may = if reach.depends_on.is_empty() { ("are", "") } else { ("may be", "可能") };
-        let message = match named {
-            Some(named) => Message {
-                en: format!(
-                    "{ports}, {number} ports usual for {}, {} open {}",
-                    named.name.en, may.0, audience.en
-                ),
-                zh: format!(
-                    "{ports}（{number} 个端口，常用于 {}）{}{}",
-                    named.name.zh, may.1, audience.zh
-                ),
-            },
-            None => Message {
-                en: format!("{ports}, {number} ports, {} open {}", may.0, audience.en),
-                zh: format!("{ports} 共 {number} 个端口{}{}", may.1, audience.zh),
-            },
-        };
+        let number = phrases::grouped(range.opened.into());
+        let message = message(&ports, &number, named, &audience, &reach.depends_on);
         let mut finding = Finding::new(lint, place, message, label(range)).severity(severity);
         finding.help.extend(inside(cx, range));
         finding.help.push(match named {
@@ -79,6 +64,37 @@ pub(super) fn report(
     }
 }
 
+fn message(
+    ports: &str,
+    number: &str,
+    named: Option<&NamedRange>,
+    audience: &Message,
+    depends_on: &[Subject],
+) -> Message {
+    let usual = named.map_or_else(
+        || Message { en: String::new(), zh: String::new() },
+        |named| Message {
+            en: format!(" usual for {}", named.name.en),
+            zh: format!("，常用于 {}", named.name.zh),
+        },
+    );
+    let depends = phrases::subjects(depends_on);
+    let (are, zh_may, en_on, zh_on) = if depends_on.is_empty() {
+        ("are", "", String::new(), String::new())
+    } else {
+        (
+            "may be",
+            "可能",
+            format!(": depends on {}", depends.en),
+            format!("：取决于 {}", depends.zh),
+        )
+    };
+    Message {
+        en: format!("{ports}, {number} ports{}, {are} open {}{en_on}", usual.en, audience.en),
+        zh: format!("{ports}（{number} 个端口{}）{zh_may}{}{zh_on}", usual.zh, audience.zh),
+    }
+}
+
 fn label(range: &OpenRange) -> Message {
     let number = range.known;
     Message {
@@ -87,7 +103,10 @@ fn label(range: &OpenRange) -> Message {
             1 => "one of them is known for a service".to_owned(),
             _ => format!("{number} of them are known for services"),
         },
-        zh: format!("其中 {number} 个端口有已知服务"),
+        zh: match number {
+            0 => "其中没有已知服务的端口".to_owned(),
+            _ => format!("其中 {number} 个端口有已知服务"),
+        },
     }
 }
 

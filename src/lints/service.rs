@@ -9,6 +9,7 @@ use crate::{
     source::Span,
     words::Message,
 };
+use std::{cmp::Reverse, collections::BTreeMap};
 
 /// Reports the services of `category` that each rule opens: one finding a rule.
 pub(super) fn report(
@@ -17,69 +18,95 @@ pub(super) fn report(
     lint: &'static Lint,
     category: Category,
 ) {
-    let mut group: Vec<Open<'_>> = Vec::new();
+    let mut rules: BTreeMap<RuleId, Vec<Open<'_>>> = BTreeMap::new();
     for (family, exposure, opening) in cx.openings() {
         let What::Service(service) = &opening.what else { continue };
         if cx.knowledge.facts(service.service).category != category {
             continue;
         }
-        let open = Open { family, exposure, opening, service };
-        let same = group.last().is_none_or(|last| {
-            std::ptr::eq(last.exposure, exposure) && last.opening.reach.class == opening.reach.class
-        });
-        if !same {
-            findings.0.extend(finding(cx, lint, &group));
-            group.clear();
+        let Some(rule) = Context::opening_rule(exposure) else { continue };
+        let open = Open { family, exposure, opening, service, severity: lint.severity };
+        if let Some(severity) = severity(cx, &open) {
+            rules.entry(rule).or_default().push(Open { severity, ..open });
         }
-        group.push(open);
     }
-    findings.0.extend(finding(cx, lint, &group));
+    findings.0.extend(rules.into_values().filter_map(|opens| finding(cx, lint, opens)));
 }
 
+/// A service that a rule opens.
 #[derive(Clone, Copy)]
 struct Open<'a> {
     family: &'a FamilyAnalysis<'a>,
     exposure: &'a Exposure,
     opening: &'a Opening,
     service: &'a crate::analysis::OpenService,
+    severity: Severity,
 }
 
-fn finding(cx: &Context<'_>, lint: &'static Lint, group: &[Open<'_>]) -> Option<Finding> {
-    let mut group: Vec<(Open<'_>, Severity)> =
-        group.iter().filter_map(|open| Some((*open, severity(cx, open)?))).collect();
-    group.sort_by_key(|(open, severity)| {
+impl Open<'_> {
+    /// Whether the same sentence can be said of both.
+    fn is_like(&self, other: &Self) -> bool {
+        let said = |it: &Self| (it.opening.reach.class, it.opening.reach.depends_on.is_empty());
+        said(self) == said(other)
+    }
+}
+
+fn finding(cx: &Context<'_>, lint: &'static Lint, mut opens: Vec<Open<'_>>) -> Option<Finding> {
+    opens.sort_by_key(|open| {
         let risk = cx.knowledge.facts(open.service.service).risk;
-        (std::cmp::Reverse((*severity, risk)), open.service.port)
+        (Reverse((open.severity, risk)), open.opening.reach.class, open.service.port)
     });
-    let (worst, severity) = group.first().copied()?;
+    // A port may be reachable in several ways (translated, or sent to directly): the worst is the one to name.
+    let mut seen = Vec::new();
+    opens.retain(|open| {
+        let key = (open.service.service, open.service.protocol, dialled(open));
+        let new = !seen.contains(&key);
+        seen.push(key);
+        new
+    });
+    let worst = *opens.first()?;
     let reach = &worst.opening.reach;
-    let names: Vec<String> = group.iter().map(|(open, _)| named(cx, open)).collect();
+    let (named, other): (Vec<_>, Vec<_>) = opens.iter().partition(|open| open.is_like(&worst));
+    let names: Vec<String> = named.iter().map(|open| name(cx, open)).collect();
     let place = opening_place(cx, worst.exposure)?;
     let entry = cx.knowledge.entry(worst.service.service);
     let mut finding =
         Finding::new(lint, place, message(&worst, reach, &names), label(&worst, reach))
-            .severity(severity)
+            .severity(worst.severity)
             .help(entry.note.clone())
             .help(entry.mitigation.clone());
     finding.confidence = confidence(cx, &worst);
+    finding.help.extend(also(cx, &other));
     finding.help.extend(limits(reach));
     finding.labels = labels(cx, worst.exposure);
     finding.source_class = Some(reach.class.name());
-    finding.witness = Some(worst.family.witness(
-        worst.exposure,
-        reach,
-        worst.service.protocol,
-        worst.service.port,
-    ));
-    let services = group.iter();
-    finding.services = services
-        .map(|(open, _)| OpenService {
-            service: open.service.service,
-            protocol: open.service.protocol,
-            port: open.service.port,
-        })
-        .collect();
+    let (protocol, port) = (worst.service.protocol, worst.service.port);
+    finding.witness = Some(worst.family.witness(worst.exposure, reach, protocol, port));
+    let service = |open: &Open<'_>| OpenService {
+        service: open.service.service,
+        protocol: open.service.protocol,
+        port: open.service.port,
+    };
+    finding.services = opens.iter().map(service).collect();
     Some(finding)
+}
+
+/// The port by which a reader knows the service: the one behind a translation.
+fn dialled(open: &Open<'_>) -> Option<u16> {
+    open.service.decided_port.or(open.service.port)
+}
+
+/// What the same rule opens to fewer.
+fn also(cx: &Context<'_>, others: &[&Open<'_>]) -> Option<Message> {
+    if others.is_empty() {
+        return None;
+    }
+    let names: Vec<String> = others.iter().map(|open| name(cx, open)).collect();
+    let names = phrases::listed(&names);
+    Some(Message {
+        en: format!("To fewer, it also opens {}.", names.en),
+        zh: format!("该规则还对较少来源放行 {}。", names.zh),
+    })
 }
 
 /// The severity of one service: the entry's, lowered by who can reach it and by what is not known.
@@ -130,14 +157,17 @@ pub(super) fn reach_confidence(reach: &Reach, exposure: &Exposure) -> Confidence
 }
 
 /// `tcp/79 (finger)`, or with where a translation leads.
-fn named(cx: &Context<'_>, open: &Open<'_>) -> String {
+fn name(cx: &Context<'_>, open: &Open<'_>) -> String {
     let name = cx.knowledge.facts(open.service.service).service;
     let transport = phrases::transport(open.service.protocol);
-    match (open.service.port, open.service.decided_port) {
-        (Some(port), Some(decided)) => format!("{transport}/{port} -> {decided} ({name})"),
-        (Some(port), None) => format!("{transport}/{port} ({name})"),
-        (None, _) => name.to_owned(),
-    }
+    let Some(port) = open.service.port else { return name.to_owned() };
+    let target = match (open.service.translated_to, open.service.decided_port) {
+        (Some(address), Some(decided)) => format!(" -> {}", address.with_port(decided)),
+        (Some(address), None) => format!(" -> {address}"),
+        (None, Some(decided)) => format!(" -> {decided}"),
+        (None, None) => String::new(),
+    };
+    format!("{transport}/{port}{target} ({name})")
 }
 
 fn message(open: &Open<'_>, reach: &Reach, names: &[String]) -> Message {
@@ -151,7 +181,7 @@ fn message(open: &Open<'_>, reach: &Reach, names: &[String]) -> Message {
             zh: format!("{} {}", names.zh, audience.zh),
         };
     }
-    let depends = phrases::listed(&reach.depends_on);
+    let depends = phrases::subjects(&reach.depends_on);
     Message {
         en: format!("{} may be open {}: depends on {}", names.en, audience.en, depends.en),
         zh: format!("{} 可能{}：取决于 {}", names.zh, audience.zh, depends.zh),
@@ -174,7 +204,7 @@ pub(super) fn limits(reach: &Reach) -> Option<Message> {
     if reach.limited_by.is_empty() {
         return None;
     }
-    let limits = phrases::listed(&reach.limited_by);
+    let limits = phrases::subjects(&reach.limited_by);
     Some(Message {
         en: format!("Limited by {}, which slows a sender down and does not stop one.", limits.en),
         zh: format!("受 {} 限制：只能减慢来访者，不能阻止。", limits.zh),

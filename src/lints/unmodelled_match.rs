@@ -2,7 +2,7 @@
 
 use super::{Context, Example, Finding, Findings, Fix, Lint, quote::quoted};
 use crate::{
-    model::{Opaque, OpaqueKind},
+    model::{Opaque, OpaqueKind, Subject},
     settings::{Persona, Severity},
     syntax::Dialect,
     words::{Message, Text},
@@ -53,45 +53,55 @@ COMMIT
 const UNDERSTOOD: [&str; 5] = ["limit", "mac", "owner", "recent", "string"];
 
 fn check(cx: &Context<'_>, findings: &mut Findings) {
-    let decisive: BTreeSet<&str> = cx
-        .openings()
-        .flat_map(|(.., opening)| &opening.reach.depends_on)
-        .map(String::as_str)
-        .filter(|it| !UNDERSTOOD.contains(it))
-        .collect();
+    let decisive: BTreeSet<&Subject> =
+        cx.openings().flat_map(|(.., opening)| &opening.reach.depends_on).collect();
     let mut said = BTreeSet::new();
     for opaque in &cx.ruleset().opaques {
         let foreign = opaque.kind == OpaqueKind::Foreign;
-        let tells = foreign || decisive.contains(opaque.what.as_str());
-        if tells && said.insert((opaque.place.file, opaque.what.as_str())) {
-            findings.add(finding(opaque, foreign));
+        let tells =
+            foreign || decisive.contains(&opaque.subject) && !is_understood(&opaque.subject);
+        if tells && said.insert((opaque.place.file, &opaque.subject)) {
+            findings.0.extend(finding(opaque, foreign));
         }
     }
 }
 
-fn finding(opaque: &Opaque, foreign: bool) -> Finding {
-    let what = quoted(&opaque.what);
-    let message = if foreign {
-        Message {
-            en: format!("match {what} is not known here: what depends on it is maybe"),
-            zh: format!("匹配 {what} 未知：依赖它的结论均为“可能”"),
+fn is_understood(subject: &Subject) -> bool {
+    matches!(subject, Subject::Match(name) if UNDERSTOOD.contains(&name.as_str()))
+}
+
+/// Nothing about what is no match: jumps to what nobody defines and names to look up have lints of their own.
+fn finding(opaque: &Opaque, foreign: bool) -> Option<Finding> {
+    let message = match &opaque.subject {
+        Subject::Match(name) if foreign => {
+            let name = quoted(name);
+            Message {
+                en: format!("match {name} is not known here: what depends on it is maybe"),
+                zh: format!("匹配 {name} 未知：依赖它的结论均为“可能”"),
+            }
         }
-    } else {
-        Message {
-            en: format!(
-                "the text does not tell which packets {what} matches: what it opens is maybe open"
-            ),
-            zh: format!("文本无法说明 {what} 匹配哪些数据包：由它放行的只能算“可能开放”"),
+        Subject::Match(name) => untold(&quoted(name)),
+        Subject::Set(name) => untold(&format!("set {}", quoted(name))),
+        Subject::Target(_) | Subject::HostName(_) | Subject::Program | Subject::Alternatives => {
+            return None;
         }
     };
     let label = Message { en: "not computed".into(), zh: "未计算".into() };
     let finding = Finding::new(&LINT, opaque.place, message, label);
-    if opaque.what.starts_with("set ") {
-        return finding.help(Message {
-            en: "Put the output of `ipset save` beside the file, and the set is looked into."
-                .into(),
-            zh: "把 `ipset save` 的输出放在该文件旁边，即可查看集合的内容。".into(),
-        });
+    if !matches!(opaque.subject, Subject::Set(_)) {
+        return Some(finding);
     }
-    finding
+    Some(finding.help(Message {
+        en: "Put the output of `ipset save` beside the file, and the set is looked into.".into(),
+        zh: "把 `ipset save` 的输出放在该文件旁边，即可查看集合的内容。".into(),
+    }))
+}
+
+fn untold(what: &str) -> Message {
+    Message {
+        en: format!(
+            "the text does not tell which packets {what} matches: what it opens is maybe open"
+        ),
+        zh: format!("文本无法说明 {what} 匹配哪些数据包：由它放行的只能算“可能开放”"),
+    }
 }

@@ -2,8 +2,8 @@
 
 use crate::model::{
     Action, Assignment, Base, Chain, ChainId, Condition, Field, InterfaceName, Opaque, OpaqueId,
-    OpaqueKind, Place, Rule, Ruleset, Sort, Step, Table, TableFamily, TableId, Translation,
-    Undefined, Unknown, Values, Verdict,
+    OpaqueKind, Place, Rule, Ruleset, Sort, Step, Subject, Table, TableFamily, TableId,
+    Translation, Undefined, Unknown, Values, Verdict,
 };
 use crate::source::Span;
 use rustc_hash::FxHashMap;
@@ -111,11 +111,11 @@ impl Builder {
     pub(super) fn opaque(
         &mut self,
         text: String,
-        what: String,
+        subject: Subject,
         kind: OpaqueKind,
         place: Place,
     ) -> OpaqueId {
-        self.ruleset.opaques.push(Opaque { text, what, kind, place });
+        self.ruleset.opaques.push(Opaque { text, subject, kind, place });
         OpaqueId(index(self.ruleset.opaques.len() - 1))
     }
 
@@ -133,8 +133,8 @@ impl Builder {
         self.ruleset.undefined.push(Undefined { sort, name: name.to_owned(), place, table });
     }
 
-    pub(super) fn unknown(&mut self, place: Place, what: String) {
-        self.ruleset.unknown.push(Unknown { place, what });
+    pub(super) fn unknown(&mut self, place: Place, subject: Subject) {
+        self.ruleset.unknown.push(Unknown { place, subject });
     }
 
     pub(super) fn finish(self) -> Ruleset {

@@ -11,6 +11,16 @@ pub struct Address {
     pub bits: u128,
 }
 
+impl Address {
+    /// The address and a port, an IPv6 address in brackets.
+    pub fn with_port(self, port: u16) -> String {
+        match self.family {
+            Family::Ipv4 => format!("{self}:{port}"),
+            Family::Ipv6 => format!("[{self}]:{port}"),
+        }
+    }
+}
+
 impl fmt::Display for Address {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.family {

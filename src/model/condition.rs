@@ -78,12 +78,29 @@ pub struct InterfaceName {
 pub struct Opaque {
     /// The words in a normal form: two opaques with the same text of the same kind are the same condition.
     pub text: String,
-    /// The extension or thing that decides it: `geoip`, `set office`, `limit`.
-    pub what: String,
+    /// What decides it.
+    pub subject: Subject,
     /// How it behaves.
     pub kind: OpaqueKind,
     /// Where it stands.
     pub place: Place,
+}
+
+/// Something that decides and that the text does not hold.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Subject {
+    /// A match extension.
+    Match(String),
+    /// A chain that the input does not define, or a target that nobody knows.
+    Target(String),
+    /// A set whose elements are not given or may change.
+    Set(String),
+    /// A name that is looked up when the rules are loaded.
+    HostName(String),
+    /// The program that listens on a queue.
+    Program,
+    /// More alternatives than are multiplied out.
+    Alternatives,
 }
 
 /// How an opaque condition behaves.

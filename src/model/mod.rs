@@ -9,7 +9,9 @@ mod condition;
 mod field;
 
 pub use address::{Address, Prefix, display_ranges};
-pub use condition::{Alternatives, Condition, InterfaceName, Opaque, OpaqueId, OpaqueKind, Values};
+pub use condition::{
+    Alternatives, Condition, InterfaceName, Opaque, OpaqueId, OpaqueKind, Subject, Values,
+};
 pub use field::{DestinationKind, Field, State};
 
 use crate::source::Span;
@@ -324,8 +326,8 @@ pub enum Sort {
 pub struct Unknown {
     /// Where it is asked for.
     pub place: Place,
-    /// What is not known, in a word or two: `match geoip`, `set office`.
-    pub what: String,
+    /// What is not known.
+    pub subject: Subject,
 }
 
 impl Ruleset {

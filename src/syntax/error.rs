@@ -263,6 +263,11 @@ impl Errors {
         }
     }
 
+    /// Whether a further error would only be counted, so that no work need go into it.
+    pub(super) fn is_full(&self) -> bool {
+        self.kept.len() >= KEPT
+    }
+
     /// In the order of the file, closed by [`ErrorKind::TooManyErrors`] where some were not kept.
     pub(super) fn into_vec(mut self) -> Vec<Error> {
         self.kept.sort_by_key(|error| error.span.start);

@@ -2,7 +2,7 @@
 
 use super::{Replay, meaning, meaning::Meaning};
 use crate::{
-    model::{Condition, DestinationKind, Field, OpaqueKind, State, Values},
+    model::{Condition, DestinationKind, Field, OpaqueKind, State, Subject, Values},
     source::Span,
     syntax::iptables::{
         Family, Opt, extensions,
@@ -94,12 +94,12 @@ impl<'f> Replay<'_, 'f> {
         }
         let negated = pending.options == 1 && pending.negated;
         let place = self.place(pending.span);
-        let what = pending.name;
-        let text = format!("{what}{}", pending.text);
+        let text = format!("{}{}", pending.name, pending.text);
+        let subject = Subject::Match(pending.name);
         if pending.kind == OpaqueKind::Foreign {
-            self.builder.unknown(place, format!("match {what}"));
+            self.builder.unknown(place, subject.clone());
         }
-        let opaque = self.builder.opaque(text, what, pending.kind, place);
+        let opaque = self.builder.opaque(text, subject, pending.kind, place);
         self.builder.condition(pending.span, Condition::Opaque { opaque, negated });
     }
 
@@ -246,10 +246,11 @@ impl<'f> Replay<'_, 'f> {
                 }
                 Address::V6 { address, mask } => (address, mask, u128::MAX),
                 Address::Name(name) => {
-                    let (text, what) = (format!("host {name}"), format!("host name {name}"));
+                    let (text, subject) =
+                        (format!("host {name}"), Subject::HostName(name.to_owned()));
                     let place = self.place(span);
-                    self.builder.unknown(place, what.clone());
-                    let opaque = self.builder.opaque(text, what, OpaqueKind::Fixed, place);
+                    self.builder.unknown(place, subject.clone());
+                    let opaque = self.builder.opaque(text, subject, OpaqueKind::Fixed, place);
                     other.push(Condition::Opaque { opaque, negated: false });
                     continue;
                 }
@@ -321,12 +322,12 @@ impl<'f> Replay<'_, 'f> {
             return condition;
         }
         let place = self.place(span);
-        let what = format!("set {name}");
+        let subject = Subject::Set(name.to_owned());
         if !self.sets.has(name) {
             self.builder.undefined(crate::model::Sort::Set, name, place, self.table);
         }
-        self.builder.unknown(place, what.clone());
-        let opaque = self.builder.opaque(format!("set {value}"), what, OpaqueKind::Fixed, place);
+        self.builder.unknown(place, subject.clone());
+        let opaque = self.builder.opaque(format!("set {value}"), subject, OpaqueKind::Fixed, place);
         Condition::Opaque { opaque, negated }
     }
 }

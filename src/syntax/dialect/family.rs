@@ -30,14 +30,15 @@ fn header(text: &str) -> Option<Family> {
 /// How many words of each family there are, up to a few dozen.
 fn evidence(text: &str) -> (u32, u32) {
     let (mut four, mut six) = (0, 0);
-    for line in text.lines().filter(|line| line.starts_with(['-', '[', ' '])) {
+    let head = super::lines::head(text);
+    for line in head.lines().filter(|line| line.starts_with(['-', '[', ' '])) {
         let mut address_follows = false;
         for word in line.split_ascii_whitespace() {
             let colons = word.bytes().filter(|byte| *byte == b':').count();
             let dots = word.bytes().filter(|byte| *byte == b'.').count();
             match word {
                 "ipv6-icmp" | "icmpv6" | "icmp6" | "--icmpv6-type" | "ipv6header" | "eui64" => {
-                    six += 1
+                    six += 1;
                 }
                 "--icmp-type" | "--ttl-set" => four += 1,
                 _ if word.starts_with("icmp6-") => six += 1,

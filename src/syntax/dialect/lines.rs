@@ -2,13 +2,18 @@
 
 use super::{Dialect, FileKind};
 use crate::syntax::iptables::{self, Item, TableKind};
-use memchr::{memchr, memmem};
+use memchr::{memchr, memchr_iter, memmem};
 
 /// How much of a file is looked at; what is further down does not make it another format.
-const LOOKED_AT: usize = 256 * 1024;
+const LOOKED_AT: usize = 1024 * 1024;
 
 /// The format of the first line that is of one format only.
 pub(super) fn dialect(text: &str) -> Option<Dialect> {
+    let dialect = by_lines(text)?;
+    (dialect != Dialect::Script || speaks_of_firewalls(text)).then_some(dialect)
+}
+
+fn by_lines(text: &str) -> Option<Dialect> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if let Some(dialect) = shebang(text) {
         return Some(dialect);
@@ -34,7 +39,7 @@ pub(super) fn dialect(text: &str) -> Option<Dialect> {
     header.or(weak)
 }
 
-fn head(text: &str) -> &str {
+pub(super) fn head(text: &str) -> &str {
     if text.len() <= LOOKED_AT {
         return text;
     }
@@ -114,11 +119,13 @@ fn of_line(line: &str) -> Option<(Dialect, bool)> {
         {
             Some((Dialect::Ipset, false))
         }
-        "-A" | "-P" | "-N" | "-I" | "-D" | "-F" | "-X" | "--append" | "--policy"
-            if !second.is_empty() =>
+        "-A" | "-I" | "-D" | "--append" | "--insert"
+            if third.is_empty() || third.starts_with(['-', '!']) =>
         {
-            sure(Dialect::Iptables)
+            Some((Dialect::Iptables, !third.is_empty()))
         }
+        "-P" | "--policy" if matches!(third, "ACCEPT" | "DROP") => sure(Dialect::Iptables),
+        "-N" | "-F" | "-X" if third.is_empty() => Some((Dialect::Iptables, false)),
         "table"
             if line.ends_with('{')
                 || matches!(second, "ip" | "ip6" | "inet" | "arp" | "bridge" | "netdev") =>
@@ -184,29 +191,31 @@ fn script(first: &str, second: &str, line: &str) -> Option<(Dialect, bool)> {
         return sure;
     }
     let variable = first.starts_with('$') && second.starts_with('-');
-    let keyword = matches!(
-        first,
-        "if" | "for"
-            | "while"
-            | "case"
-            | "function"
-            | "export"
-            | "set"
-            | "source"
-            | "."
-            | "modprobe"
-            | "sysctl"
-    ) && !line.ends_with('{');
-    if variable
-        || (keyword
-            && (line.contains("; do") || line.contains("; then") || line.starts_with("export ")))
-    {
+    let block = line.contains("; do")
+        || line.contains("; then")
+        || line.contains("then") && line.starts_with("if [");
+    if variable || block || line.starts_with("export ") {
         return sure;
     }
     let assignment = first.split_once('=').is_some_and(|(name, _)| {
         !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
     });
-    (assignment || keyword).then_some((Dialect::Script, false))
+    let keyword = ["if [", "for ", "while ", "case ", "function ", ". /", "source /"];
+    (assignment || keyword.iter().any(|keyword| line.starts_with(keyword)))
+        .then_some((Dialect::Script, false))
+}
+
+/// Whether a script has anything to do with a firewall.
+fn speaks_of_firewalls(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let word = |name: &str| {
+        memmem::find_iter(bytes, name.as_bytes()).any(|at| {
+            let inside = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+            !inside(at.checked_sub(1).and_then(|before| bytes.get(before)))
+                && !inside(bytes.get(at + name.len()))
+        })
+    };
+    ["iptables", "ip6tables", "nft", "ipset"].iter().any(|name| word(name))
 }
 
 /// Where a file stops being text: the first NUL byte of one that has more than a stray one, or the start of a known binary format.
@@ -219,7 +228,7 @@ pub(super) fn binary(text: &str) -> Option<usize> {
     {
         return Some(0);
     }
-    let nuls = head.iter().filter(|byte| **byte == 0).count();
+    let nuls = memchr_iter(0, head).count();
     let strange = head.iter().filter(controls).count();
     if nuls > head.len() / 32 || strange > head.len() / 8 {
         memchr(0, head).or(Some(0))

@@ -11,6 +11,17 @@ fn plain(path: &str) -> String {
     stem.unwrap_or(&name).to_owned()
 }
 
+/// Whether the name is of a format that may quote firewall commands and is none.
+pub(super) fn is_foreign(path: &str) -> bool {
+    static EXTENSIONS: &[&str] = &[
+        "adoc", "c", "cc", "cpp", "css", "diff", "go", "h", "html", "java", "js", "lua", "man",
+        "md", "patch", "php", "pl", "po", "py", "rb", "rs", "rst", "sql", "tex", "toml", "ts",
+        "xml", "yaml", "yml",
+    ];
+    let name = plain(path);
+    name.rsplit_once('.').is_some_and(|(_, extension)| EXTENSIONS.contains(&extension))
+}
+
 pub(super) fn dialect(path: &str) -> Option<Dialect> {
     let name = plain(path);
     let extension = name.rsplit_once('.').map(|(_, extension)| extension);
@@ -18,8 +29,8 @@ pub(super) fn dialect(path: &str) -> Option<Dialect> {
         Some("nft") => Dialect::Nft,
         Some("ipset") => Dialect::Ipset,
         Some("sh" | "bash") => Dialect::Script,
-        Some("v4") | Some("ipv4") => Dialect::Iptables,
-        Some("v6") | Some("ipv6") => Dialect::Ip6tables,
+        Some("v4" | "ipv4") => Dialect::Iptables,
+        Some("v6" | "ipv6") => Dialect::Ip6tables,
         _ if name.starts_with("nftables") => Dialect::Nft,
         _ if name.starts_with("ipset") => Dialect::Ipset,
         _ if name.starts_with("ip6tables") => Dialect::Ip6tables,
@@ -32,17 +43,18 @@ pub(super) fn dialect(path: &str) -> Option<Dialect> {
 /// The family a name speaks of.
 pub(super) fn family(path: &str) -> Option<Family> {
     let name = plain(path);
+    let extension = name.rsplit_once('.').map(|(_, extension)| extension);
     let six = name.contains("ip6tables")
         || name.contains("ip6")
         || name.contains("ipv6")
-        || name.ends_with(".v6")
+        || extension == Some("v6")
         || name.ends_with("6.rules")
         || name.contains("rules6");
     if six {
         return Some(Family::V6);
     }
     let four = name.starts_with("iptables")
-        || name.ends_with(".v4")
+        || extension == Some("v4")
         || name.contains("ipv4")
         || name.contains("ip4");
     four.then_some(Family::V4)

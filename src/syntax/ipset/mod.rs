@@ -1,4 +1,22 @@
 //! `ipset save` files: `create NAME TYPE option…` and `add NAME ENTRY option…` lines.
+//!
+//! ```text
+//! file   := (create | add | other | comment | blank)*
+//! create := ("create" | "-N" | "--create") name type option*
+//! add    := ("add" | "-A" | "--add") name entry option*
+//! option := word value? | "\"" text "\""
+//! ```
+//!
+//! Knows which options each command and type takes and what an entry's parts look like, not which packets it matches.
+
+mod entry;
+mod kinds;
+mod parse;
+
+pub use entry::{Part, parts};
+pub use kinds::{Dimension, SetKind};
+
+pub(super) use parse::parse;
 
 use crate::source::Span;
 
@@ -35,8 +53,4 @@ pub struct Entry {
     pub nomatch: bool,
     /// Whether it carries a timeout.
     pub timeout: bool,
-}
-
-pub(super) fn parse(_text: &str) -> (File, super::error::Errors) {
-    (File::default(), super::error::Errors::default())
 }

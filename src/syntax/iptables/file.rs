@@ -37,36 +37,44 @@ pub(in crate::syntax) fn parse(text: &str, family: Family) -> (File, Errors) {
 /// Reads an `-S` listing, whose table is the first that has every chain and admits every target it names.
 fn listing(text: &str, family: Family) -> (File, Errors) {
     let mut parser = Parse::new(text, family);
-    parser.listing = true;
+    parser.listing();
     parser.lines();
     let admitting = parser.reader.admitting;
     if let Some(kind) = TableKind::ALL.into_iter().find(|kind| admitting & bit(*kind) != 0) {
         let (mut file, errors) = parser.finish();
-        for table in &mut file.tables {
+        if let Some(table) = file.tables.first_mut() {
             table.kind = kind;
         }
         return (file, errors);
     }
     // No table will do: against `filter`, the misfits are errors.
     let mut parser = Parse::new(text, family);
-    parser.listing = true;
+    parser.listing();
     parser.reader.table = Some(TableKind::Filter);
     parser.lines();
     parser.finish()
+}
+
+/// Between which lines we are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Before a `*table` line or after a `COMMIT`.
+    Outside,
+    /// In the last of the tables.
+    Open,
+    /// After a `*table` line that names no table: its lines are passed over.
+    Passing,
 }
 
 struct Parse<'t> {
     text: &'t str,
     reader: Reader<'t>,
     tables: Vec<Table>,
-    /// Whether the last of `tables` is still open.
-    open: bool,
+    state: State,
     /// The `*table` line of the open table.
     opened: Span,
     /// Whether there is no `*table` line in the whole file.
     listing: bool,
-    /// Whether a `*table` line that names no table is open: its lines are passed over.
-    passing: bool,
     carriage_return: bool,
     words: Vec<Word<'t>>,
 }
@@ -77,13 +85,18 @@ impl<'t> Parse<'t> {
             text,
             reader: Reader::new(text, family),
             tables: Vec::new(),
-            open: false,
+            state: State::Outside,
             opened: Span::default(),
             listing: false,
-            passing: false,
             carriage_return: false,
             words: Vec::new(),
         }
+    }
+
+    /// The first table of a listing is the one that no `-t` names.
+    fn listing(&mut self) {
+        self.listing = true;
+        self.reader.listing = true;
     }
 
     fn lines(&mut self) {
@@ -99,8 +112,11 @@ impl<'t> Parse<'t> {
     }
 
     fn finish(mut self) -> (File, Errors) {
-        if self.open && !self.listing {
+        if self.state == State::Open && !self.listing {
             self.reader.errors.add(Error { span: self.opened, kind: ErrorKind::MissingCommit });
+        }
+        if self.listing && self.tables.len() > 1 {
+            self.tables.retain(|table| !table.items.is_empty());
         }
         (File { tables: self.tables, options: self.reader.options }, self.reader.errors)
     }
@@ -116,14 +132,16 @@ impl<'t> Parse<'t> {
             self.reader.errors.add(Error { span, kind: ErrorKind::CarriageReturn });
         }
         if content.len() > LONGEST_LINE {
-            let span = Span::new(offset(start + LONGEST_LINE), end);
+            let cut =
+                (0..=LONGEST_LINE).rev().find(|at| content.is_char_boundary(*at)).unwrap_or(0);
+            let span = Span::new(offset(start + cut), end);
             return Err(Error { span, kind: limit("line", LONGEST_LINE, content.len()) });
         }
         match content.as_bytes().first() {
             None | Some(b'#') => Ok(()),
             Some(b'*') => self.table(line),
             Some(_) if content == "COMMIT" => self.commit(line),
-            Some(_) if self.passing => Ok(()),
+            Some(_) if self.state == State::Passing => Ok(()),
             Some(b':') => self.chain(line),
             Some(_) => self.rule(line),
         }
@@ -131,11 +149,10 @@ impl<'t> Parse<'t> {
 
     // table := "*" blank* name any*
     fn table(&mut self, line: Line<'t>) -> Result<(), Error> {
-        if self.open {
+        if self.state == State::Open {
             self.reader.errors.add(Error { span: self.opened, kind: ErrorKind::MissingCommit });
         }
-        self.open = false;
-        self.passing = true;
+        self.state = State::Passing;
         let after = Line { text: &line.text[1..], end: line.end }.skip_blanks();
         let Some((_, span, name)) = after.spanned(token) else {
             return Err(Error {
@@ -147,7 +164,6 @@ impl<'t> Parse<'t> {
             let suggestion = nearest(name, TableKind::ALL.into_iter().map(TableKind::name));
             return Err(Error { span, kind: ErrorKind::UnknownTable { suggestion } });
         };
-        self.passing = false;
         self.opened = line.span();
         self.start(span, kind);
         self.reader.table = Some(kind);
@@ -155,20 +171,20 @@ impl<'t> Parse<'t> {
     }
 
     fn start(&mut self, name: Span, kind: TableKind) {
-        self.open = true;
+        self.state = State::Open;
         self.reader.chains.clear();
         self.tables.push(Table { name, kind, items: Vec::new(), committed: false });
     }
 
     fn commit(&mut self, line: Line<'t>) -> Result<(), Error> {
-        if self.passing {
-            self.passing = false;
-            return Ok(());
+        let state = std::mem::replace(&mut self.state, State::Outside);
+        match state {
+            State::Outside => {
+                return Err(Error { span: line.span(), kind: ErrorKind::OutsideTable });
+            }
+            State::Passing => return Ok(()),
+            State::Open => {}
         }
-        if !self.open {
-            return Err(Error { span: line.span(), kind: ErrorKind::OutsideTable });
-        }
-        self.open = false;
         if let Some(table) = self.tables.last_mut() {
             table.committed = true;
         }
@@ -176,11 +192,11 @@ impl<'t> Parse<'t> {
     }
 
     fn ensure_open(&mut self, line: Line<'t>) -> Result<(), Error> {
-        if !self.open && self.listing {
+        if self.state == State::Outside && self.listing {
             let kind = self.reader.table.unwrap_or(TableKind::Filter);
             self.start(Span::default(), kind);
         }
-        if self.open {
+        if self.state == State::Open {
             Ok(())
         } else {
             Err(Error { span: line.span(), kind: ErrorKind::OutsideTable })
@@ -251,7 +267,27 @@ impl<'t> Parse<'t> {
     }
 
     fn push(&mut self, item: Item) {
-        if let Some(table) = self.tables.last_mut() {
+        let named = if self.listing { self.reader.named_table } else { None };
+        let at = match named {
+            None if self.listing => 0,
+            None => self.tables.len() - 1,
+            Some(kind) => {
+                let found = self.tables.iter().skip(1).position(|table| table.kind == kind);
+                found.map_or_else(
+                    || {
+                        self.tables.push(Table {
+                            name: Span::default(),
+                            kind,
+                            items: Vec::new(),
+                            committed: false,
+                        });
+                        self.tables.len() - 1
+                    },
+                    |at| at + 1,
+                )
+            }
+        };
+        if let Some(table) = self.tables.get_mut(at) {
             table.items.push(item);
         }
     }

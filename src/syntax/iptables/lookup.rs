@@ -17,8 +17,8 @@ pub(super) enum Found {
     },
 }
 
-/// The option of that long name, or the only one that starts so. What was loaded last comes first; the core before all.
-pub(super) fn long(name: &str, loaded: &[u16]) -> Result<Found, ErrorKind> {
+/// The option of that long name, or the only one that starts so. What was loaded last comes first. Without `suggest`, an error proposes nothing.
+pub(super) fn long(name: &str, loaded: &[u16], suggest: bool) -> Result<Found, ErrorKind> {
     for (instance, extension) in loaded.iter().enumerate().rev() {
         if let Some(option) = ALL[usize::from(*extension)].option(name) {
             return Ok(Found::Loaded { instance, option });
@@ -27,14 +27,13 @@ pub(super) fn long(name: &str, loaded: &[u16]) -> Result<Found, ErrorKind> {
     if let Some((.., core)) = CORE_NAMES.iter().find(|(long, ..)| *long == name) {
         return Ok(Found::Core(*core));
     }
-    abbreviated(name, loaded)
+    abbreviated(name, loaded, suggest)
 }
 
-fn abbreviated(name: &str, loaded: &[u16]) -> Result<Found, ErrorKind> {
+fn abbreviated(name: &str, loaded: &[u16], suggest: bool) -> Result<Found, ErrorKind> {
     let mut first: Option<(&'static str, Found)> = None;
-    for (candidate, found) in
-        names(loaded).filter(|(candidate, _)| !name.is_empty() && candidate.starts_with(name))
-    {
+    let begins = |candidate: &str| !name.is_empty() && candidate.starts_with(name);
+    for (candidate, found) in names(loaded).filter(|(candidate, _)| begins(candidate)) {
         match first {
             None => first = Some((candidate, found)),
             Some((_, earlier)) if earlier == found => {}
@@ -43,12 +42,11 @@ fn abbreviated(name: &str, loaded: &[u16]) -> Result<Found, ErrorKind> {
             }
         }
     }
-    match first {
-        Some((_, found)) => Ok(found),
-        None => Err(ErrorKind::UnknownOption {
-            suggestion: nearest(name, names(loaded).map(|(name, _)| name)),
-        }),
+    if let Some((_, found)) = first {
+        return Ok(found);
     }
+    let candidates = names(loaded).map(|(name, _)| name).filter(|_| suggest);
+    Err(ErrorKind::UnknownOption { suggestion: nearest(name, candidates) })
 }
 
 fn names(loaded: &[u16]) -> impl Iterator<Item = (&'static str, Found)> {

@@ -17,6 +17,8 @@ mod command;
 pub mod extensions;
 mod file;
 mod lookup;
+#[cfg(test)]
+mod tests;
 pub mod values;
 mod words;
 

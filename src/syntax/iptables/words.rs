@@ -79,7 +79,7 @@ fn word(input: &str) -> IResult<&str, Cow<'_, str>> {
         return if word.is_empty() { Err(no_word(input)) } else { Ok((rest, Cow::Borrowed(word))) };
     }
     let mut end = at + 1;
-    // A quote that closes ends the word; one that is never closed takes the rest of the line.
+    // A quote that closes ends the word; one that is never closed takes the rest of the line, with its end.
     while let Some(stop) = memchr2(b'"', b'\\', &bytes[end..]) {
         if bytes[end + stop] == b'"' {
             let (word, rest) = input.split_at(end + stop + 1);
@@ -88,7 +88,9 @@ fn word(input: &str) -> IResult<&str, Cow<'_, str>> {
         let escaped = input[end + stop + 1..].chars().next().map_or(0, char::len_utf8);
         end += stop + 1 + escaped;
     }
-    Ok(("", unquoted(input)))
+    let mut open = unquoted(input).into_owned();
+    open.push('\n');
+    Ok(("", Cow::Owned(open)))
 }
 
 fn no_word(input: &str) -> nom::Err<nom::error::Error<&str>> {
@@ -118,7 +120,7 @@ mod tests {
             ("\"\" x", "|x"),
             ("\"a \\\" b\" x", "a \" b|x"),
             ("'a b'", "'a|b'"),
-            ("\"open to the end", "open to the end"),
+            ("\"open to the end", "open to the end\n"),
             ("  ", ""),
         ] {
             let mut words = Vec::new();

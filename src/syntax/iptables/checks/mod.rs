@@ -14,6 +14,10 @@ use crate::{
     syntax::{Error, ErrorKind, iptables::values::unquoted},
 };
 
+/// The tables in which packets may be dropped.
+pub(super) const NOT_NAT: &[TableKind] =
+    &[TableKind::Filter, TableKind::Raw, TableKind::Mangle, TableKind::Security];
+
 /// An extension that a rule has asked for.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Loaded {
@@ -32,6 +36,9 @@ pub(super) struct Rule<'a> {
     pub(super) family: Family,
     pub(super) table: Option<TableKind>,
     pub(super) chain: &'a str,
+    pub(super) chain_span: Span,
+    /// Whether the file has declared the chain.
+    pub(super) declared: bool,
     /// The number and whether it is negated.
     pub(super) protocol: Option<(u8, bool)>,
     pub(super) jump: Option<Span>,
@@ -40,7 +47,17 @@ pub(super) struct Rule<'a> {
 
 /// The tables that admit the rule, one bit each; an error where the file's own is not among them.
 pub(super) fn rule(rule: &Rule<'_>, loaded: &[Loaded]) -> Result<u8, Error> {
-    let hook = Hook::of(rule.chain);
+    let hook = match (Hook::of(rule.chain), rule.table) {
+        // Another table's built-in chain is an ordinary name here, and must be declared like one.
+        (Some(hook), Some(table)) if !table.hooks().contains(&hook) => {
+            if !rule.declared {
+                let kind = ErrorKind::WrongChain { hooks: table.hooks() };
+                return Err(Error { span: rule.chain_span, kind });
+            }
+            None
+        }
+        (hook, _) => hook,
+    };
     let mut admitting = hook.map_or(!0, tables_at);
     for option in rule.options.iter().filter(|option| option.extension == CORE) {
         hooks(hook, ALL[usize::from(CORE)].options[usize::from(option.option)].hooks, option.name)?;
@@ -51,11 +68,7 @@ pub(super) fn rule(rule: &Rule<'_>, loaded: &[Loaded]) -> Result<u8, Error> {
     if let Some(jump) = rule.jump
         && unquoted(rule.text.get(jump.range()).unwrap_or_default()) == "DROP"
     {
-        admitting &= table(
-            rule.table,
-            &[TableKind::Filter, TableKind::Raw, TableKind::Mangle, TableKind::Security],
-            jump,
-        )?;
+        admitting &= table(rule.table, NOT_NAT, jump)?;
     }
     Ok(admitting)
 }
@@ -76,6 +89,7 @@ fn extension(rule: &Rule<'_>, hook: Option<Hook>, it: &Loaded) -> Result<u8, Err
             family: rule.family,
             hook,
             protocol: rule.protocol.and_then(|(number, negated)| (!negated).then_some(number)),
+            named_protocol: rule.protocol.map(|(number, _)| number),
             extension: it.extension,
             name: it.name,
             options: rule.options,
@@ -176,17 +190,13 @@ pub(super) fn policy(chain: &str, span: Span, table: Option<TableKind>) -> Resul
     }
 }
 
-/// Whether a chain may be made under that name by `-N`.
-pub(super) fn new_chain(name: &str, span: Span) -> Result<(), Error> {
+/// Whether a chain may be called so: by `-N`, which looks at the names of targets, or by `-E`, which does not.
+pub(super) fn new_chain(name: &str, span: Span, made: bool) -> Result<(), Error> {
     if name.len() > LONGEST_NAME {
         return Err(Error { span, kind: name_too_long("chain name", name) });
     }
-    let clashes = extensions::find(Kind::Target, name, Family::V4)
-        .or_else(|| extensions::find(Kind::Target, name, Family::V6))
-        .is_some();
-    let bad = name.is_empty()
-        || name.starts_with(['-', '!'])
-        || name.contains(char::is_whitespace)
-        || clashes;
-    if bad { Err(Error { span, kind: ErrorKind::InvalidChainName }) } else { Ok(()) }
+    let target = |family| extensions::find(Kind::Target, name, family).is_some();
+    let clashes = made && (target(Family::V4) || target(Family::V6));
+    let odd = name.is_empty() || name.starts_with(['-', '!']) || name.contains(char::is_whitespace);
+    if odd || clashes { Err(Error { span, kind: ErrorKind::InvalidChainName }) } else { Ok(()) }
 }

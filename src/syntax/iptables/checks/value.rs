@@ -23,13 +23,13 @@ pub(in crate::syntax::iptables) fn refused(
     value: &Value,
     text: &str,
     family: Family,
+    suggest: bool,
 ) -> Option<ErrorKind> {
     let bad = |expected: Expected| {
-        let suggestion = suggestion(value, text);
+        let suggestion = if suggest { suggestion(value, text) } else { None };
         Some(ErrorKind::BadValue { expected, suggestion })
     };
     let verdict: Result<(), Expected> = match *value {
-        Value::None | Value::Optional(..) | Value::ExtensionName => Ok(()),
         Value::Number { min, max } => values::number(text, min, max).map(drop),
         Value::NumberRange { max } => values::number_range(text, max).map(drop),
         Value::Probability => {
@@ -51,7 +51,6 @@ pub(in crate::syntax::iptables) fn refused(
         },
         Value::Network => values::address(text, family).map(drop),
         Value::AddressRange => values::address_range(text, family).map(drop),
-        Value::PrefixLength => values::prefix_length(text, family).map(drop),
         Value::PrefixMask => match values::prefix_length(text, family) {
             Ok(_) => Ok(()),
             Err(_) if text.contains(['.', ':']) => {
@@ -91,7 +90,7 @@ pub(in crate::syntax::iptables) fn refused(
         Value::Monthdays => values::monthdays(text).map(drop),
         Value::Form(form, accepts) => accepts(text).then_some(()).ok_or(Expected::Form(form)),
         Value::ByFamily(v4, v6) => {
-            return refused(if family == Family::V4 { v4 } else { v6 }, text, family);
+            return refused(if family == Family::V4 { v4 } else { v6 }, text, family, suggest);
         }
         Value::ChainName if text.len() > LONGEST_NAME => {
             return Some(name_too_long("target name", text));
@@ -99,7 +98,13 @@ pub(in crate::syntax::iptables) fn refused(
         Value::ChainName if text.is_empty() || text.contains(char::is_whitespace) => {
             Err(Expected::ChainName)
         }
-        Value::ChainName | Value::TcpFlags | Value::Set | Value::Pair(..) => Ok(()),
+        Value::None
+        | Value::Optional(..)
+        | Value::ExtensionName
+        | Value::ChainName
+        | Value::TcpFlags
+        | Value::Set
+        | Value::Pair(..) => Ok(()),
     };
     verdict.err().and_then(bad)
 }

@@ -2,14 +2,23 @@
 
 use super::{
     data::{INCOMING, OUTGOING},
-    spec::{Case, Extension, OptionSpec, Value, at_least_one, at_most_one, flag, matching, option},
+    spec::{
+        Case, Extension, OptionSpec, Value, at_least_one, at_most_one, flag, matching, option, text,
+    },
 };
-use crate::syntax::iptables::{Family, Hook, values::ADDRESS_TYPES};
+use crate::syntax::{
+    Error, ErrorKind, Expected,
+    iptables::{
+        Family, Hook, Opt,
+        extensions::Facts,
+        values::{self, ADDRESS_TYPES},
+    },
+};
 
 const SRC_TYPE: OptionSpec =
-    option("src-type", Value::Choices(Case::Either, ADDRESS_TYPES)).negatable();
+    option("src-type", Value::Choices(Case::Start, ADDRESS_TYPES)).negatable();
 const DST_TYPE: OptionSpec =
-    option("dst-type", Value::Choices(Case::Either, ADDRESS_TYPES)).negatable();
+    option("dst-type", Value::Choices(Case::Start, ADDRESS_TYPES)).negatable();
 
 pub(super) const ADDRTYPE: Extension = matching(
     "addrtype",
@@ -23,7 +32,32 @@ pub(super) const ADDRTYPE: Extension = matching(
 .groups(&[
     at_least_one(&["src-type", "dst-type"]),
     at_most_one(&["limit-iface-in", "limit-iface-out"]),
-]);
+])
+.check(types_of_the_family);
+
+/// IPv6 has no broadcast, and knows routes of fewer kinds.
+fn types_of_the_family(facts: &Facts<'_>) -> Result<(), Error> {
+    static IPV6: &[&str] = &["UNSPEC", "UNICAST", "LOCAL", "ANYCAST", "MULTICAST", "UNREACHABLE"];
+    let wrong = |option: &&Opt| {
+        let types = values::address_types(facts.value(option)).unwrap_or(0);
+        let known = |(_, name): &(usize, &&str)| IPV6.contains(name);
+        let six = ADDRESS_TYPES
+            .iter()
+            .enumerate()
+            .filter(known)
+            .fold(0, |bits, (at, _)| bits | 1u16 << at);
+        types & !six != 0
+    };
+    let option =
+        ["src-type", "dst-type"].into_iter().filter_map(|name| facts.get(name)).find(wrong);
+    match option {
+        Some(option) if facts.family == Family::V6 => Err(Error {
+            span: option.value,
+            kind: ErrorKind::BadValue { expected: Expected::SomeOf(IPV6), suggestion: None },
+        }),
+        _ => Ok(()),
+    }
+}
 
 pub(super) const IPRANGE: Extension = matching(
     "iprange",
@@ -44,8 +78,8 @@ const BRIDGE_OUT: &[Hook] = &[Hook::Forward, Hook::Postrouting, Hook::Prerouting
 pub(super) const PHYSDEV: Extension = matching(
     "physdev",
     &[
-        option("physdev-in", Value::Interface).negatable(),
-        option("physdev-out", Value::Interface).negatable().hooks(BRIDGE_OUT),
+        option("physdev-in", text("interface name", 15)).negatable(),
+        option("physdev-out", text("interface name", 15)).negatable().hooks(BRIDGE_OUT),
         flag("physdev-is-in").negatable(),
         flag("physdev-is-out").negatable().hooks(BRIDGE_OUT),
         flag("physdev-is-bridged").negatable(),
@@ -78,5 +112,5 @@ pub(super) const RPFILTER: Extension =
 fn group(text: &str) -> bool {
     let named =
         text.starts_with(|first: char| first.is_ascii_alphabetic()) && !text.contains(['/', ' ']);
-    named || crate::syntax::iptables::values::mark(text).is_ok()
+    named || values::mark(text).is_ok()
 }

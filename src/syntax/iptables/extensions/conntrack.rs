@@ -106,7 +106,7 @@ pub(super) const CLUSTER: Extension = matching(
     &[
         option("cluster-total-nodes", Value::Number { min: 1, max: 32 }).mandatory(),
         option("cluster-local-node", Value::Number { min: 1, max: 32 }).negatable(),
-        option("cluster-local-nodemask", Value::u32()).negatable(),
+        option("cluster-local-nodemask", Value::Number { min: 1, max: 32 }).negatable(),
         option("cluster-hash-seed", Value::u32()).mandatory(),
     ],
 )

@@ -42,7 +42,9 @@ pub(in crate::syntax::iptables) enum Core {
     Modprobe,
     /// `-n`, `-x`, `--line-numbers`: for listings.
     Listing,
-    /// `-t`, `-w`, `-W`: not in a file.
+    /// `-t`, with a table; not beside `*table` lines.
+    Table,
+    /// `-w`, `-W`: not in a file.
     Refused,
     /// `-h`, `-V`: prints and changes nothing.
     Help,
@@ -123,7 +125,7 @@ pub(in crate::syntax::iptables) static NAMES: &[(&str, u8, Core)] = &[
     ("numeric", b'n', Core::Listing),
     ("exact", b'x', Core::Listing),
     ("line-numbers", 0, Core::Listing),
-    ("table", b't', Core::Refused),
+    ("table", b't', Core::Table),
     ("wait", b'w', Core::Refused),
     ("wait-interval", b'W', Core::Refused),
     ("help", b'h', Core::Help),

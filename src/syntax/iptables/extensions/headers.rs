@@ -1,7 +1,10 @@
 //! IPv6 extension headers.
 
 use super::spec::{Extension, OptionSpec, Value, at_most_one, flag, matching, option};
-use crate::syntax::iptables::{Family, values};
+use crate::syntax::{
+    Error, ErrorKind,
+    iptables::{Family, extensions::Facts, values},
+};
 
 const fn ranged(name: &'static str) -> OptionSpec {
     option(name, Value::NumberRange { max: 0xffff_ffff }).negatable()
@@ -31,8 +34,7 @@ pub(super) const HBH: Extension = matching(
 fn header_options(text: &str) -> bool {
     let known = |part: &str| {
         let (kind, length) = part.split_once(':').unwrap_or((part, "0"));
-        values::number(kind, 0, 255).is_ok()
-            && (length.is_empty() || values::number(length, 0, 255).is_ok())
+        values::number(kind, 0, 65535).is_ok() && values::number(length, 0, 65535).is_ok()
     };
     text.split(',').count() <= 16 && text.split(',').all(known)
 }
@@ -57,12 +59,24 @@ pub(super) const RT: Extension = matching(
         whole("rt-type"),
         ranged("rt-segsleft"),
         whole("rt-len"),
-        flag("rt-0-res"),
-        option("rt-0-addrs", Value::Form("ADDRESS,…", route_addresses)),
-        flag("rt-0-not-strict"),
+        flag("rt-0-res").requires(&["rt-type"]),
+        option("rt-0-addrs", Value::Form("ADDRESS,…", route_addresses)).requires(&["rt-type"]),
+        flag("rt-0-not-strict").requires(&["rt-0-addrs"]),
     ],
 )
-.family(Family::V6);
+.family(Family::V6)
+.check(type_zero);
+
+/// Addresses and flags are those of type 0.
+fn type_zero(facts: &Facts<'_>) -> Result<(), Error> {
+    let of_type_zero =
+        ["rt-0-res", "rt-0-addrs", "rt-0-not-strict"].into_iter().find_map(|name| facts.get(name));
+    let (Some(option), Some(kind)) = (of_type_zero, facts.get("rt-type")) else { return Ok(()) };
+    if !kind.negated && values::number(facts.value(kind), 0, 0).is_ok() {
+        return Ok(());
+    }
+    Err(Error { span: option.name, kind: ErrorKind::Requires { other: "rt-type" } })
+}
 
 fn route_addresses(text: &str) -> bool {
     text.split(',').count() <= 16
@@ -72,7 +86,7 @@ fn route_addresses(text: &str) -> bool {
 pub(super) const SRH: Extension = matching(
     "srh",
     &[
-        option("srh-next-hdr", Value::Protocol).negatable(),
+        byte("srh-next-hdr"),
         byte("srh-hdr-len-eq"),
         byte("srh-hdr-len-gt"),
         byte("srh-hdr-len-lt"),
@@ -115,7 +129,7 @@ fn header_names(text: &str) -> bool {
         "ipv6-nonxt",
         "none",
         "protocol",
-        "proto",
+        "prot",
     ];
     let numbered = |part: &str| {
         values::number(part, 0, 255).is_ok_and(|it| [0, 43, 44, 50, 51, 59, 60, 255].contains(&it))

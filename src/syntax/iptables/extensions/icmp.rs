@@ -45,7 +45,10 @@ fn mobility_types(text: &str) -> bool {
         named || number(part, 0, 255).is_ok()
     };
     match text.split_once(':') {
-        Some((from, to)) => (from.is_empty() || known(from)) && (to.is_empty() || known(to)),
+        Some((from, to)) => {
+            let reversed = matches!((number(from, 0, 255), number(to, 0, 255)), (Ok(from), Ok(to)) if from > to);
+            (from.is_empty() || known(from)) && (to.is_empty() || known(to)) && !reversed
+        }
         None => known(text),
     }
 }

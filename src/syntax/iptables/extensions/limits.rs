@@ -4,7 +4,7 @@ use super::spec::{
     Case, Extension, OptionSpec, Value, at_most_one, cut_text, exactly_one, flag, matching, option,
 };
 use crate::syntax::{
-    Error, ErrorKind,
+    Error, ErrorKind, Expected,
     iptables::{extensions::Facts, values},
 };
 
@@ -29,13 +29,13 @@ pub(super) const HASHLIMIT: Extension = matching(
             Value::Form("AMOUNT[/second|minute|hour|day] or AMOUNTkb/s", hash_rate),
         )
         .negatable(),
-        option("hashlimit-srcmask", Value::PrefixLength),
-        option("hashlimit-dstmask", Value::PrefixLength),
+        option("hashlimit-srcmask", Value::PrefixMask),
+        option("hashlimit-dstmask", Value::PrefixMask),
         option("hashlimit-burst", Value::Form("NUMBER[kb|mb]", amount)),
         option("hashlimit-htable-size", Value::u32()),
         option("hashlimit-htable-max", Value::u32()),
-        option("hashlimit-htable-gcinterval", Value::u32()),
-        option("hashlimit-htable-expire", Value::u32()),
+        option("hashlimit-htable-gcinterval", Value::Number { min: 1, max: 0xffff_ffff }),
+        option("hashlimit-htable-expire", Value::Number { min: 1, max: 0xffff_ffff }),
         option("hashlimit-mode", Value::Form("srcip,srcport,dstip,dstport", hash_mode)),
         option(
             "hashlimit-name",
@@ -43,35 +43,47 @@ pub(super) const HASHLIMIT: Extension = matching(
         )
         .mandatory(),
         flag("hashlimit-rate-match"),
-        option("hashlimit-rate-interval", Value::Rate),
+        option("hashlimit-rate-interval", Value::Form("SECONDS", seconds)),
     ],
 )
-.groups(&[exactly_one(&["hashlimit-upto", "hashlimit-above"])]);
+.groups(&[exactly_one(&["hashlimit-upto", "hashlimit-above"])])
+.check(name_is_a_file);
 
 // mode := "" | part ("," part)*
 fn hash_mode(text: &str) -> bool {
-    text.split(',').all(|part| matches!(part, "srcip" | "srcport" | "dstip" | "dstport"))
+    text.split(',')
+        .filter(|part| !part.is_empty())
+        .all(|part| matches!(part, "srcip" | "srcport" | "dstip" | "dstport"))
+}
+
+fn seconds(text: &str) -> bool {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    text[..digits].parse::<u32>().is_ok_and(|seconds| seconds > 0)
 }
 
 fn hash_rate(text: &str) -> bool {
-    let bytes = text.strip_suffix("/s").is_some_and(amount_with_unit);
-    bytes || values::rate(text).is_ok() || fast_rate(text)
-}
-
-/// Since its second revision the match takes up to a million a second.
-fn fast_rate(text: &str) -> bool {
-    let (count, unit) = text.split_once('/').unwrap_or((text, "s"));
-    let seconds = "second".starts_with(&unit.to_ascii_lowercase()) && !unit.is_empty();
-    seconds && values::number(count, 1, 1_000_000).is_ok()
+    amount_with_unit(text.strip_suffix("/s").unwrap_or(text))
+        || values::rate_up_to(text, 1_000_000).is_ok()
 }
 
 fn amount(text: &str) -> bool {
-    amount_with_unit(text) || values::number(text, 1, u64::from(u32::MAX)).is_ok()
+    amount_with_unit(text) || values::number(text, 1, 1_000_000).is_ok()
 }
 
 fn amount_with_unit(text: &str) -> bool {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     digits > 0 && matches!(&text[digits..], "b" | "kb" | "mb")
+}
+
+/// The name is a file's below `/proc`.
+fn name_is_a_file(facts: &Facts<'_>) -> Result<(), Error> {
+    match facts.get("hashlimit-name") {
+        Some(option) if facts.value(option).contains('/') => {
+            let kind = ErrorKind::BadValue { expected: Expected::Text, suggestion: None };
+            Err(Error { span: option.value, kind })
+        }
+        _ => Ok(()),
+    }
 }
 
 const SET: OptionSpec = flag("set").negatable();
@@ -97,6 +109,10 @@ pub(super) const RECENT: Extension = matching(
     exactly_one(&["set", "rcheck", "update", "remove"]),
     at_most_one(&["rttl", "set"]),
     at_most_one(&["rttl", "remove"]),
+    at_most_one(&["set", "seconds"]),
+    at_most_one(&["set", "hitcount"]),
+    at_most_one(&["remove", "seconds"]),
+    at_most_one(&["remove", "hitcount"]),
 ]);
 
 pub(super) const QUOTA: Extension = matching(
@@ -144,7 +160,21 @@ pub(super) const TIME: Extension = matching(
         flag("kerneltz"),
     ],
 )
-.groups(&[at_most_one(&["localtz", "utc"]), at_most_one(&["utc", "kerneltz"])]);
+.groups(&[at_most_one(&["localtz", "utc"]), at_most_one(&["utc", "kerneltz"])])
+.check(contiguous_passes_midnight);
+
+/// One span of time over midnight is the only one that could be cut in two.
+fn contiguous_passes_midnight(facts: &Facts<'_>) -> Result<(), Error> {
+    let Some(contiguous) = facts.get("contiguous") else { return Ok(()) };
+    let time = |name, default| match facts.get(name) {
+        Some(option) => values::time_of_day(facts.value(option)).unwrap_or(default),
+        None => default,
+    };
+    if time("timestop", 86_399) < time("timestart", 0) {
+        return Ok(());
+    }
+    Err(Error { span: contiguous.name, kind: ErrorKind::Requires { other: "timestart" } })
+}
 
 pub(super) const RATEEST: Extension = matching(
     "rateest",

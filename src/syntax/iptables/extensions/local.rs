@@ -4,7 +4,7 @@ use super::{
     data::INCOMING,
     spec::{Case, Extension, Value, at_least_one, cut_text, exactly_one, flag, matching, option},
 };
-use crate::syntax::iptables::{Hook, values::number};
+use crate::syntax::iptables::{Family, Hook, values::number};
 
 pub(super) const COMMENT: Extension =
     matching("comment", &[option("comment", cut_text("comment", 255)).mandatory()]);
@@ -17,7 +17,7 @@ pub(super) const OWNER: Extension = matching(
         option("uid-owner", Value::Form("USER or UID[-UID]", owner)).negatable(),
         option("gid-owner", Value::Form("GROUP or GID[-GID]", owner)).negatable(),
         flag("socket-exists").negatable(),
-        flag("suppl-groups"),
+        flag("suppl-groups").requires(&["gid-owner"]),
     ],
 )
 .hooks(LOCAL)
@@ -75,6 +75,7 @@ pub(super) const OSF: Extension = matching(
         option("log", Value::Number { min: 0, max: 2 }),
     ],
 )
+.family(Family::V4)
 .protocols(super::data::TCP)
 .hooks(INCOMING);
 

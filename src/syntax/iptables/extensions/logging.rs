@@ -50,7 +50,7 @@ pub(super) const ULOG: Extension = target(
 
 pub(super) const AUDIT: Extension = target(
     "AUDIT",
-    &[option("type", Value::Choice(Case::Exact, &["accept", "drop", "reject"])).mandatory()],
+    &[option("type", Value::Choice(Case::Either, &["accept", "drop", "reject"])).mandatory()],
 );
 
 /// nft takes it in every table, the older loader in `raw` only.
@@ -59,7 +59,7 @@ pub(super) const TRACE: Extension = target("TRACE", &[]);
 pub(super) const LED: Extension = target(
     "LED",
     &[
-        option("led-trigger-id", cut_text("trigger name", 16)).mandatory(),
+        option("led-trigger-id", text("trigger name", 16)).mandatory(),
         option("led-delay", Value::Form("MILLISECONDS or inf", delay)),
         flag("led-always-blink"),
     ],
@@ -72,8 +72,9 @@ fn delay(text: &str) -> bool {
 pub(super) const IDLETIMER: Extension = target(
     "IDLETIMER",
     &[
-        option("timeout", Value::Number { min: 1, max: 0xffff_ffff }).mandatory(),
-        option("label", text("timer label", 27)).mandatory(),
+        option("timeout", Value::Number { min: 1, max: 2_147_483 }).mandatory(),
+        option("label", Value::Text { what: "timer label", least: 1, most: 27, cut: true })
+            .mandatory(),
         flag("alarm"),
     ],
 );
@@ -81,7 +82,7 @@ pub(super) const IDLETIMER: Extension = target(
 pub(super) const RATEEST: Extension = target(
     "RATEEST",
     &[
-        option("rateest-name", text("estimator name", 15)).mandatory(),
+        option("rateest-name", cut_text("estimator name", 15)).mandatory(),
         option("rateest-interval", Value::Form("TIME such as 250ms", time)).mandatory(),
         option("rateest-ewmalog", Value::Form("TIME such as 500ms", time)).mandatory(),
     ],

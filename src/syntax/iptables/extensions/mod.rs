@@ -20,7 +20,7 @@ mod tracking;
 mod traffic;
 mod tunnels;
 
-pub use spec::{Among, Case, Extension, Facts, Group, Kind, OptionSpec, Value};
+pub use spec::{Among, Case, Check, Extension, Facts, Group, Kind, OptionSpec, Value};
 
 pub(super) use self::core::{Core, NAMES as CORE_NAMES, index};
 
@@ -202,12 +202,12 @@ mod tests {
             let names: Vec<_> = it.options.iter().flat_map(super::OptionSpec::names).collect();
             assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len(), "{}", it.name);
             assert!(it.options.len() <= 64, "{}", it.name);
-            let named = it
+            let mentioned = it
                 .groups
                 .iter()
                 .flat_map(|group| group.options)
                 .chain(it.options.iter().flat_map(|it| it.requires));
-            for name in named {
+            for name in mentioned {
                 assert!(it.option(name).is_some(), "{} has no {name}", it.name);
             }
         }

@@ -5,8 +5,8 @@ use super::{
     spec::{Case, Extension, Facts, OptionSpec, Value, flag, option, target},
 };
 use crate::syntax::{
-    Error, ErrorKind,
-    iptables::{Family, Hook, values},
+    Error, ErrorKind, Expected,
+    iptables::{Family, Hook, Opt, values},
 };
 
 /// TCP, UDP, SCTP, DCCP and ICMP: what has ports, or something in their place.
@@ -37,10 +37,15 @@ pub(super) const MASQUERADE: Extension =
         .check(ports_need_a_protocol);
 
 pub(super) const REDIRECT: Extension =
-    target("REDIRECT", &[option("to-ports", Value::NatPorts), RANDOM])
+    target("REDIRECT", &[option("to-ports", Value::Form("port[-port]", plain_ports)), RANDOM])
         .tables(NAT)
         .hooks(&[Hook::Prerouting, Hook::Output])
         .check(ports_need_a_protocol);
+
+/// Ranges cannot be shifted here.
+fn plain_ports(text: &str) -> bool {
+    values::nat_ports(text).is_ok_and(|(_, base)| base.is_none())
+}
 
 pub(super) const NETMAP: Extension = target("NETMAP", &[option("to", Value::Network).mandatory()])
     .tables(NAT)
@@ -56,7 +61,31 @@ const fn prefix_translation(name: &'static str) -> Extension {
         option("src-pfx", Value::Network).mandatory(),
         option("dst-pfx", Value::Network).mandatory(),
     ];
-    target(name, OPTIONS).family(Family::V6).tables(super::data::MANGLE)
+    target(name, OPTIONS).family(Family::V6).tables(super::data::MANGLE).check(prefixes)
+}
+
+/// Prefixes of up to 64 bits, without host bits.
+fn prefixes(facts: &Facts<'_>) -> Result<(), Error> {
+    let whole = |option: &Opt| match values::address(facts.value(option), facts.family) {
+        Ok(values::Address::V6 { address, mask }) => {
+            mask.leading_ones() <= 64 && address & !mask == 0
+        }
+        _ => true,
+    };
+    match ["src-pfx", "dst-pfx"]
+        .into_iter()
+        .filter_map(|name| facts.get(name))
+        .find(|option| !whole(option))
+    {
+        None => Ok(()),
+        Some(option) => Err(Error {
+            span: option.value,
+            kind: ErrorKind::BadValue {
+                expected: Expected::Form("PREFIX/LENGTH, up to 64 bits"),
+                suggestion: None,
+            },
+        }),
+    }
 }
 
 pub(super) const CLUSTERIP: Extension = target(
@@ -80,7 +109,7 @@ pub(super) const CLUSTERIP: Extension = target(
 
 /// A port to translate to means nothing without a protocol that has ports.
 fn ports_need_a_protocol(facts: &Facts<'_>) -> Result<(), Error> {
-    if facts.protocol.is_some_and(|protocol| PORTS.contains(&protocol)) {
+    if facts.named_protocol.is_some_and(|protocol| PORTS.contains(&protocol)) {
         return Ok(());
     }
     let target = facts.get("to-destination").or_else(|| facts.get("to-source"));

@@ -2,7 +2,7 @@
 
 use super::{
     data::{TCP as TCP_ONLY, UDP as UDP_ONLY, WITH_PORTS},
-    spec::{Case, Extension, OptionSpec, Value, exactly_one, flag, matching, option},
+    spec::{Extension, OptionSpec, Value, exactly_one, flag, matching, option},
 };
 
 const SOURCE_PORT: OptionSpec =
@@ -42,7 +42,7 @@ pub(super) const DCCP: Extension = matching(
     &[
         SOURCE_PORT,
         DESTINATION_PORT,
-        option("dccp-types", Value::Choices(Case::Either, DCCP_TYPES)).negatable(),
+        option("dccp-types", Value::Form("REQUEST,RESPONSE,DATA,ACK,…", dccp_types)).negatable(),
         option("dccp-option", Value::Number { min: 1, max: 255 }).negatable(),
     ],
 )
@@ -52,6 +52,11 @@ const DCCP_TYPES: &[&str] = &[
     "REQUEST", "RESPONSE", "DATA", "ACK", "DATAACK", "CLOSEREQ", "CLOSE", "RESET", "SYNC",
     "SYNCACK", "INVALID",
 ];
+
+fn dccp_types(text: &str) -> bool {
+    let known = |part: &str| DCCP_TYPES.iter().any(|name| name.eq_ignore_ascii_case(part));
+    text.split(',').filter(|part| !part.is_empty()).all(known)
+}
 
 pub(super) const MULTIPORT: Extension = matching(
     "multiport",

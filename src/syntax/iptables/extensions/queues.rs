@@ -2,7 +2,9 @@
 
 use super::{
     data::{FILTER, FILTERING, MANGLE, TCP},
-    spec::{Case, Extension, Facts, Value, at_least_one, at_most_one, flag, option, target},
+    spec::{
+        Case, Extension, Facts, Value, at_least_one, at_most_one, cut_text, flag, option, target,
+    },
 };
 use crate::syntax::{
     Error, ErrorKind,
@@ -82,7 +84,8 @@ pub(super) const NFQUEUE: Extension = target(
 .groups(&[at_most_one(&["queue-num", "queue-balance"])]);
 
 fn queue_range(text: &str) -> bool {
-    values::number_range(text, 65535).is_ok_and(|range| range.start() < range.end())
+    values::number_range(text, 65535)
+        .is_ok_and(|range| (1..65535).contains(&(range.end() - range.start())))
         && text.contains(':')
 }
 
@@ -91,8 +94,8 @@ pub(super) const SYNPROXY: Extension = target(
     &[
         flag("sack-perm"),
         flag("timestamp"),
-        option("wscale", Value::Number { min: 0, max: 14 }),
-        option("mss", Value::Number { min: 0, max: 0xffff }),
+        option("wscale", Value::u32()),
+        option("mss", Value::u32()),
         flag("ecn"),
     ],
 )
@@ -111,15 +114,17 @@ pub(super) const TPROXY: Extension = target(
 .hooks(&[Hook::Prerouting])
 .protocols(&[6, 17]);
 
-pub(super) const TEE: Extension =
-    target("TEE", &[option("gateway", Value::Host).mandatory(), option("oif", Value::Interface)]);
+pub(super) const TEE: Extension = target(
+    "TEE",
+    &[option("gateway", Value::Host).mandatory(), option("oif", cut_text("interface name", 15))],
+);
 
 pub(super) const HMARK: Extension = target(
     "HMARK",
     &[
         option(
             "hmark-tuple",
-            Value::Choices(Case::Exact, &["src", "dst", "sport", "dport", "spi", "ct"]),
+            Value::Choices(Case::Start, &["src", "dst", "sport", "dport", "spi", "ct"]),
         ),
         option("hmark-src-prefix", Value::PrefixMask),
         option("hmark-dst-prefix", Value::PrefixMask),
@@ -130,13 +135,42 @@ pub(super) const HMARK: Extension = target(
         option("hmark-dport", Value::u16()),
         option("hmark-spi", Value::u32()),
         option("hmark-proto-mask", Value::u16()),
-        option("hmark-rnd", Value::u32()),
+        option("hmark-rnd", Value::u32()).mandatory(),
         option("hmark-mod", Value::Number { min: 1, max: 0xffff_ffff }).mandatory(),
         option("hmark-offset", Value::u32()),
     ],
 )
 .groups(&[
-    at_least_one(&[]),
+    at_least_one(&[
+        "hmark-tuple",
+        "hmark-src-prefix",
+        "hmark-dst-prefix",
+        "hmark-sport-mask",
+        "hmark-dport-mask",
+        "hmark-spi-mask",
+        "hmark-sport",
+        "hmark-dport",
+        "hmark-spi",
+        "hmark-proto-mask",
+    ]),
     at_most_one(&["hmark-spi-mask", "hmark-sport-mask"]),
     at_most_one(&["hmark-spi-mask", "hmark-dport-mask"]),
-]);
+])
+.check(tuple_comes_last);
+
+/// A prefix says how much of an address counts; after `--hmark-tuple` it has already been said.
+fn tuple_comes_last(facts: &Facts<'_>) -> Result<(), Error> {
+    let Some(tuple) = facts.get("hmark-tuple") else { return Ok(()) };
+    let named = |part: &str| facts.value(tuple).split(',').any(|word| part.starts_with(word));
+    let later = [("src", "hmark-src-prefix"), ("dst", "hmark-dst-prefix")]
+        .into_iter()
+        .filter(|(part, _)| named(part))
+        .filter_map(|(_, name)| facts.get(name))
+        .find(|prefix| prefix.name.start > tuple.name.start);
+    match later {
+        Some(prefix) => {
+            Err(Error { span: prefix.name, kind: ErrorKind::Excludes { other: "hmark-tuple" } })
+        }
+        None => Ok(()),
+    }
+}

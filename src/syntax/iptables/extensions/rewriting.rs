@@ -111,7 +111,7 @@ pub(super) const TCPMSS: Extension = target(
     ],
 )
 .protocols(TCP)
-.groups(&[exactly_one(&["set-mss", "clamp-mss-to-pmtu"])]);
+.groups(&[at_least_one(&["set-mss", "clamp-mss-to-pmtu"])]);
 
 pub(super) const TCPOPTSTRIP: Extension = target(
     "TCPOPTSTRIP",
@@ -127,7 +127,7 @@ fn tcp_options(text: &str) -> bool {
     let named = |part: &str| {
         matches!(part, "wscale" | "mss" | "sack-permitted" | "sack" | "timestamp" | "md5")
     };
-    text.split(',').all(|part| named(part) || values::number(part, 0, 255).is_ok())
+    text.split(',').all(|part| named(part) || values::number(part, 2, 255).is_ok())
 }
 
 pub(super) const CHECKSUM: Extension =
@@ -137,11 +137,12 @@ pub(super) const CLASSIFY: Extension =
     target("CLASSIFY", &[option("set-class", Value::Form("MAJOR:MINOR", class)).mandatory()])
         .hooks(OUTGOING);
 
-// class := hex* ":" hex*
+// class := hex+ ":" hex+
 fn class(text: &str) -> bool {
-    let half = |half: &str| half.len() <= 4 && half.bytes().all(|byte| byte.is_ascii_hexdigit());
-    text.split_once(':')
-        .is_some_and(|(major, minor)| half(major) && half(minor) && !major.is_empty())
+    let half = |half: &str| {
+        (1..=8).contains(&half.len()) && half.bytes().all(|byte| byte.is_ascii_hexdigit())
+    };
+    text.split_once(':').is_some_and(|(major, minor)| half(major) && half(minor))
 }
 
 pub(super) const DSCP_MATCH: Extension = matching(

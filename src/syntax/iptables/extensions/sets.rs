@@ -13,9 +13,9 @@ pub(super) const SET_MATCH: Extension = matching(
     "set",
     &[
         option("match-set", Value::Set).negatable().aliases(&["set"]),
-        flag("return-nomatch"),
-        flag("update-counters").negatable(),
-        flag("update-subcounters").negatable(),
+        flag("return-nomatch").repeatable(),
+        flag("update-counters").negatable().repeatable(),
+        flag("update-subcounters").negatable().repeatable(),
         counter("packets-eq").negatable(),
         counter("packets-lt"),
         counter("packets-gt"),
@@ -33,10 +33,11 @@ pub(super) const SET_MATCH: Extension = matching(
 pub(super) const SET: Extension = target(
     "SET",
     &[
-        option("add-set", Value::Set),
-        option("del-set", Value::Set),
-        flag("exist"),
-        option("timeout", Value::u32()),
+        // The loader does not look at a `!` here, nor at repeats.
+        option("add-set", Value::Set).negatable(),
+        option("del-set", Value::Set).negatable(),
+        flag("exist").negatable().repeatable(),
+        option("timeout", Value::Number { min: 0, max: 0xffff_fffe }).negatable().repeatable(),
         option("map-set", Value::Set),
         flag("map-mark").requires(&["map-set"]),
         flag("map-prio").requires(&["map-set"]),
@@ -47,6 +48,12 @@ pub(super) const SET: Extension = target(
 .check(mapping_stands_alone);
 
 fn mapping_stands_alone(facts: &Facts<'_>) -> Result<(), Error> {
+    // `--exist` and `--timeout` are about what is added.
+    let added = facts.get("add-set").or_else(|| facts.get("map-set"));
+    let extra = facts.get("exist").or_else(|| facts.get("timeout"));
+    if let (None, Some(extra)) = (added, extra) {
+        return Err(Error { span: extra.name, kind: ErrorKind::Requires { other: "add-set" } });
+    }
     let Some(map) = facts.get("map-set") else { return Ok(()) };
     let maps = ["map-mark", "map-prio", "map-queue"];
     if maps.iter().any(|name| facts.get(name).is_some()) {

@@ -28,8 +28,11 @@ pub struct Extension {
     /// What must hold among its options.
     pub groups: &'static [Group],
     /// What data cannot say.
-    pub check: Option<fn(&Facts<'_>) -> Result<(), Error>>,
+    pub check: Option<Check>,
 }
+
+/// A check of a whole rule by one extension.
+pub type Check = fn(&Facts<'_>) -> Result<(), Error>;
 
 /// How an extension is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -140,8 +143,6 @@ pub enum Value {
     Network,
     /// `FIRST-LAST`.
     AddressRange,
-    /// A prefix length.
-    PrefixLength,
     /// A prefix length or a mask.
     PrefixMask,
     /// A protocol.
@@ -208,6 +209,8 @@ pub struct Facts<'a> {
     pub hook: Option<Hook>,
     /// The protocol the rule names, if it is not negated.
     pub protocol: Option<u8>,
+    /// The protocol the rule names, negated or not.
+    pub named_protocol: Option<u8>,
     /// The index of the extension in [`super::ALL`].
     pub extension: u16,
     /// Where it was asked for.
@@ -282,7 +285,7 @@ impl Extension {
         Self { groups, ..self }
     }
 
-    pub(super) const fn check(self, check: fn(&Facts<'_>) -> Result<(), Error>) -> Self {
+    pub(super) const fn check(self, check: Check) -> Self {
         Self { check: Some(check), ..self }
     }
 }
@@ -340,7 +343,7 @@ impl Value {
     /// What a word in its place should be.
     pub fn expected(&self, family: Family) -> Expected {
         match *self {
-            Self::None | Self::Text { .. } => Expected::Text,
+            Self::None | Self::Text { .. } | Self::States | Self::Status => Expected::Text,
             Self::Number { min, max } => Expected::Number { min, max },
             Self::NumberRange { max } => Expected::NumberRange { max },
             Self::Probability => Expected::Probability,
@@ -350,7 +353,6 @@ impl Value {
             Self::Addresses | Self::Network => Expected::Network,
             Self::Host => Expected::Address,
             Self::AddressRange => Expected::AddressRange,
-            Self::PrefixLength => Expected::Number { min: 0, max: family.bits() as u64 },
             Self::PrefixMask => Expected::Mask,
             Self::Protocol => Expected::Protocol,
             Self::Mark => Expected::Mark,
@@ -362,7 +364,6 @@ impl Value {
             Self::Rate => Expected::Rate,
             Self::IcmpType | Self::Icmpv6Type => Expected::IcmpType,
             Self::TcpFlags => Expected::TcpFlags,
-            Self::States | Self::Status => Expected::Text,
             Self::Set => Expected::SetDirections,
             Self::NatTarget => Expected::NatTarget,
             Self::NatPorts => Expected::NatPorts,

@@ -1,8 +1,6 @@
 //! What a packet carries: its length, its bytes.
 
-use super::spec::{
-    Extension, Value, at_least_one, cut_text, exactly_one, flag, matching, option, text,
-};
+use super::spec::{Case, Extension, Value, cut_text, exactly_one, flag, matching, option, text};
 use crate::syntax::iptables::values::number;
 
 pub(super) const LENGTH: Extension = matching(
@@ -15,7 +13,7 @@ pub(super) const STRING: Extension = matching(
     &[
         option("from", Value::u16()),
         option("to", Value::u16()),
-        option("algo", text("algorithm", 15)).mandatory(),
+        option("algo", Value::Choice(Case::Exact, &["bm", "kmp", "fsm"])).mandatory(),
         option("string", text("pattern", 128)).negatable(),
         option("hex-string", Value::Form("TEXT with |HEX BYTES|", hex_string)).negatable(),
         flag("icase"),
@@ -43,8 +41,7 @@ fn hex_string(text: &str) -> bool {
         closed = !hexadecimal;
         hexadecimal = !hexadecimal;
     }
-    let _ = closed;
-    length > 0 && length <= 128
+    closed && length > 0 && length <= 128
 }
 
 pub(super) const BPF: Extension = matching(
@@ -54,7 +51,7 @@ pub(super) const BPF: Extension = matching(
         option("object-pinned", cut_text("path", 511)),
     ],
 )
-.groups(&[at_least_one(&[])]);
+.groups(&[exactly_one(&["bytecode", "object-pinned"])]);
 
 // bytecode := count ("," op " " jt " " jf " " k){count}
 fn bytecode(text: &str) -> bool {

@@ -1,10 +1,13 @@
-//! IPsec.
+//! `IPsec`.
 
 use super::{
     data::{INCOMING, OUTGOING},
     spec::{Case, Extension, Facts, OptionSpec, Value, flag, matching, option},
 };
-use crate::syntax::{Error, ErrorKind, iptables::Family};
+use crate::syntax::{
+    Error, ErrorKind,
+    iptables::{Family, Opt},
+};
 
 const SPI: Value = Value::NumberRange { max: 0xffff_ffff };
 
@@ -43,13 +46,13 @@ pub(super) const POLICY: Extension = matching(
     "policy",
     &[
         option("dir", Value::Choice(Case::Exact, &["in", "out"])).mandatory(),
-        option("pol", Value::Choice(Case::Exact, &["ipsec", "none"])).mandatory(),
+        option("pol", Value::Choice(Case::Exact, &["ipsec", "none"])),
         flag("strict"),
         element("reqid", Value::u32()),
         element("spi", Value::u32()),
         element("tunnel-src", Value::Network),
         element("tunnel-dst", Value::Network),
-        element("proto", Value::Choice(Case::Either, &["esp", "ah", "ipcomp", "50", "51", "108"])),
+        element("proto", Value::Choice(Case::Exact, &["esp", "ah", "ipcomp", "50", "51", "108"])),
         element("mode", Value::Choice(Case::Exact, &["transport", "tunnel"])),
         flag("next").repeatable().requires(&["strict"]),
     ],
@@ -67,14 +70,7 @@ fn policy(facts: &Facts<'_>) -> Result<(), Error> {
     }
     let element = ["reqid", "spi", "tunnel-src", "tunnel-dst", "proto", "mode"]
         .into_iter()
-        .filter_map(|name| facts.get(name))
-        .next();
-    if value("pol") == Some("none") {
-        let strict = facts.get("strict").or(element);
-        return strict.map_or(Ok(()), |option| {
-            Err(Error { span: option.name, kind: ErrorKind::Excludes { other: "pol none" } })
-        });
-    }
+        .find_map(|name| facts.get(name));
     if let (Some(strict), None) = (facts.get("strict"), element) {
         let options = &["reqid", "spi", "proto", "mode"];
         return Err(Error {
@@ -82,9 +78,43 @@ fn policy(facts: &Facts<'_>) -> Result<(), Error> {
             kind: ErrorKind::MissingOption { extension: "policy", options },
         });
     }
-    let tunnel = facts.get("tunnel-src").or_else(|| facts.get("tunnel-dst"));
+    elements(facts)
+}
+
+/// `--next` starts another element; within one, nothing is said twice, and tunnel ends need tunnel mode.
+fn elements(facts: &Facts<'_>) -> Result<(), Error> {
+    let policy = &super::ALL[usize::from(facts.extension)];
+    let mut seen = 0u64;
+    let mut tunnel: Option<&Opt> = None;
+    let mut in_tunnel_mode = false;
+    for option in facts.options.iter().filter(|option| option.extension == facts.extension) {
+        match policy.options[usize::from(option.option)].name {
+            "next" => {
+                if seen == 0 {
+                    let options = &["reqid", "spi", "proto", "mode"];
+                    let kind = ErrorKind::MissingOption { extension: "policy", options };
+                    return Err(Error { span: option.name, kind });
+                }
+                ends_in_tunnel_mode(tunnel, in_tunnel_mode)?;
+                (seen, tunnel, in_tunnel_mode) = (0, None, false);
+                continue;
+            }
+            "mode" => in_tunnel_mode = facts.value(option) == "tunnel",
+            "tunnel-src" | "tunnel-dst" => tunnel = Some(option),
+            "dir" | "pol" | "strict" => continue,
+            _ => {}
+        }
+        if seen & 1 << option.option != 0 {
+            return Err(Error { span: option.name, kind: ErrorKind::OptionTwice });
+        }
+        seen |= 1 << option.option;
+    }
+    ends_in_tunnel_mode(tunnel, in_tunnel_mode)
+}
+
+fn ends_in_tunnel_mode(tunnel: Option<&Opt>, in_tunnel_mode: bool) -> Result<(), Error> {
     match tunnel {
-        Some(option) if facts.get("strict").is_some() && value("mode") != Some("tunnel") => {
+        Some(option) if !in_tunnel_mode => {
             Err(Error { span: option.name, kind: ErrorKind::Requires { other: "mode" } })
         }
         _ => Ok(()),

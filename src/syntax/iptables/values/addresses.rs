@@ -179,10 +179,10 @@ fn name(text: &str) -> Result<Address<'_>, Expected> {
     }
 }
 
-/// `first-last`, or one address alone.
+/// `first-last`, or one address alone. A range that ends before it starts loads, with a warning, and is empty.
 ///
 /// # Errors
-/// Where an end is no address of `family`, or the range is empty.
+/// Where an end is no address of `family`.
 pub fn address_range(text: &str, family: Family) -> Result<AddressRange, Expected> {
     let (first, last) = text.split_once('-').unwrap_or((text, text));
     let range = match family {
@@ -195,11 +195,7 @@ pub fn address_range(text: &str, family: Family) -> Result<AddressRange, Expecte
             AddressRange::V6(read(first)?.to_bits()..=read(last)?.to_bits())
         }
     };
-    let empty = match &range {
-        AddressRange::V4(range) => range.is_empty(),
-        AddressRange::V6(range) => range.is_empty(),
-    };
-    if empty { Err(Expected::AddressRange) } else { Ok(range) }
+    Ok(range)
 }
 
 /// An interface name or the start of one.
@@ -272,10 +268,11 @@ mod tests {
     }
 
     #[test]
-    fn a_range_does_not_end_before_it_starts() {
+    fn a_reversed_range_is_empty() {
         let range = Ok(AddressRange::V4(0x0101_0101..=0x0101_010a));
         assert_eq!(address_range("1.1.1.1-1.1.1.10", Family::V4), range);
-        assert!(address_range("1.1.1.10-1.1.1.1", Family::V4).is_err());
+        let reversed = address_range("1.1.1.10-1.1.1.1", Family::V4);
+        assert!(matches!(reversed, Ok(AddressRange::V4(range)) if range.is_empty()));
         assert!(address_range("::1-::2", Family::V6).is_ok());
     }
 

@@ -134,6 +134,23 @@ pub static ADDRESS_TYPES: &[&str] = &[
     "XRESOLVE",
 ];
 
+/// A comma list of address types, each perhaps cut short: one bit a type, in the order of [`ADDRESS_TYPES`].
+///
+/// # Errors
+/// Where a word is no type.
+pub fn address_types(text: &str) -> Result<u16, Expected> {
+    let mut types = 0;
+    for word in text.split(',') {
+        let begins = |name: &&str| {
+            !word.is_empty()
+                && name.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word))
+        };
+        types |=
+            1 << ADDRESS_TYPES.iter().position(begins).ok_or(Expected::SomeOf(ADDRESS_TYPES))?;
+    }
+    Ok(types)
+}
+
 /// The names of code points.
 pub static DSCP_CLASSES: &[(&str, u8)] = &[
     ("CS0", 0),
@@ -226,7 +243,7 @@ mod tests {
     #[test]
     fn a_set_is_matched_in_up_to_six_dimensions() {
         assert_eq!(
-            set_directions("src,dst").map(|it| it.collect::<Vec<_>>()),
+            set_directions("src,dst").map(Iterator::collect::<Vec<_>>),
             Ok(vec![true, false])
         );
         assert!(set_directions("src,any").is_err() && set_directions("").is_err());

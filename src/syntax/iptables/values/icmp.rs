@@ -127,7 +127,7 @@ fn read(text: &str, names: &[Named]) -> Result<IcmpType, Expected> {
         |name: &str| name.get(..text.len()).is_some_and(|start| start.eq_ignore_ascii_case(text));
     let mut found = names.iter().filter(|(name, ..)| !text.is_empty() && begins(name));
     match (found.next(), found.next()) {
-        (Some(named), None) => Ok(of(*named)),
+        (Some(only), None) => Ok(of(*only)),
         _ => Err(Expected::IcmpType),
     }
 }

@@ -18,12 +18,13 @@ pub use addresses::{
     mac, prefix_length,
 };
 pub use flags::{
-    ADDRESS_TYPES, CtStates, CtStatus, DSCP_CLASSES, TcpFlags, Tos, ct_states, ct_status,
-    dscp_class, set_directions, tcp_flags, tos,
+    ADDRESS_TYPES, CtStates, CtStatus, DSCP_CLASSES, TcpFlags, Tos, address_types, ct_states,
+    ct_status, dscp_class, set_directions, tcp_flags, tos,
 };
 pub use icmp::{ICMP_NAMES, ICMPV6_NAMES, IcmpType, icmp_type, icmpv6_type};
 pub use nat::{NatTarget, nat_ports, nat_target};
 use numbers::leading_number;
+pub(in crate::syntax::iptables) use numbers::rate_up_to;
 pub use numbers::{Mark, Rate, mark, number, number_range, rate};
 pub use ports::{multiport, port, port_range};
 pub(in crate::syntax) use protocols::protocol_names;

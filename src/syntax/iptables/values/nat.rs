@@ -48,37 +48,37 @@ pub fn nat_target(text: &str, family: Family) -> Result<NatTarget, Expected> {
     let addresses = if addresses.is_empty() && ports.is_some() {
         None
     } else {
-        Some(address_range(addresses, family).map_err(|_| Expected::NatTarget)?)
+        // Unlike elsewhere, all four parts must be written.
+        let short =
+            family == Family::V4 && addresses.split('-').any(|part| part.matches('.').count() != 3);
+        let range = if short { Err(Expected::NatTarget) } else { address_range(addresses, family) };
+        Some(range.map_err(|_| Expected::NatTarget)?)
     };
     Ok(NatTarget { addresses, ports, base })
 }
 
-/// `port`, `port-port` or `port-port/base`, as `--to-ports` takes it.
+/// `port`, `port-port` or `port-port/base`; the ends of a range are numbers.
 ///
 /// # Errors
 /// Where it is none of these or the range is empty.
+// ports := service | port | port "-" port ("/" (port | service))?
 pub fn nat_ports(text: &str) -> Result<(RangeInclusive<u16>, Option<u16>), Expected> {
-    let nonzero = |text: &str| {
-        let port = number(text, 1, 65535).ok().and_then(|value| u16::try_from(value).ok());
-        port.or_else(|| service_port(text)).ok_or(Expected::NatPorts)
-    };
-    let any = |text: &str| {
-        let port = number(text, 0, 65535).ok().and_then(|value| u16::try_from(value).ok());
-        port.or_else(|| service_port(text)).ok_or(Expected::NatPorts)
-    };
+    let number =
+        |text: &str, min| number(text, min, 65535).ok().and_then(|value| u16::try_from(value).ok());
+    if let Some(port) = number(text, 0).or_else(|| service_port(text)) {
+        return Ok((port..=port, None));
+    }
     let (range, base) =
         text.split_once('/').map_or((text, None), |(range, base)| (range, Some(base)));
-    let base = base.map(nonzero).transpose()?;
-    if let Ok(port) = any(range) {
-        return if base.is_none() { Ok((port..=port, None)) } else { Err(Expected::NatPorts) };
-    }
-    // A service's name may hold a dash itself.
-    let dash = range.match_indices('-').find_map(|(at, _)| {
-        let range = any(&range[..at]).ok()?..=any(&range[at + 1..]).ok()?;
-        Some(range)
-    });
-    match dash {
-        Some(range) if !range.is_empty() => Ok((range, base)),
+    let base = match base {
+        None => None,
+        Some(base) => {
+            Some(number(base, 1).or_else(|| service_port(base)).ok_or(Expected::NatPorts)?)
+        }
+    };
+    let (from, to) = range.split_once('-').ok_or(Expected::NatPorts)?;
+    match (number(from, 0), number(to, 0)) {
+        (Some(from), Some(to)) if from <= to => Ok((from..=to, base)),
         _ => Err(Expected::NatPorts),
     }
 }
@@ -98,6 +98,9 @@ mod tests {
             ("1.1.1.1:1000-2000/0", V4, false),
             ("1.1.1.1:ftp-data", V4, true),
             ("1.1.1.1:echo-ssh", V4, false),
+            ("1.1.1.1:10-20/ftp", V4, true),
+            ("1.1.1.1:", V4, false),
+            ("10", V4, false),
             ("1.1.1.1:1025-65536", V4, false),
             ("dead::beef-dead::fee7", V6, true),
             ("[dead::beef-dead::fee7]:1025-65535", V6, true),

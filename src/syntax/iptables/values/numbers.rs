@@ -91,7 +91,14 @@ pub fn mark(text: &str) -> Result<Mark, Expected> {
 /// # Errors
 /// Where it is no rate, zero, or faster than one in a tenth of a millisecond.
 pub fn rate(text: &str) -> Result<Rate, Expected> {
+    rate_up_to(text, 10_000)
+}
+
+/// The same with another bound of how many a second.
+pub(in crate::syntax::iptables) fn rate_up_to(text: &str, most: u64) -> Result<Rate, Expected> {
+    let text = text.trim_start_matches([' ', '\t']);
     let (count, unit) = text.split_once('/').map_or((text, "s"), |(count, unit)| (count, unit));
+    // What follows the digits is passed over, as `atoi` does.
     let digits = count.bytes().take_while(u8::is_ascii_digit).count();
     let count: u32 = count[..digits].parse().map_err(|_| Expected::Rate)?;
     let named = |name: &str| {
@@ -102,7 +109,7 @@ pub fn rate(text: &str) -> Result<Rate, Expected> {
         .into_iter()
         .find_map(|(name, seconds)| named(name).then_some(seconds))
         .ok_or(Expected::Rate)?;
-    let too_fast = count / seconds > 10_000 || (count == 10_001 && seconds == 1);
+    let too_fast = u64::from(count) > most * u64::from(seconds);
     if count == 0 || too_fast { Err(Expected::Rate) } else { Ok(Rate { count, seconds }) }
 }
 
@@ -159,6 +166,9 @@ mod tests {
             ("5/m", Some(60)),
             ("5/HOUR", Some(3600)),
             ("5/x", None),
+            ("5s", Some(1)),
+            ("10001/s", None),
+            ("600000/m", Some(60)),
             ("0/s", None),
             ("5/", None),
         ] {

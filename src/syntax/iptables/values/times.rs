@@ -51,17 +51,16 @@ pub fn date(text: &str) -> Result<[u32; 6], Expected> {
     Err(Expected::Date)
 }
 
-/// A comma list of days, by name or number; bit 1 is Monday, bit 7 Sunday.
+/// A comma list of days, by number or by the first two letters of their names; bit 1 is Monday, bit 7 Sunday.
 ///
 /// # Errors
 /// Where a word is no day.
 pub fn weekdays(text: &str) -> Result<u8, Expected> {
-    let names = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+    let names = ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"];
     let mut days = 0;
-    for word in text.split(',') {
-        let lower = word.to_ascii_lowercase();
-        let named = names.iter().position(|name| lower.len() >= 2 && lower.starts_with(&name[..2]));
-        let day = named
+    for word in text.split(',').filter(|word| !word.is_empty()) {
+        let by_name = names.iter().position(|name| word.starts_with(name));
+        let day = by_name
             .map(|at| at + 1)
             .or_else(|| word.parse().ok().filter(|day| (1..=7).contains(day)));
         days |= 1 << day.ok_or(Expected::Weekdays)?;
@@ -69,15 +68,14 @@ pub fn weekdays(text: &str) -> Result<u8, Expected> {
     Ok(days)
 }
 
-/// A comma list of days of the month, with `st`, `nd`, `rd` or `th` behind it or not; bit 1 is the first.
+/// A comma list of days of the month; bit 1 is the first.
 ///
 /// # Errors
 /// Where a word is no day of a month.
 pub fn monthdays(text: &str) -> Result<u32, Expected> {
     let mut days = 0;
-    for word in text.split(',') {
-        let digits = word.trim_end_matches(|suffix: char| suffix.is_ascii_alphabetic());
-        let day = number(digits, 1, 31).map_err(|_| Expected::Monthdays)?;
+    for word in text.split(',').filter(|word| !word.is_empty()) {
+        let day = number(word, 0, 31).map_err(|_| Expected::Monthdays)?;
         days |= 1 << day;
     }
     Ok(days)
@@ -118,7 +116,7 @@ mod tests {
     #[test]
     fn days_have_names_and_numbers() {
         assert_eq!(weekdays("Mon,7"), Ok(0b1000_0010));
-        assert_eq!(monthdays("1st,31"), Ok(1 << 1 | 1 << 31));
+        assert_eq!(monthdays("1,31"), Ok(1 << 1 | 1 << 31));
         assert!(weekdays("Mondai,x").is_err() && monthdays("32").is_err());
     }
 }

@@ -1,0 +1,211 @@
+//! What the entries of a list decide together, gathered so that a question meets few cubes.
+//!
+//! Entries that differ in one side only (a hundred thousand blocked sources, the sources of one port) are one cube: which
+//! of them decides does not matter to what comes after all of them.
+
+use super::{
+    Slice, Space,
+    flat::{Entry, Flat},
+};
+use crate::{
+    model::Field,
+    packets::{Axis, SetId, Term},
+};
+use rustc_hash::FxHashMap;
+
+/// The sides that entries are gathered along, the best first.
+const ALONG: [Field; 4] =
+    [Field::Source, Field::Destination, Field::DestinationPort, Field::SourcePort];
+
+/// A range of ports over more buckets than this is kept with those of no port.
+const MOST_BUCKETS: u128 = 16;
+const BUCKET: u128 = 256;
+
+/// What some entries take, order aside.
+#[derive(Debug, Default)]
+pub(super) struct Cover {
+    groups: Vec<Group>,
+    by_sides: FxHashMap<Vec<Term>, u32>,
+    /// Groups about single ports, by protocol and port.
+    by_port: FxHashMap<(SetId, u128), Vec<u32>>,
+    /// Groups about short ranges of ports, by protocol and bucket.
+    by_bucket: FxHashMap<(SetId, u128), Vec<u32>>,
+    /// Groups about other ports, or none.
+    wide: Vec<u32>,
+}
+
+#[derive(Debug)]
+struct Group {
+    terms: Vec<Term>,
+    /// Which of the terms gathers; [`usize::MAX`] for none.
+    along: usize,
+    /// Sets that are not yet in that term: many are joined at a far smaller cost than one by one.
+    waiting: Vec<SetId>,
+}
+
+impl Group {
+    /// Its conditions, with everything gathered so far.
+    fn settled(&mut self, space: &Space<'_>) {
+        if self.waiting.is_empty() {
+            return;
+        }
+        // In order, so that neighbours are joined first: sets that lie apart share no path.
+        self.waiting.sort_by_cached_key(|set| space.store.first(*set));
+        let new = space.store.union_of(&self.waiting);
+        self.waiting.clear();
+        if let Some(gathered) = self.terms.get_mut(self.along) {
+            gathered.1 = space.store.union(gathered.1, new);
+        }
+    }
+}
+
+impl Cover {
+    /// Adds what `entry` takes.
+    pub(super) fn add(&mut self, space: &Space<'_>, flat: &Flat, entry: &Entry) {
+        let terms = flat.terms(entry);
+        let position = |field: &Field| {
+            terms.binary_search_by_key(&Space::condition_axis(*field), |term| term.0).ok()
+        };
+        let along = ALONG.iter().find_map(position).unwrap_or(usize::MAX);
+        let mut sides = terms.to_vec();
+        if let Some(side) = sides.get_mut(along) {
+            side.1 = SetId::EMPTY;
+        }
+        if let Some(known) = self.by_sides.get(&sides) {
+            if let Some(term) = terms.get(along) {
+                self.groups[*known as usize].waiting.push(term.1);
+            }
+            return;
+        }
+        let number = u32::try_from(self.groups.len()).expect("groups are fewer than entries");
+        self.by_sides.insert(sides, number);
+        self.groups.push(Group { terms: terms.to_vec(), along, waiting: Vec::new() });
+        self.index(space, number);
+    }
+
+    fn index(&mut self, space: &Space<'_>, number: u32) {
+        let group = &self.groups[number as usize];
+        let find = |field: Field| {
+            let axis = Space::condition_axis(field);
+            group.terms.iter().position(|term| term.0 == axis).map(|at| (at, group.terms[at].1))
+        };
+        if let (Some((at, ports)), Some((_, protocol))) =
+            (find(Field::DestinationPort), find(Field::Protocol))
+            && at != group.along
+            && space.only(Field::Protocol, protocol).is_some()
+        {
+            if let Some(port) = space.only(Field::DestinationPort, ports) {
+                self.by_port.entry((protocol, port)).or_default().push(number);
+                return;
+            }
+            let ranges = space.ranges(Field::DestinationPort, ports);
+            if let [(low, high)] = ranges.as_slice()
+                && high / BUCKET - low / BUCKET < MOST_BUCKETS
+            {
+                for bucket in low / BUCKET..=high / BUCKET {
+                    self.by_bucket.entry((protocol, bucket)).or_default().push(number);
+                }
+                return;
+            }
+        }
+        self.wide.push(number);
+    }
+
+    /// The conditions of every group that `slice` can meet, a group that takes all of it first.
+    pub(super) fn meeting(&mut self, space: &Space<'_>, slice: &Slice) -> Vec<&[Term]> {
+        let mut found = self.candidates(space, slice);
+        // What waits to be joined can only make a group take more.
+        let takes_all = |groups: &[Group], number: u32| {
+            let view = slice.view(&groups[number as usize].terms, space);
+            view.is_some_and(|view| slice.cube.is_subset(&view, &space.store))
+        };
+        if let Some(number) = found.iter().find(|number| takes_all(&self.groups, **number)) {
+            return vec![self.groups[*number as usize].terms.as_slice()];
+        }
+        for number in &found {
+            self.groups[*number as usize].settled(space);
+        }
+        let terms = |number: &u32| self.groups[*number as usize].terms.as_slice();
+        found.retain(|number| {
+            let view = slice.view(terms(number), space);
+            view.is_some_and(|view| slice.cube.overlaps(&view, &space.store))
+        });
+        match found.iter().find(|number| takes_all(&self.groups, **number)) {
+            Some(number) => vec![terms(number)],
+            None => found.iter().map(terms).collect(),
+        }
+    }
+
+    fn candidates(&self, space: &Space<'_>, slice: &Slice) -> Vec<u32> {
+        const FEW_PORTS: u128 = 64;
+        let (protocol, ports) = (slice.now(Field::Protocol), slice.now(Field::DestinationPort));
+        if space.only(Field::Protocol, protocol).is_none()
+            || space.size(Field::DestinationPort, ports) > FEW_PORTS
+        {
+            return (0..self.groups.len() as u32).collect();
+        }
+        let mut found: Vec<u32> = self.wide.clone();
+        let mut last_bucket = None;
+        for (low, high) in space.ranges(Field::DestinationPort, ports).as_slice() {
+            for port in *low..=*high {
+                found.extend(self.by_port.get(&(protocol, port)).into_iter().flatten());
+                let bucket = port / BUCKET;
+                if last_bucket != Some(bucket) {
+                    found.extend(self.by_bucket.get(&(protocol, bucket)).into_iter().flatten());
+                    last_bucket = Some(bucket);
+                }
+            }
+        }
+        found
+    }
+
+    /// The conditions of every group.
+    pub(super) fn groups(&mut self, space: &Space<'_>) -> impl Iterator<Item = &[Term]> {
+        self.groups.iter_mut().map(|group| {
+            group.settled(space);
+            group.terms.as_slice()
+        })
+    }
+}
+
+/// The entries before some place of a list: those that decide for good and are asked in any order, and those whose place
+/// matters.
+#[derive(Debug, Default)]
+pub(super) struct Before {
+    pub(super) cover: Cover,
+    /// Returns and what they can skip, by index.
+    pub(super) ordered: Vec<u32>,
+    /// Entries that depend on a question of their own: they take something only from packets that answered it.
+    pub(super) fresh: Vec<u32>,
+    /// How many entries were passed.
+    pub(super) at: u32,
+    /// Where the last return scope ends: decisions before it are not for everybody.
+    scope: u32,
+}
+
+impl Before {
+    /// Goes past entry `index`.
+    pub(super) fn pass(&mut self, space: &Space<'_>, flat: &Flat, index: u32) {
+        self.at = index + 1;
+        let entry = &flat.entries[index as usize];
+        if flat.assigns {
+            self.ordered.push(index);
+        } else if entry.fresh {
+            self.fresh.push(index);
+        } else if entry.end == Entry::FINAL {
+            if index < self.scope {
+                self.ordered.push(index);
+            } else {
+                self.cover.add(space, flat, entry);
+            }
+        } else if entry.end > index + 1 {
+            self.scope = self.scope.max(entry.end);
+            self.ordered.push(index);
+        }
+    }
+}
+
+/// Whether an entry's axis is one of the answers that [`Before::fresh`] is about.
+pub(super) fn answers(space: &Space<'_>, terms: &[Term]) -> bool {
+    terms.iter().any(|(axis, _): &(Axis, SetId)| space.is_fresh(*axis))
+}

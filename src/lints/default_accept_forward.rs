@@ -1,0 +1,119 @@
+//! Packets through this host that no rule decides are accepted.
+
+use super::{Context, Example, Finding, Findings, Fix, Lint};
+use crate::{
+    analysis::Path,
+    model::{Chain, Policy, Ruleset, Verdict},
+    settings::{Persona, Severity},
+    syntax::Dialect,
+    words::{Message, Text},
+};
+
+pub(super) static LINT: Lint = Lint {
+    code: "FW131",
+    name: "default-accept-forward",
+    severity: Severity::Info,
+    fix: Fix::None,
+    persona: Persona::Default,
+    since: "0.1.0",
+    summary: Text {
+        en: "packets through this host that no rule decides are accepted",
+        zh: "穿过本机且未被任何规则决定的数据包会被放行",
+    },
+    why: Text {
+        en: "Once the host forwards (containers, a VPN and virtual machines switch that on), anybody who can send to it \
+             can send through it, into networks that were never meant to be reached from there.",
+        zh: "一旦主机开启转发（容器、VPN、虚拟机都会开启），任何能向它发包的人都能借道进入本不应从那里到达的网络。",
+    },
+    remedy: Text {
+        en: "Write `:FORWARD DROP` and accept what is meant to pass.",
+        zh: "请写 `:FORWARD DROP`，并只放行确需转发的流量。",
+    },
+    examples: &[Example {
+        dialect: Dialect::Iptables,
+        bad: "\
+*filter
+:INPUT DROP [0:0]
+:FORWARD ACCEPT [0:0]
+#~^ FW131
+:OUTPUT ACCEPT [0:0]
+-A INPUT -i lo -j ACCEPT
+COMMIT
+",
+        good: "\
+*filter
+:INPUT DROP [0:0]
+:FORWARD DROP [0:0]
+:OUTPUT ACCEPT [0:0]
+-A INPUT -i lo -j ACCEPT
+COMMIT
+",
+    }],
+    check,
+};
+
+fn check(cx: &Context<'_>, findings: &mut Findings) {
+    for family in &cx.analysis.families {
+        let reached =
+            family.policies.iter().filter(|it| it.path == Path::Forward && it.slice.is_some());
+        for reach in reached {
+            let chain = cx.ruleset().chain(reach.chain);
+            let Some(base) = chain.base.filter(|base| base.policy == Policy::Accept) else {
+                continue;
+            };
+            let name = family.space.family.name();
+            let message = Message {
+                en: format!("`{}` passes on every {name} packet that no rule decides", chain.name),
+                zh: format!("`{}` 会转发所有未被规则决定的 {name} 数据包", chain.name),
+            };
+            let evidence = evidence(cx.ruleset(), chain);
+            let label = evidence.clone().unwrap_or_else(|| Message {
+                en: "open as soon as the host forwards".into(),
+                zh: "主机一旦开启转发即为开放".into(),
+            });
+            let severity = if evidence.is_some() { Severity::Warning } else { Severity::Info };
+            let help = Message { en: LINT.remedy.en.into(), zh: LINT.remedy.zh.into() };
+            let place = base.policy_place.unwrap_or(chain.place);
+            let mut finding =
+                Finding::new(&LINT, place, message, label).severity(severity).help(help);
+            finding.witness = family.policy_witness(reach);
+            findings.add(finding);
+        }
+    }
+}
+
+/// What shows that the host forwards.
+fn evidence(ruleset: &Ruleset, chain: &Chain) -> Option<Message> {
+    const FORWARDING: [&str; 7] =
+        ["DOCKER", "LIBVIRT_", "KUBE-", "cali-", "FLANNEL", "CNI-", "NETAVARK"];
+    let translates = |rule: &crate::model::Rule| {
+        matches!(ruleset.verdict_of(rule), Some((Verdict::Snat | Verdict::Dnat(_), _)))
+    };
+    if ruleset.rules.iter().any(translates) {
+        return Some(Message {
+            en: "the host forwards: it translates addresses".into(),
+            zh: "主机在转发：存在地址转换规则".into(),
+        });
+    }
+    let manager =
+        ruleset.chains.iter().find(|it| FORWARDING.iter().any(|name| it.name.starts_with(name)));
+    if let Some(manager) = manager {
+        return Some(Message {
+            en: format!("the host forwards: it has the chain `{}`", manager.name),
+            zh: format!("主机在转发：存在链 `{}`", manager.name),
+        });
+    }
+    if chain.packets.is_some_and(|packets| packets > 0) {
+        return Some(Message {
+            en: "the host forwards: the counter is not zero".into(),
+            zh: "主机在转发：计数器不为零".into(),
+        });
+    }
+    if !chain.rules.is_empty() {
+        return Some(Message {
+            en: "the chain has rules, and passes on what they leave".into(),
+            zh: "该链设有规则，却转发规则未处理的流量".into(),
+        });
+    }
+    None
+}

@@ -1,0 +1,125 @@
+//! Packets to this host that no rule decides are accepted.
+
+use super::{Context, Example, Finding, Findings, Fix, Lint, Place};
+use crate::{
+    analysis::{Decider, FamilyAnalysis, Path},
+    model::{Chain, Policy, Ruleset, Verdict},
+    settings::{Persona, Severity},
+    syntax::Dialect,
+    words::{Message, Text},
+};
+
+pub(super) static LINT: Lint = Lint {
+    code: "FW130",
+    name: "default-accept-input",
+    severity: Severity::Error,
+    fix: Fix::None,
+    persona: Persona::Default,
+    since: "0.1.0",
+    summary: Text {
+        en: "packets to this host that no rule decides are accepted",
+        zh: "发往本机且未被任何规则决定的数据包会被放行",
+    },
+    why: Text {
+        en: "A port that nobody thought of is then an open port: the rules list what is forbidden, and whatever is started \
+             tomorrow is not on the list.",
+        zh: "没有人想到的端口就成了开放的端口：规则只列出禁止的内容，而明天启动的服务不在其中。",
+    },
+    remedy: Text {
+        en: "Write `:INPUT DROP`, after rules that accept the loopback, replies and the services you mean to offer.",
+        zh: "请写 `:INPUT DROP`，并在此之前放行回环接口、回包以及确需提供的服务。",
+    },
+    examples: &[Example {
+        dialect: Dialect::Iptables,
+        bad: "\
+*filter
+:INPUT ACCEPT [0:0]
+#~^ FW130
+:FORWARD DROP [0:0]
+:OUTPUT ACCEPT [0:0]
+-A INPUT -i lo -j ACCEPT
+-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+COMMIT
+",
+        good: "\
+*filter
+:INPUT DROP [0:0]
+:FORWARD DROP [0:0]
+:OUTPUT ACCEPT [0:0]
+-A INPUT -i lo -j ACCEPT
+COMMIT
+",
+    }],
+    check,
+};
+
+fn check(cx: &Context<'_>, findings: &mut Findings) {
+    for family in &cx.analysis.families {
+        let reached =
+            family.policies.iter().filter(|it| it.path == Path::Input && it.slice.is_some());
+        for reach in reached {
+            let chain = cx.ruleset().chain(reach.chain);
+            let Some(base) = chain.base else { continue };
+            let name = family.space.family.name();
+            let place = base.policy_place.unwrap_or(chain.place);
+            let finding = match base.policy {
+                Policy::Drop => continue,
+                Policy::Unknown => unknown(chain, place),
+                Policy::Accept => Finding::new(
+                    &LINT,
+                    place,
+                    Message {
+                        en: format!(
+                            "`{}` accepts every {name} packet that no rule decides",
+                            chain.name
+                        ),
+                        zh: format!("`{}` 会放行所有未被规则决定的 {name} 数据包", chain.name),
+                    },
+                    Message {
+                        en: "a port nobody mentions is open".into(),
+                        zh: "未提及的端口即为开放".into(),
+                    },
+                )
+                .severity(severity(cx.ruleset(), family, chain)),
+            };
+            let help = Message { en: LINT.remedy.en.into(), zh: LINT.remedy.zh.into() };
+            let mut finding = finding.help(help);
+            finding.witness = family.policy_witness(reach);
+            findings.add(finding);
+        }
+    }
+}
+
+/// A list of what is forbidden says what it is for; a chain that accepts something was meant to decide.
+fn severity(ruleset: &Ruleset, family: &FamilyAnalysis<'_>, chain: &Chain) -> Severity {
+    let by_rule = |it: &&crate::analysis::Exposure| {
+        it.path == Path::Input && matches!(it.decider, Decider::Rule(_))
+    };
+    let opens = family.exposures.iter().any(|it| by_rule(&it));
+    let denies = ruleset.rules.iter().any(|rule| {
+        ruleset.chain(rule.chain).table == chain.table
+            && matches!(ruleset.verdict_of(rule), Some((Verdict::Drop | Verdict::Reject, _)))
+    });
+    if denies && !opens { Severity::Info } else { LINT.severity }
+}
+
+/// The file does not say what becomes of undecided packets, and the loaders differ.
+fn unknown(chain: &Chain, place: Place) -> Finding {
+    let name = &chain.name;
+    Finding::new(
+        &LINT,
+        place,
+        Message {
+            en: format!(
+                "the table has no `:{name}` line, so what becomes of undecided packets is not said"
+            ),
+            zh: format!("该表没有 `:{name}` 行，未说明如何处理未被决定的数据包"),
+        },
+        Message { en: format!("no policy for `{name}`"), zh: format!("缺少 `{name}` 的策略") },
+    )
+    .severity(Severity::Warning)
+    .help(Message {
+        en: "iptables-legacy keeps the policy that is loaded, iptables-nft sets ACCEPT.".into(),
+        zh: "iptables-legacy 会保留已加载的策略，iptables-nft 则设为 ACCEPT。".into(),
+    })
+}

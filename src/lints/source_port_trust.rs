@@ -1,0 +1,171 @@
+//! A rule lets in whoever sends from a certain port.
+
+use super::{Context, Example, Finding, Findings, Fix, Lint, Place, phrases, service};
+use crate::{
+    analysis::{Exposure, FamilyAnalysis, Slice, What},
+    model::{Action, Condition, Field, Subject},
+    packets::Ranges,
+    settings::{Persona, Severity},
+    source::Span,
+    syntax::Dialect,
+    words::{Message, Text},
+};
+
+pub(super) static LINT: Lint = Lint {
+    code: "FW136",
+    name: "source-port-trust",
+    severity: Severity::Error,
+    fix: Fix::None,
+    persona: Persona::Default,
+    since: "0.1.0",
+    summary: Text {
+        en: "a rule trusts the sender's port", zh: "规则信任发送方的源端口"
+    },
+    why: Text {
+        en: "The sender chooses its source port: `nc -p 53` or `nmap -g 53` passes such a rule and reaches every port behind it. \
+             It was written to let replies in, from the days before connection tracking.",
+        zh: "源端口由发送方自行选定：`nc -p 53` 或 `nmap -g 53` 就能通过这样的规则，访问其后的每个端口。它本是连接跟踪出现之前为放行回包而写的。",
+    },
+    remedy: Text {
+        en: "Let replies in by state (`-m conntrack --ctstate ESTABLISHED,RELATED`); a source port proves nothing.",
+        zh: "请按状态放行回包（`-m conntrack --ctstate ESTABLISHED,RELATED`）；源端口证明不了任何事。",
+    },
+    examples: &[Example {
+        dialect: Dialect::Iptables,
+        bad: "\
+*filter
+:INPUT DROP [0:0]
+:FORWARD DROP [0:0]
+:OUTPUT ACCEPT [0:0]
+-A INPUT -p udp -m udp --sport 53 -j ACCEPT
+#~^ FW136
+COMMIT
+",
+        good: "\
+*filter
+:INPUT DROP [0:0]
+:FORWARD DROP [0:0]
+:OUTPUT ACCEPT [0:0]
+-A INPUT -p udp -m udp --sport 53 -m conntrack --ctstate ESTABLISHED -j ACCEPT
+COMMIT
+",
+    }],
+    check,
+};
+
+/// Ports that a reader knows, the first that is open for the packet that is shown.
+const SHOWN: [u128; 5] = [22, 161, 445, 3306, 8080];
+/// Open ports of one transport from here on are all of them.
+const ALL_PORTS: u32 = 65_535;
+
+fn check(cx: &Context<'_>, findings: &mut Findings) {
+    for (family, exposure, opening) in cx.openings() {
+        let What::SourcePort { protocol, opened, .. } = opening.what else { continue };
+        let reach = &opening.reach;
+        let steps = service::class_steps(reach.class) + u8::from(!reach.depends_on.is_empty());
+        let (Some(severity), Some(place)) = (cx.lowered(LINT.severity, steps), place(cx, exposure))
+        else {
+            continue;
+        };
+        let audience = phrases::audience(family, reach);
+        let sender = sender(family, exposure, protocol);
+        let message = message(protocol, opened, &audience, &sender, &reach.depends_on);
+        let label = Message {
+            en: "the sender chooses this port".into(),
+            zh: "此端口由发送方自行选定".into(),
+        };
+        let mut finding = Finding::new(&LINT, place, message, label)
+            .severity(severity)
+            .help(Message { en: LINT.remedy.en.into(), zh: LINT.remedy.zh.into() });
+        finding.help.extend(service::limits(reach));
+        finding.labels = service::labels(cx, exposure);
+        finding.confidence = service::reach_confidence(reach, exposure);
+        finding.source_class = Some(reach.class.name());
+        let port = shown_port(family, exposure, protocol);
+        finding.witness = Some(family.witness(exposure, reach, protocol, port));
+        findings.add(finding);
+    }
+}
+
+fn message(
+    protocol: u8,
+    opened: u32,
+    audience: &Message,
+    sender: &Message,
+    depends_on: &[Subject],
+) -> Message {
+    let transport = phrases::transport(protocol);
+    let ports = if opened >= ALL_PORTS {
+        Message { en: format!("every {transport} port"), zh: format!("全部 {transport} 端口") }
+    } else {
+        let number = phrases::grouped(opened.into());
+        Message {
+            en: format!("{number} {transport} ports"),
+            zh: format!("{number} 个 {transport} 端口"),
+        }
+    };
+    let is = if opened >= ALL_PORTS { "is" } else { "are" };
+    let from = Message {
+        en: format!("{} from source {}", audience.en, sender.en),
+        zh: format!("{}，只要源端口为 {}", audience.zh, sender.zh),
+    };
+    if depends_on.is_empty() {
+        return Message {
+            en: format!("{} {is} open {}", ports.en, from.en),
+            zh: format!("{}{}", ports.zh, from.zh),
+        };
+    }
+    let depends = phrases::subjects(depends_on);
+    Message {
+        en: format!("{} may be open {}: depends on {}", ports.en, from.en, depends.en),
+        zh: format!("{}可能{}（取决于 {}）", ports.zh, from.zh, depends.zh),
+    }
+}
+
+/// The words that name the source port, with the protocol in front of them.
+fn place(cx: &Context<'_>, exposure: &Exposure) -> Option<Place> {
+    let ruleset = cx.ruleset();
+    let rule = ruleset.rule(Context::opening_rule(exposure)?);
+    let of = |wanted: Field| {
+        let spans = ruleset.steps_of(rule).iter().filter_map(|step| match step.action {
+            Action::Match(Condition::In { field, .. }) if field == wanted => Some(step.span),
+            _ => None,
+        });
+        spans.reduce(Span::to)
+    };
+    let Some(port) = of(Field::SourcePort) else { return service::opening_place(cx, exposure) };
+    let span = of(Field::Protocol).map_or(port, |protocol| protocol.to(port));
+    Some(Place { file: rule.place.file, span })
+}
+
+/// The ports of one end of the packets that are let in.
+fn ports(family: &FamilyAnalysis<'_>, exposure: &Exposure, protocol: u8, end: Field) -> Ranges {
+    let space = &family.space;
+    let has = |slice: &&Slice| space.store.contains(slice.sent(Field::Protocol), protocol.into());
+    let slices = exposure.slices.iter().filter(has);
+    slices.fold(Ranges::EMPTY, |ports, slice| ports.union(&space.ranges(end, slice.sent(end))))
+}
+
+/// The source ports that are trusted, the first few of them.
+fn sender(family: &FamilyAnalysis<'_>, exposure: &Exposure, protocol: u8) -> Message {
+    const SHOWN: usize = 3;
+    let from = ports(family, exposure, protocol, Field::SourcePort);
+    let one = |(low, high): &(u128, u128)| {
+        if low == high { low.to_string() } else { format!("{low}-{high}") }
+    };
+    let mut names: Vec<String> = from.as_slice().iter().take(SHOWN).map(one).collect();
+    if from.as_slice().len() > SHOWN {
+        names.push("…".to_owned());
+    }
+    let noun = if from.size() == 1 { "port" } else { "ports" };
+    let Message { en, zh } = phrases::listed(&names);
+    let zh = if from.size() == 1 { zh } else { format!("{zh} 之一") };
+    Message { en: format!("{noun} {en}"), zh }
+}
+
+/// An open port that a reader knows, or the first one.
+fn shown_port(family: &FamilyAnalysis<'_>, exposure: &Exposure, protocol: u8) -> Option<u16> {
+    let open = ports(family, exposure, protocol, Field::DestinationPort);
+    let known = SHOWN.into_iter().find(|port| open.contains(*port));
+    known.or_else(|| open.first()).and_then(|port| u16::try_from(port).ok())
+}

@@ -1,0 +1,443 @@
+//! The catalogue: its words are there, its examples are reported at their marks and nowhere else, and so are the files
+//! of `fixtures/lints/`.
+//!
+//! A mark is a comment under the line that is reported, with one code or several: `#~^ FW101 FW134`. A code may say how
+//! bad it is there: `#~^ FW101=info`; one that stands twice asks for two findings.
+
+use fwlint::{
+    commands,
+    lints::{ALL, Example, Lint},
+    settings::{Settings, Severity},
+    source::{
+        SourceFile,
+        input::{Input, Inputs, Origin},
+    },
+    syntax::Dialect,
+    words::Text,
+};
+use std::{
+    collections::BTreeSet,
+    env, fs,
+    io::Write,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+/// Something reported, or a mark that says it should be: the line, the code, and how bad if it matters.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Mark {
+    line: u32,
+    code: String,
+    severity: Option<String>,
+}
+
+/// The marks of a text, each about the line above that is no mark itself.
+fn marks(text: &str) -> Vec<Mark> {
+    let mut marks = Vec::new();
+    let mut about = 0;
+    for (line, number) in text.lines().zip(1..) {
+        let Some(codes) = line.strip_prefix("#~^ ") else {
+            about = number;
+            continue;
+        };
+        marks.extend(codes.split_whitespace().map(|word| {
+            let (code, severity) = word.split_once('=').unzip();
+            Mark {
+                line: about,
+                code: code.unwrap_or(word).to_owned(),
+                severity: severity.map(str::to_owned),
+            }
+        }));
+    }
+    marks.sort();
+    marks
+}
+
+/// What a run over `text` reports.
+fn reported(text: &str, dialect: Dialect, settings: &Settings) -> Result<Vec<Mark>, String> {
+    let source = SourceFile::new("example", text.as_bytes().to_vec());
+    let inputs =
+        Inputs { files: vec![Input { source, origin: Origin::Named }], ..Inputs::default() };
+    let outcome = commands::check(inputs, Some(dialect), settings);
+    let [file] = &outcome.files[..] else { return Err("it was not read".to_owned()) };
+    let mut found: Vec<Mark> = outcome
+        .findings
+        .iter()
+        .map(|finding| Mark {
+            line: file.source.position(finding.primary.place.span.start).line,
+            code: finding.lint.code.to_owned(),
+            severity: Some(finding.severity.name().to_owned()),
+        })
+        .collect();
+    found.sort();
+    Ok(found)
+}
+
+/// Runs over `text` and compares with its marks; the difference as a person reads it.
+fn differs(text: &str, dialect: Dialect, settings: &Settings) -> Option<String> {
+    let found = match reported(text, dialect, settings) {
+        Ok(found) => found,
+        Err(problem) => return Some(problem),
+    };
+    let wanted = marks(text);
+    let same = found.len() == wanted.len()
+        && found.iter().zip(&wanted).all(|(found, wanted)| {
+            (found.line, &found.code) == (wanted.line, &wanted.code)
+                && (wanted.severity.is_none() || found.severity == wanted.severity)
+        });
+    let show = |marks: &[Mark]| {
+        let shown = marks.iter().map(|mark| {
+            let severity = mark.severity.as_ref().map(|it| format!("={it}")).unwrap_or_default();
+            format!("line {} {}{severity}", mark.line, mark.code)
+        });
+        let shown = shown.collect::<Vec<_>>().join(", ");
+        if shown.is_empty() { "nothing".to_owned() } else { shown }
+    };
+    (!same).then(|| format!("marked: {}; reported: {}", show(&wanted), show(&found)))
+}
+
+/// Every example as `FW101 bad`, with its text.
+fn examples() -> impl Iterator<Item = (&'static Lint, &'static Example, String, &'static str)> {
+    let examples = ALL.iter().flat_map(|lint| lint.examples.iter().map(move |it| (*lint, it)));
+    examples.flat_map(|(lint, example)| {
+        let name = |which: &str| format!("{} {:?} {which}", lint.code, example.dialect);
+        [(lint, example, name("bad"), example.bad), (lint, example, name("good"), example.good)]
+    })
+}
+
+fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/lints")
+}
+
+/// The names in a folder, sorted; none if there is no folder.
+fn entries(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    let mut entries: Vec<_> =
+        entries.map(|entry| entry.expect("a readable folder").path()).collect();
+    entries.sort();
+    entries
+}
+
+fn name(path: &Path) -> String {
+    path.file_name().expect("a path below a folder").to_string_lossy().into_owned()
+}
+
+/// The files of `fixtures/lints/`: lint, dialect, path. What is wrong today is not among them.
+fn cases() -> Vec<(&'static Lint, Dialect, PathBuf)> {
+    let mut cases = Vec::new();
+    for folder in entries(&fixtures()) {
+        let lint = ALL.iter().find(|lint| lint.name == name(&folder));
+        let lint = lint.unwrap_or_else(|| panic!("{} is named after no lint", folder.display()));
+        for dialects in entries(&folder) {
+            let dialect = match name(&dialects).as_str() {
+                "iptables" => Dialect::Iptables,
+                "ip6tables" => Dialect::Ip6tables,
+                other => panic!("{other} is no dialect of fixtures"),
+            };
+            let files = entries(&dialects).into_iter().filter(|it| !is_wrong_today(it));
+            cases.extend(files.map(|file| (*lint, dialect, file)));
+        }
+    }
+    cases
+}
+
+fn is_wrong_today(path: &Path) -> bool {
+    path.file_stem().is_some_and(|stem| stem.to_string_lossy().ends_with("-wrong-today"))
+}
+
+fn read(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn fail_if_any(problems: &[String]) {
+    assert!(problems.is_empty(), "\n{}\n", problems.join("\n"));
+}
+
+#[test]
+fn the_catalogue_is_sorted_and_its_codes_and_names_are_its_own() {
+    let codes: Vec<_> = ALL.iter().map(|lint| lint.code).collect();
+    assert!(codes.is_sorted_by(|a, b| a < b), "{codes:?}");
+    let names: BTreeSet<_> = ALL.iter().map(|lint| lint.name).collect();
+    assert_eq!(names.len(), ALL.len());
+    for lint in ALL {
+        let digits = lint.code.strip_prefix("FW").unwrap_or_default();
+        assert!(digits.len() == 3 && digits.bytes().all(|it| it.is_ascii_digit()), "{lint:?}");
+        let well_formed = |it: u8| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-';
+        assert!(lint.name.bytes().all(well_formed), "{}", lint.name);
+        assert!(!lint.name.starts_with("no-") && !lint.name.starts_with("check-"), "{}", lint.name);
+    }
+}
+
+#[test]
+fn a_lint_is_in_the_file_of_its_name() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lints");
+    for lint in ALL {
+        let file = folder.join(lint.name.replace('-', "_")).with_extension("rs");
+        let text = read(&file);
+        assert!(text.contains(&format!("code: \"{}\"", lint.code)), "{lint:?}");
+        assert!(text.contains(&format!("name: \"{}\"", lint.name)), "{lint:?}");
+    }
+    let written =
+        entries(&folder).iter().filter(|it| read(it).contains("static LINT: Lint")).count();
+    assert_eq!(written, ALL.len(), "a lint is not in ALL");
+}
+
+/// Whether a text has a Chinese character.
+fn has_han(text: &str) -> bool {
+    text.chars().any(|it| matches!(it, '\u{4e00}'..='\u{9fff}'))
+}
+
+fn words(lint: &Lint) -> [(&'static str, Text); 3] {
+    [("summary", lint.summary), ("why", lint.why), ("remedy", lint.remedy)]
+}
+
+#[test]
+fn every_lint_says_what_why_and_what_to_do_in_both_languages() {
+    let mut problems = Vec::new();
+    for lint in ALL {
+        assert!(!lint.since.is_empty() && !lint.examples.is_empty(), "{lint:?}");
+        for (field, text) in words(lint) {
+            let mut wrong = |what: &str| problems.push(format!("{} {field}: {what}", lint.code));
+            for language in [text.en, text.zh] {
+                if language.trim().is_empty() || language.trim() != language {
+                    wrong("is empty, or has blanks at an end");
+                }
+                if language.contains("  ") || language.contains('\n') {
+                    wrong("has a gap");
+                }
+                if language.matches('`').count() % 2 != 0 {
+                    wrong("has an odd number of backticks");
+                }
+            }
+            if has_han(text.en) || !text.en.is_ascii() {
+                wrong("is not English");
+            }
+            if !has_han(text.zh) {
+                wrong("is not Chinese");
+            }
+            if has_half_width_punctuation(text.zh) {
+                wrong("has half-width punctuation between Chinese words");
+            }
+            if field != "summary" && !(text.en.ends_with('.') && text.zh.ends_with('。')) {
+                wrong("does not end with a full stop");
+            }
+        }
+        if lint.why == lint.remedy || lint.summary == lint.why {
+            problems.push(format!("{} says the same twice", lint.code));
+        }
+    }
+    fail_if_any(&problems);
+}
+
+/// Whether ASCII punctuation stands next to a Chinese character, outside of backticks.
+fn has_half_width_punctuation(text: &str) -> bool {
+    let outside: String = text.split('`').step_by(2).collect();
+    let characters: Vec<char> = outside.chars().collect();
+    characters.windows(2).any(|pair| {
+        let punctuation = |it: char| matches!(it, ',' | ';' | ':' | '?' | '!' | '(' | ')');
+        let han = |it: char| matches!(it, '\u{4e00}'..='\u{9fff}');
+        (punctuation(pair[0]) && han(pair[1])) || (han(pair[0]) && punctuation(pair[1]))
+    })
+}
+
+#[test]
+fn a_summary_is_no_sentence() {
+    for lint in ALL {
+        let Text { en, zh } = lint.summary;
+        assert!(!en.ends_with('.') && !zh.ends_with('。'), "{lint:?}");
+        let starts_low =
+            |it: char| it.is_lowercase() || en.starts_with("IPv") || en.starts_with('`');
+        assert!(en.chars().next().is_some_and(starts_low), "{lint:?}: {en}");
+    }
+}
+
+#[test]
+fn messages_are_clauses_in_both_languages() {
+    let mut problems = Vec::new();
+    for (lint, example, name, text) in examples() {
+        let source = SourceFile::new("example", text.as_bytes().to_vec());
+        let inputs =
+            Inputs { files: vec![Input { source, origin: Origin::Named }], ..Inputs::default() };
+        let settings = Settings { persona: lint.persona, ..Settings::default() };
+        let outcome = commands::check(inputs, Some(example.dialect), &settings);
+        for finding in &outcome.findings {
+            let labels = finding.labels.iter().chain([&finding.primary]).map(|label| &label.text);
+            for message in labels.chain([&finding.message]) {
+                if message.en.ends_with('.') || message.zh.ends_with('。') {
+                    problems.push(format!("{name}: a full stop: {message:?}"));
+                }
+                if message.en.starts_with(char::is_uppercase) && !message.en.starts_with("IPv") {
+                    problems.push(format!("{name}: a capital: {message:?}"));
+                }
+                if !has_han(&message.zh) || has_han(&message.en) {
+                    problems.push(format!("{name}: a wrong language: {message:?}"));
+                }
+            }
+            if finding.message.en == finding.lint.summary.en {
+                problems.push(format!("{name}: the message is the summary"));
+            }
+            for help in &finding.help {
+                if !help.en.ends_with(['.', ')']) || !help.zh.ends_with(['。', '）']) {
+                    problems.push(format!("{name}: help is no sentence: {help:?}"));
+                }
+            }
+        }
+    }
+    fail_if_any(&problems);
+}
+
+#[test]
+fn examples_are_reported_at_their_marks_and_nowhere_else() {
+    let mut problems = Vec::new();
+    for (lint, example, name, text) in examples() {
+        let settings = Settings { persona: lint.persona, ..Settings::default() };
+        if let Some(difference) = differs(text, example.dialect, &settings) {
+            problems.push(format!("{name}: {difference}"));
+        }
+        let marks = marks(text);
+        if name.ends_with("bad") && !marks.iter().any(|mark| mark.code == lint.code) {
+            problems.push(format!("{name}: no mark"));
+        }
+        if name.ends_with("good") && !marks.is_empty() {
+            problems.push(format!("{name}: a mark"));
+        }
+    }
+    fail_if_any(&problems);
+}
+
+#[test]
+fn fixtures_are_reported_at_their_marks() {
+    let mut problems = Vec::new();
+    let cases = cases();
+    assert!(!cases.is_empty());
+    for (lint, dialect, path) in cases {
+        let text = read(&path);
+        let foreign = marks(&text).into_iter().find(|mark| mark.code != lint.code);
+        assert_eq!(foreign, None, "{}", path.display());
+        let settings = Settings { select: vec![lint.code.to_owned()], ..Settings::default() };
+        if let Some(difference) = differs(&text, dialect, &settings) {
+            problems.push(format!("{}: {difference}", shown(&path)));
+        }
+    }
+    fail_if_any(&problems);
+}
+
+fn shown(path: &Path) -> String {
+    path.strip_prefix(fixtures()).unwrap_or(path).display().to_string()
+}
+
+/// What is kept as wrong must still be wrong: whoever mends the engine takes the ending off the file's name.
+#[test]
+fn what_is_wrong_today_is_still_wrong() {
+    let mut right = Vec::new();
+    for folder in entries(&fixtures()) {
+        for (dialect, name) in [(Dialect::Iptables, "iptables"), (Dialect::Ip6tables, "ip6tables")]
+        {
+            for path in entries(&folder.join(name)).into_iter().filter(|it| is_wrong_today(it)) {
+                let lint = folder.file_name().expect("a folder has a name").to_string_lossy();
+                let settings = Settings { select: vec![lint.into_owned()], ..Settings::default() };
+                if differs(&read(&path), dialect, &settings).is_none() {
+                    right.push(format!("{} is right now: rename it", shown(&path)));
+                }
+            }
+        }
+    }
+    fail_if_any(&right);
+}
+
+/// Marks are comments to the loader too, and no word of a rule.
+#[test]
+fn severities_in_marks_are_severities() {
+    for (_, _, path) in cases() {
+        for mark in marks(&read(&path)) {
+            let known = Severity::ALL.map(Severity::name);
+            let severity = mark.severity.as_deref();
+            assert!(severity.is_none_or(|it| known.contains(&it)), "{}", path.display());
+        }
+    }
+}
+
+/// Runs a restore program of the family in a network of its own.
+struct Loader {
+    program: &'static str,
+}
+
+impl Loader {
+    /// The loaders of a family that run here.
+    fn of(dialect: Dialect) -> Vec<Self> {
+        let programs: &[&str] = match dialect {
+            Dialect::Iptables => &["iptables-nft-restore", "iptables-legacy-restore"],
+            Dialect::Ip6tables => &["ip6tables-nft-restore", "ip6tables-legacy-restore"],
+            _ => &[],
+        };
+        let empty = "*filter\nCOMMIT\n";
+        programs
+            .iter()
+            .map(|program| Self { program })
+            .filter(|loader| loader.test(empty).is_ok())
+            .collect()
+    }
+
+    /// What it says against a file; `Ok` if it takes it.
+    fn test(&self, text: &str) -> Result<(), String> {
+        let mut child = Command::new("unshare")
+            .args(["-n", self.program, "--test"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(|error| error.to_string())?;
+        let mut input = child.stdin.take().expect("standard input is a pipe");
+        // A loader that stops reading says why on its standard error.
+        let _ = input.write_all(text.as_bytes());
+        drop(input);
+        let output = child.wait_with_output().map_err(|error| error.to_string())?;
+        if output.status.success() {
+            return Ok(());
+        }
+        Err(String::from_utf8_lossy(&output.stderr).trim().to_owned())
+    }
+}
+
+/// Whether a lint is about files that do not load.
+fn is_about_loading(lint: &Lint) -> bool {
+    lint.code.starts_with("FW0") || lint.code.starts_with("FW4")
+}
+
+#[test]
+#[expect(clippy::print_stderr, reason = "a comparison that was not made says so")]
+fn the_real_loaders_take_the_examples_and_fixtures() {
+    let mut files: Vec<(Dialect, String, String)> = Vec::new();
+    for (lint, example, name, text) in examples() {
+        let refused = name.ends_with("bad") && is_about_loading(lint);
+        if !refused {
+            files.push((example.dialect, name, text.to_owned()));
+        }
+    }
+    for (lint, dialect, path) in cases().into_iter().filter(|(lint, ..)| !is_about_loading(lint)) {
+        files.push((dialect, format!("{} {}", lint.code, shown(&path)), read(&path)));
+    }
+    let mut problems = Vec::new();
+    for dialect in [Dialect::Iptables, Dialect::Ip6tables] {
+        let loaders = Loader::of(dialect);
+        if loaders.is_empty() {
+            assert!(
+                env::var_os("FWLINT_REQUIRE_LOADERS").is_none(),
+                "no loader of {dialect:?} runs in `unshare -n` here"
+            );
+            eprintln!("SKIPPED: no loader of {dialect:?} runs in `unshare -n` here");
+            continue;
+        }
+        for (_, name, text) in files.iter().filter(|(of, ..)| *of == dialect) {
+            // A set that is not there is the host's business.
+            if text.contains("--match-set") {
+                continue;
+            }
+            let answers: Vec<_> = loaders.iter().map(|it| it.test(text)).collect();
+            if answers.iter().all(Result::is_err) {
+                problems.push(format!("{name}: {answers:?}"));
+            }
+        }
+    }
+    fail_if_any(&problems);
+}
