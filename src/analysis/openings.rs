@@ -336,7 +336,7 @@ impl Opener<'_, '_> {
         worst.sort_by_key(|(port, id)| (std::cmp::Reverse(self.knowledge.facts(*id).risk), *port));
         worst.truncate(5);
         let named = self.knowledge.ranges_around(protocol, range);
-        let named = named.iter().find(|it| is_custom(it, class, opened)).map(|it| it.id);
+        let named = named.iter().find(|it| is_custom(it, class, range)).map(|it| it.id);
         let touching: Vec<usize> =
             slices.iter().copied().filter(|index| self.touches(*index, low, high)).collect();
         self.add(
@@ -471,15 +471,15 @@ fn names_port(family: &FamilyAnalysis<'_>, rule: RuleId, port: u16) -> bool {
     })
 }
 
-/// Whether a named range says what a range of this class, so many ports wide, is for. A platform's range is meant only by
-/// who opens nearly all of it; the ephemeral ports are what FW123 is about.
-fn is_custom(range: &NamedRange, class: RangeClass, opened: u32) -> bool {
-    let ports: u32 = range.ports.iter().map(|it| it.count()).sum();
-    match (class, range.kind) {
+/// Whether a named range says what a range of this class is for. A platform's range is meant only by who opens nearly all
+/// of it; the ephemeral ports are what FW123 is about.
+fn is_custom(named: &NamedRange, class: RangeClass, range: PortRange) -> bool {
+    let Some(usual) = named.around(range) else { return false };
+    match (class, named.kind) {
         (RangeClass::Registered | RangeClass::WellKnown, _) => false,
         (RangeClass::Dynamic, RangeKind::Application) => true,
-        (RangeClass::Wide, RangeKind::Application) => ports <= opened.saturating_mul(100),
-        (RangeClass::Wide, RangeKind::Platform) => opened >= ports / 10 * 9,
+        (RangeClass::Wide, RangeKind::Application) => usual.count() <= range.count() * 100,
+        (RangeClass::Wide, RangeKind::Platform) => range.count() >= usual.count() / 10 * 9,
         (RangeClass::Dynamic, _) | (_, RangeKind::Reserved) => false,
     }
 }

@@ -97,7 +97,7 @@ fn dialled(open: &Open<'_>) -> Option<u16> {
 }
 
 /// What the same rule opens to fewer.
-fn also(cx: &Context<'_>, others: &[&Open<'_>]) -> Option<Message> {
+fn also(cx: &Context<'_>, others: &[Open<'_>]) -> Option<Message> {
     if others.is_empty() {
         return None;
     }
