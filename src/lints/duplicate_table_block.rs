@@ -31,19 +31,19 @@ pub(super) static LINT: Lint = Lint {
         bad: "\
 *filter
 :INPUT DROP [0:0]
--A INPUT -p tcp --dport 22 -j ACCEPT
+-A INPUT -i lo -j ACCEPT
 COMMIT
 *filter
 #~^ FW407
 :INPUT DROP [0:0]
--A INPUT -p tcp --dport 443 -j ACCEPT
+-A INPUT -p icmp -j ACCEPT
 COMMIT
 ",
         good: "\
 *filter
 :INPUT DROP [0:0]
--A INPUT -p tcp --dport 22 -j ACCEPT
--A INPUT -p tcp --dport 443 -j ACCEPT
+-A INPUT -i lo -j ACCEPT
+-A INPUT -p icmp -j ACCEPT
 COMMIT
 ",
     }],

@@ -6,6 +6,8 @@ mod phrases;
 mod quote;
 mod range;
 mod refusal;
+mod refusal_in_chinese;
+mod refusal_in_english;
 mod service;
 
 mod admin_service_open;

@@ -34,14 +34,14 @@ pub(super) static LINT: Lint = Lint {
         bad: "\
 *filter
 :INPUT DROP [0:0]
--A INPUT -p tcp --dprot 22 -j ACCEPT
+-A INPUT -i lo -p tcp --dprot 22 -j ACCEPT
 #~^ FW000
 COMMIT
 ",
         good: "\
 *filter
 :INPUT DROP [0:0]
--A INPUT -p tcp --dport 22 -j ACCEPT
+-A INPUT -i lo -p tcp --dport 22 -j ACCEPT
 COMMIT
 ",
     }],

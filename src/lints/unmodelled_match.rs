@@ -34,15 +34,15 @@ pub(super) static LINT: Lint = Lint {
         bad: "\
 *filter
 :INPUT DROP [0:0]
--A INPUT -p tcp --dport 8443 -m geoip --src-cc DE -j ACCEPT
+-A INPUT -m geoip --src-cc DE -j DROP
 #~^ FW001
--A INPUT -p tcp --dport 9443 -m geoip --src-cc FR -j ACCEPT
+-A INPUT -m geoip --src-cc FR -j DROP
 COMMIT
 ",
         good: "\
 *filter
 :INPUT DROP [0:0]
--A INPUT -p tcp --dport 8443 -s 192.0.2.0/24 -j ACCEPT
+-A INPUT -s 192.0.2.0/24 -j DROP
 COMMIT
 ",
     }],

@@ -1,4 +1,9 @@
-use super::{super::quote::names, Misplaced, Said, Subject};
+//! Every refusal in Chinese.
+
+use super::{
+    quote::names,
+    refusal::{Misplaced, Said, Subject},
+};
 use crate::syntax::{
     ErrorKind, Expected, Limit,
     iptables::{Family, Hook, TableKind, values},

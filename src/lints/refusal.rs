@@ -3,10 +3,10 @@
 //! Each language puts every [`ErrorKind`] and every [`Expected`] into words in one exhaustive `match`: an error without
 //! words does not compile.
 
-mod chinese;
-mod english;
-
-use super::{Context, Finding, Findings, Lint, Place, quote::quoted};
+use super::{
+    Context, Finding, Findings, Lint, Place, quote::quoted, refusal_in_chinese as chinese,
+    refusal_in_english as english,
+};
 use crate::{
     lower::Input,
     settings::Severity,
@@ -23,31 +23,31 @@ use crate::{
 use std::net::IpAddr;
 
 /// What there is to say about one error in one language.
-struct Said {
+pub(super) struct Said {
     /// What is wrong: a clause about this place.
-    message: String,
+    pub(super) message: String,
     /// What the caret says: what to write, or what was expected.
-    label: String,
+    pub(super) label: String,
     /// What to do, where the label cannot hold it: a whole sentence.
-    help: Option<String>,
+    pub(super) help: Option<String>,
 }
 
 impl Said {
-    fn new(message: impl Into<String>, label: impl Into<String>) -> Self {
+    pub(super) fn new(message: impl Into<String>, label: impl Into<String>) -> Self {
         Self { message: message.into(), label: label.into(), help: None }
     }
 
-    fn help(self, help: impl Into<String>) -> Self {
+    pub(super) fn help(self, help: impl Into<String>) -> Self {
         Self { help: Some(help.into()), ..self }
     }
 }
 
 /// What an error is about, for both languages.
-struct Subject<'a> {
+pub(super) struct Subject<'a> {
     /// The wrong words in backticks.
-    word: String,
+    pub(super) word: String,
     /// The same as they stand in the file.
-    raw: &'a str,
+    pub(super) raw: &'a str,
     /// The word before them on their line, in backticks; empty where there is none.
     before: &'a str,
     /// The word after them.
@@ -55,11 +55,11 @@ struct Subject<'a> {
     /// Whether blanks and nothing else stand before them on their line.
     indented: bool,
     /// The format of the file.
-    dialect: &'static str,
+    pub(super) dialect: &'static str,
 }
 
 /// Why a word stands where none may.
-enum Misplaced {
+pub(super) enum Misplaced {
     /// A comment behind a rule.
     Comment,
     /// `  :INPUT`.
@@ -137,7 +137,7 @@ impl<'a> Subject<'a> {
     }
 
     /// A word that belongs to the first column and stands elsewhere, or has something behind it.
-    fn misplaced(&self) -> Option<Misplaced> {
+    pub(super) fn misplaced(&self) -> Option<Misplaced> {
         let starts_lines = self.raw.starts_with([':', '*']) || self.raw == "COMMIT";
         match self.raw {
             _ if self.raw.starts_with('#') => Some(Misplaced::Comment),
@@ -151,7 +151,7 @@ impl<'a> Subject<'a> {
     }
 
     /// The option that lacks its value, where the next option stands in its place.
-    fn option_without_value(&self) -> Option<String> {
+    pub(super) fn option_without_value(&self) -> Option<String> {
         let is_option = |word: &str| {
             let name = word.trim_start_matches('-');
             name.len() < word.len() && name.starts_with(|it: char| it.is_ascii_alphabetic())
@@ -160,7 +160,7 @@ impl<'a> Subject<'a> {
     }
 
     /// How to ask for the match or target that has the option that is not known here: `-p tcp`, `-m multiport`.
-    fn owners(&self) -> Vec<String> {
+    pub(super) fn owners(&self) -> Vec<String> {
         let Some(name) = self.raw.strip_prefix("--") else { return Vec::new() };
         let name = name.split('=').next().unwrap_or_default();
         let of = |kind| {
@@ -219,12 +219,12 @@ impl<'a> Subject<'a> {
         self.other_family(expected).map(|family| ErrorKind::WrongFamily { family })
     }
 
-    fn is_ipv6(&self) -> bool {
+    pub(super) fn is_ipv6(&self) -> bool {
         self.dialect == Dialect::Ip6tables.name()
     }
 
     /// `! -s x` for what is written as `-s ! x`.
-    fn new_negation(&self) -> String {
+    pub(super) fn new_negation(&self) -> String {
         if self.before.starts_with('-') && !self.after.is_empty() {
             quoted(&format!("! {} {}", self.before, self.after))
         } else {
