@@ -11,7 +11,9 @@ use crate::{
     model::Field,
     packets::{Axis, Ranges, SetId, Term},
 };
-use rustc_hash::FxHashMap;
+use hashbrown::HashTable;
+use rustc_hash::{FxHashMap, FxHasher};
+use std::hash::{Hash, Hasher};
 
 /// The sides that entries are gathered along, the best first.
 const ALONG: [Field; 4] =
@@ -25,7 +27,8 @@ const BUCKET: u128 = 256;
 #[derive(Debug, Default)]
 pub(super) struct Cover {
     groups: Vec<Group>,
-    by_sides: FxHashMap<Vec<Term>, u32>,
+    /// Groups by all their terms but the one that gathers.
+    by_sides: HashTable<u32>,
     /// Groups about single ports, by protocol and port.
     by_port: FxHashMap<(SetId, u128), Vec<u32>>,
     /// Groups about short ranges of ports, by protocol and bucket.
@@ -46,6 +49,16 @@ struct Group {
 }
 
 impl Group {
+    /// Whether entries with these terms belong to it.
+    fn has_sides(&self, terms: &[Term], along: Option<usize>) -> bool {
+        let sides = self.terms.iter().zip(terms).enumerate();
+        self.along == along
+            && self.terms.len() == terms.len()
+            && sides.into_iter().all(|(at, (mine, other))| {
+                mine.0 == other.0 && (mine.1 == other.1 || Some(at) == along)
+            })
+    }
+
     /// Its conditions, with everything gathered so far.
     fn settled(&mut self, space: &Space<'_>) {
         if self.waiting.is_empty() {
@@ -60,6 +73,18 @@ impl Group {
             gathered.1 = space.store.union(gathered.1, new);
         }
     }
+}
+
+fn sides_hash(terms: &[Term], along: Option<usize>) -> u64 {
+    let mut hasher = FxHasher::default();
+    along.hash(&mut hasher);
+    for (at, (axis, set)) in terms.iter().enumerate() {
+        axis.hash(&mut hasher);
+        if Some(at) != along {
+            set.hash(&mut hasher);
+        }
+    }
+    hasher.finish()
 }
 
 impl Cover {
@@ -98,19 +123,21 @@ impl Cover {
     }
 
     fn put(&mut self, terms: &[Term], along: Option<usize>) -> Option<u32> {
-        let mut sides = terms.to_vec();
-        if let Some(along) = along {
-            sides[along].1 = SetId::EMPTY;
-        }
-        if let Some(known) = self.by_sides.get(&sides) {
+        let hash = sides_hash(terms, along);
+        let same = |number: &u32| self.groups[*number as usize].has_sides(terms, along);
+        if let Some(known) = self.by_sides.find(hash, same).copied() {
             if let Some(along) = along {
-                self.groups[*known as usize].waiting.push(terms[along].1);
+                self.groups[known as usize].waiting.push(terms[along].1);
             }
             return None;
         }
         let number = u32::try_from(self.groups.len()).expect("groups are bounded by the entries");
-        self.by_sides.insert(sides, number);
         self.groups.push(Group { terms: terms.to_vec(), along, waiting: Vec::new() });
+        let groups = &self.groups;
+        self.by_sides.insert_unique(hash, number, |number| {
+            let group = &groups[*number as usize];
+            sides_hash(&group.terms, group.along)
+        });
         Some(number)
     }
 
