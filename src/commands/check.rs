@@ -15,7 +15,7 @@ use crate::{
     words::Message,
 };
 use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// Runs of more ports than this are ranges, not services.
 const WIDE_RANGE: u16 = 100;
@@ -40,8 +40,8 @@ pub struct CheckedFile {
 pub struct Anchor {
     /// The whole rule.
     pub span: Span,
-    /// The chain with its table and family, such as `ip filter INPUT`.
-    pub chain: String,
+    /// The chain with its table and family, such as `ip filter INPUT`; its rules share it.
+    pub chain: Arc<str>,
 }
 
 /// Something whose effect static text cannot tell, or that is not modelled.
@@ -201,13 +201,17 @@ impl Host {
         let opaque = bounded
             || !analysis.calls.loops.is_empty()
             || errors.into_iter().any(syntax::Error::stops_loading);
-        let anchor = |rule: &crate::model::Rule| {
-            let table = ruleset.table_of(rule.chain);
-            let chain = &ruleset.chain(rule.chain).name;
-            let chain = format!("{} {} {chain}", table.family.name(), table.name);
-            (rule.place.file, Anchor { span: rule.place.span, chain })
-        };
-        let anchors = ruleset.rules.iter().map(anchor).collect();
+        let mut anchors = Vec::with_capacity(ruleset.rules.len());
+        for chain in &ruleset.chains {
+            let table = &ruleset.tables[chain.table.0 as usize];
+            let name: Arc<str> =
+                format!("{} {} {}", table.family.name(), table.name, chain.name).into();
+            let rules = &ruleset.rules[chain.rules.start as usize..chain.rules.end as usize];
+            anchors.extend(rules.iter().map(|rule| {
+                let chain = Arc::clone(&name);
+                (rule.place.file, Anchor { span: rule.place.span, chain })
+            }));
+        }
         let unknown = unknown.collect();
         Self { findings, unknown, services, anchors, opaque }
     }
