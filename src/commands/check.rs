@@ -29,6 +29,8 @@ pub struct CheckedFile {
     pub dialect: Dialect,
     /// Where such a file comes from.
     pub kind: FileKind,
+    /// Whether it says nothing at all.
+    pub empty: bool,
     /// How many rules it holds.
     pub rules: u32,
     /// Its rules by start, none inside another: what a fingerprint is made of. May be empty; the line stands in then.
@@ -82,6 +84,11 @@ impl Outcome {
         !self.opaque && self.problems.is_empty()
     }
 
+    /// Whether there was nothing in any file.
+    pub fn looked_at_nothing(&self) -> bool {
+        self.files.iter().all(|file| file.empty)
+    }
+
     /// How many findings have this severity.
     pub fn count(&self, severity: Severity) -> usize {
         self.findings.iter().filter(|finding| finding.severity == severity).count()
@@ -89,7 +96,7 @@ impl Outcome {
 
     /// What the process ends with.
     pub fn exit(&self, settings: &Settings) -> Exit {
-        let nothing = self.files.is_empty() && !settings.allow_empty;
+        let nothing = self.looked_at_nothing() && !settings.allow_empty;
         if (nothing || !self.complete()) && !settings.allow_incomplete {
             return Exit::Incomplete;
         }
@@ -135,7 +142,8 @@ pub fn check(inputs: Inputs, dialect: Option<Dialect>, settings: &Settings) -> O
     }
     let files = files.into_iter().zip(about).map(|((source, parsed), (rules, mut anchors))| {
         anchors.sort_by_key(|anchor| anchor.span.start);
-        CheckedFile { source, dialect: parsed.dialect, kind: parsed.kind, rules, anchors }
+        let empty = parsed.says_nothing();
+        CheckedFile { source, dialect: parsed.dialect, kind: parsed.kind, empty, rules, anchors }
     });
     outcome.files = files.collect();
     outcome.settle(settings);
