@@ -15,7 +15,7 @@ impl Marks {
             match step.action {
                 Action::Match(condition) => gather(ruleset, &condition, &mut masks),
                 Action::Assign(Assignment::Bits { mask, .. } | Assignment::Copy { mask, .. }) => {
-                    masks.push(mask)
+                    masks.push(mask);
                 }
                 _ => {}
             }
@@ -46,8 +46,13 @@ impl Marks {
 fn gather(ruleset: &Ruleset, condition: &Condition, masks: &mut Vec<u32>) {
     if let Condition::Masked { field: Field::Mark | Field::ConnectionMark, values, .. } = condition
     {
-        masks.extend(ruleset.values(*values).iter().map(|(mask, _)| *mask as u32));
+        masks.extend(ruleset.values(*values).iter().map(|(mask, _)| bits(*mask)));
     }
+}
+
+/// A mark as the ruleset keeps it, among wider values.
+pub(super) fn bits(value: u128) -> u32 {
+    u32::try_from(value).unwrap_or(u32::MAX)
 }
 
 /// The bits of `value` at `group`, pushed together: the number on the group's axis.

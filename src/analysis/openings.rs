@@ -186,7 +186,7 @@ impl Opener<'_, '_> {
             for (low, high) in open.as_slice() {
                 if high - low < self.wide && !self.in_range(*protocol, *low) {
                     for port in *low..=*high {
-                        self.port(*protocol, port as u16, slices);
+                        self.port(*protocol, port_number(port), slices);
                     }
                 }
             }
@@ -238,7 +238,7 @@ impl Opener<'_, '_> {
             if *protocol == 17 && dhcp.iter().any(|(a, b)| first >= *a && last.1 <= *b) {
                 continue;
             }
-            let from = PortRange { first: first as u16, last: last.1 as u16 };
+            let from = port_range(first, last.1);
             let opened = u32::try_from(open.size()).unwrap_or(u32::MAX);
             let slices = slices.clone();
             self.add(What::SourcePort { protocol: *protocol, from, opened }, &slices);
@@ -280,7 +280,7 @@ impl Opener<'_, '_> {
             }
             let set = space.ranges(Field::Protocol, set);
             for protocol in set.as_slice().iter().flat_map(|(low, high)| *low..=*high) {
-                found.entry(protocol as u8).or_default().push(index);
+                found.entry(u8::try_from(protocol).unwrap_or(u8::MAX)).or_default().push(index);
             }
         }
         for (protocol, slices) in found {
@@ -319,13 +319,13 @@ impl Opener<'_, '_> {
         }
         let Some((class, _, protocol, (low, high))) = best else { return };
         let (open, slices) = &ports[&protocol];
-        let range = PortRange { first: low as u16, last: high as u16 };
+        let range = port_range(low, high);
         let inside = open.intersect(&Ranges::range(low, high));
         let opened = u32::try_from(inside.size()).unwrap_or(u32::MAX);
         let mut worst = Vec::new();
         let mut known = 0;
         for (low, high) in inside.as_slice() {
-            let part = PortRange { first: *low as u16, last: *high as u16 };
+            let part = port_range(*low, *high);
             known += self.knowledge.known_ports_in(protocol, part);
             let shown = |(_, id): &(u16, ServiceId)| {
                 let facts = self.knowledge.facts(*id);
@@ -356,7 +356,7 @@ impl Opener<'_, '_> {
         self.openings.iter().rev().take_while(|it| it.exposure == self.index).any(|it| {
             match &it.what {
                 What::Range(range) => {
-                    range.protocol == protocol && range.ports.contains(port as u16)
+                    range.protocol == protocol && range.ports.contains(port_number(port))
                 }
                 _ => false,
             }
@@ -471,16 +471,24 @@ fn names_port(family: &FamilyAnalysis<'_>, rule: RuleId, port: u16) -> bool {
     })
 }
 
+/// A value of a port axis, which has none past 65535.
+fn port_number(value: u128) -> u16 {
+    u16::try_from(value).unwrap_or(u16::MAX)
+}
+
+fn port_range(low: u128, high: u128) -> PortRange {
+    PortRange { first: port_number(low), last: port_number(high) }
+}
+
 /// Whether a named range says what a range of this class is for. A platform's range is meant only by who opens nearly all
 /// of it; the ephemeral ports are what FW123 is about.
 fn is_custom(named: &NamedRange, class: RangeClass, range: PortRange) -> bool {
     let Some(usual) = named.around(range) else { return false };
     match (class, named.kind) {
-        (RangeClass::Registered | RangeClass::WellKnown, _) => false,
         (RangeClass::Dynamic, RangeKind::Application) => true,
         (RangeClass::Wide, RangeKind::Application) => usual.count() <= range.count() * 100,
         (RangeClass::Wide, RangeKind::Platform) => range.count() >= usual.count() / 10 * 9,
-        (RangeClass::Dynamic, _) | (_, RangeKind::Reserved) => false,
+        _ => false,
     }
 }
 

@@ -362,7 +362,7 @@ impl<'r> Space<'r> {
             };
         }
         if matches!(field, Field::Mark | Field::ConnectionMark) {
-            let (mask, value) = (mask as u32, value as u32);
+            let (mask, value) = (marks::bits(mask), marks::bits(value));
             let axes = self.mark_axes(field).filter(|(_, group)| group & mask != 0);
             let terms = axes.map(|(axis, group)| {
                 let number = marks::extract(value, group);
@@ -373,12 +373,11 @@ impl<'r> Space<'r> {
         }
         let axis = Self::condition_axis(field);
         let last = self.last(axis);
-        match runs(last, mask, value) {
-            Some(runs) => Meaning::Term(axis, self.signed(self.intern(axis, &runs), negated)),
-            None => {
-                let axis = self.new_opaque(Reason::Alternatives, OpaqueKind::Header);
-                Meaning::Term(axis, self.one(axis, 1))
-            }
+        if let Some(runs) = runs(last, mask, value) {
+            Meaning::Term(axis, self.signed(self.intern(axis, &runs), negated))
+        } else {
+            let axis = self.new_opaque(Reason::Alternatives, OpaqueKind::Header);
+            Meaning::Term(axis, self.one(axis, 1))
         }
     }
 }

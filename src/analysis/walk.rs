@@ -128,7 +128,7 @@ pub(super) fn reaching(
         let meets = |terms: &&[Term]| {
             piece.view(terms, space).is_some_and(|view| piece.cube.overlaps(&view, &space.store))
         };
-        let Some(at) = covers[from..].iter().position(|terms| meets(terms)) else {
+        let Some(at) = covers[from..].iter().position(meets) else {
             let rest = past_ordered(space, flat, ordered, before.at, piece, one);
             reaching.bounded |= rest.bounded;
             let met = rest.slices.iter().filter_map(|it| fulfilling(space, it, terms, |_| true));

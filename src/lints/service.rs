@@ -66,10 +66,10 @@ fn finding(cx: &Context<'_>, lint: &'static Lint, mut opens: Vec<Open<'_>>) -> O
     });
     let worst = *opens.first()?;
     let reach = &worst.opening.reach;
-    let (mut named, other): (Vec<Open<'_>>, Vec<Open<'_>>) =
+    let (mut alike, other): (Vec<Open<'_>>, Vec<Open<'_>>) =
         opens.iter().partition(|open| open.is_like(&worst));
-    named.sort_by_key(|open| (Reverse(open.severity), open.service.protocol, open.service.port));
-    let names: Vec<String> = named.iter().map(|open| name(cx, open)).collect();
+    alike.sort_by_key(|open| (Reverse(open.severity), open.service.protocol, open.service.port));
+    let names: Vec<String> = alike.iter().map(|open| name(cx, open)).collect();
     let place = opening_place(cx, worst.exposure)?;
     let entry = cx.knowledge.entry(worst.service.service);
     let mut finding =

@@ -2,7 +2,7 @@
 
 use super::build::Builder;
 use crate::{
-    model::{Condition, Field, Values},
+    model::{Condition, Field},
     source::SourceFile,
     syntax::{
         ipset::{Entry, File, Set},
@@ -94,14 +94,10 @@ impl<'f> Reader<'_, 'f> {
                     conditions.push(builder.within(address_field(*source), low, high, false));
                 }
                 "port" => {
-                    let (protocol, ports) = ports(part)?;
+                    let (protocol, (low, high)) = ports(part)?;
                     conditions.push(builder.within(Field::Protocol, protocol, protocol, false));
                     let field = if *source { Field::SourcePort } else { Field::DestinationPort };
-                    conditions.push(Condition::In {
-                        field,
-                        values: port_values(builder, ports),
-                        negated: false,
-                    });
+                    conditions.push(builder.within(field, low, high, false));
                 }
                 "iface" => {
                     let field = if *source { Field::In } else { Field::Out };
@@ -113,10 +109,6 @@ impl<'f> Reader<'_, 'f> {
         }
         (conditions.len() >= self.dimensions.len()).then_some(conditions)
     }
-}
-
-fn port_values(builder: &mut Builder, ports: (u128, u128)) -> Values {
-    builder.one(ports.0, ports.1)
 }
 
 fn address_field(source: bool) -> Field {

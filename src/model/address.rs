@@ -68,8 +68,7 @@ pub fn display_ranges(family: Family, ranges: &[(u128, u128)]) -> Vec<String> {
         let aligned = low.trailing_zeros() >= host_bits || *low == 0;
         let address = |bits| Address { family, bits };
         if size_is_power && aligned {
-            let length = u8::try_from(width - host_bits.min(width))
-                .expect("a prefix is at most 128 bits long");
+            let length = u8::try_from(width - host_bits.min(width)).unwrap_or(u8::MAX);
             Prefix { address: address(*low), length }.to_string()
         } else {
             format!("{}-{}", address(*low), address(*high))

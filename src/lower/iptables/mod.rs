@@ -116,14 +116,13 @@ impl<'f> Replay<'_, 'f> {
     }
 
     fn delete(&mut self, chain: Option<Span>) {
-        match chain {
-            Some(name) => drop(self.chains.remove(self.text(name))),
-            None => {
-                let builder = &mut *self.builder;
-                self.chains.retain(|_, id| {
-                    builder.ruleset.chain(*id).base.is_some() || !builder.rules(*id).is_empty()
-                });
-            }
+        if let Some(name) = chain {
+            self.chains.remove(self.text(name));
+        } else {
+            let builder = &mut *self.builder;
+            self.chains.retain(|_, id| {
+                builder.ruleset.chain(*id).base.is_some() || !builder.rules(*id).is_empty()
+            });
         }
     }
 

@@ -131,8 +131,12 @@ impl<'f> Replay<'_, 'f> {
         let value = self.value(option);
         let within = |field: Field, values: Values| Some(Condition::In { field, values, negated });
         match meaning {
-            Meaning::Nothing | Meaning::Opaque(_) | Meaning::Jump | Meaning::Goto => None,
-            Meaning::MatchName | Meaning::Target => None,
+            Meaning::Nothing
+            | Meaning::Opaque(_)
+            | Meaning::Jump
+            | Meaning::Goto
+            | Meaning::MatchName
+            | Meaning::Target => None,
             Meaning::Always => negated.then_some(Condition::Never),
             Meaning::ReversePath => {
                 let inverse = extensions::ALL[usize::from(option.extension)].options
