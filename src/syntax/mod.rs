@@ -7,6 +7,7 @@ mod dialect;
 mod error;
 pub mod ipset;
 pub mod iptables;
+pub mod nft;
 
 pub use dialect::{Dialect, FileKind};
 pub use error::{Error, ErrorKind, Expected, Limit};
