@@ -9,9 +9,11 @@ use super::{
 };
 use crate::{
     model::Field,
-    packets::{Axis, SetId, Term},
+    packets::{Axis, Ranges, SetId, Term},
 };
-use rustc_hash::FxHashMap;
+use hashbrown::HashTable;
+use rustc_hash::{FxHashMap, FxHasher};
+use std::hash::{Hash, Hasher};
 
 /// The sides that entries are gathered along, the best first.
 const ALONG: [Field; 4] =
@@ -25,25 +27,38 @@ const BUCKET: u128 = 256;
 #[derive(Debug, Default)]
 pub(super) struct Cover {
     groups: Vec<Group>,
-    by_sides: FxHashMap<Vec<Term>, u32>,
+    /// Groups by all their terms but the one that gathers.
+    by_sides: HashTable<u32>,
     /// Groups about single ports, by protocol and port.
     by_port: FxHashMap<(SetId, u128), Vec<u32>>,
     /// Groups about short ranges of ports, by protocol and bucket.
     by_bucket: FxHashMap<(SetId, u128), Vec<u32>>,
     /// Groups about other ports, or none.
     wide: Vec<u32>,
+    /// Groups that together are all that was added, the fewest: for who asks about many ports.
+    broad: Vec<u32>,
 }
 
 #[derive(Debug)]
 struct Group {
     terms: Vec<Term>,
-    /// Which of the terms gathers; [`usize::MAX`] for none.
-    along: usize,
+    /// Which of the terms gathers.
+    along: Option<usize>,
     /// Sets that are not yet in that term: many are joined at a far smaller cost than one by one.
     waiting: Vec<SetId>,
 }
 
 impl Group {
+    /// Whether entries with these terms belong to it.
+    fn has_sides(&self, terms: &[Term], along: Option<usize>) -> bool {
+        let sides = self.terms.iter().zip(terms).enumerate();
+        self.along == along
+            && self.terms.len() == terms.len()
+            && sides.into_iter().all(|(at, (mine, other))| {
+                mine.0 == other.0 && (mine.1 == other.1 || Some(at) == along)
+            })
+    }
+
     /// Its conditions, with everything gathered so far.
     fn settled(&mut self, space: &Space<'_>) {
         if self.waiting.is_empty() {
@@ -53,10 +68,23 @@ impl Group {
         self.waiting.sort_by_cached_key(|set| space.store.first(*set));
         let new = space.store.union_of(&self.waiting);
         self.waiting.clear();
-        if let Some(gathered) = self.terms.get_mut(self.along) {
+        if let Some(along) = self.along {
+            let gathered = &mut self.terms[along];
             gathered.1 = space.store.union(gathered.1, new);
         }
     }
+}
+
+fn sides_hash(terms: &[Term], along: Option<usize>) -> u64 {
+    let mut hasher = FxHasher::default();
+    along.hash(&mut hasher);
+    for (at, (axis, set)) in terms.iter().enumerate() {
+        axis.hash(&mut hasher);
+        if Some(at) != along {
+            set.hash(&mut hasher);
+        }
+    }
+    hasher.finish()
 }
 
 impl Cover {
@@ -66,49 +94,82 @@ impl Cover {
         let position = |field: &Field| {
             terms.binary_search_by_key(&Space::condition_axis(*field), |term| term.0).ok()
         };
-        let along = ALONG.iter().find_map(position).unwrap_or(usize::MAX);
-        let mut sides = terms.to_vec();
-        if let Some(side) = sides.get_mut(along) {
-            side.1 = SetId::EMPTY;
-        }
-        if let Some(known) = self.by_sides.get(&sides) {
-            if let Some(term) = terms.get(along) {
-                self.groups[*known as usize].waiting.push(term.1);
-            }
+        let along = ALONG.iter().find_map(position);
+        let number = self.gather(space, terms, along);
+        let Some(number) = number else { return };
+        self.broad.push(number);
+        let by_ports = along.is_some() && along == position(&Field::DestinationPort);
+        if !by_ports && self.index(space, number) {
             return;
         }
-        let number = u32::try_from(self.groups.len()).expect("groups are fewer than entries");
-        self.by_sides.insert(sides, number);
-        self.groups.push(Group { terms: terms.to_vec(), along, waiting: Vec::new() });
-        self.index(space, number);
+        self.wide.push(number);
     }
 
-    fn index(&mut self, space: &Space<'_>, number: u32) {
-        let group = &self.groups[number as usize];
-        let find = |field: Field| {
-            let axis = Space::condition_axis(field);
-            group.terms.iter().position(|term| term.0 == axis).map(|at| (at, group.terms[at].1))
-        };
-        if let (Some((at, ports)), Some((_, protocol))) =
-            (find(Field::DestinationPort), find(Field::Protocol))
-            && at != group.along
-            && space.only(Field::Protocol, protocol).is_some()
+    /// Puts terms into their group; returns its number if it is new.
+    fn gather(&mut self, space: &Space<'_>, terms: &[Term], along: Option<usize>) -> Option<u32> {
+        // Ports gathered into one set answer who asks about many ports; who asks about one looks in the index.
+        if let Some(along) = along
+            && terms[along].0 == Space::condition_axis(Field::DestinationPort)
+            && Self::few_ports(space, terms).is_some()
         {
-            if let Some(port) = space.only(Field::DestinationPort, ports) {
-                self.by_port.entry((protocol, port)).or_default().push(number);
-                return;
+            if let Some(number) = self.put(terms, None) {
+                self.index(space, number);
             }
-            let ranges = space.ranges(Field::DestinationPort, ports);
-            if let [(low, high)] = ranges.as_slice()
-                && high / BUCKET - low / BUCKET < MOST_BUCKETS
-            {
-                for bucket in low / BUCKET..=high / BUCKET {
-                    self.by_bucket.entry((protocol, bucket)).or_default().push(number);
-                }
-                return;
+            let number = self.put(terms, Some(along))?;
+            self.broad.push(number);
+            return None;
+        }
+        self.put(terms, along)
+    }
+
+    fn put(&mut self, terms: &[Term], along: Option<usize>) -> Option<u32> {
+        let hash = sides_hash(terms, along);
+        let same = |number: &u32| self.groups[*number as usize].has_sides(terms, along);
+        if let Some(known) = self.by_sides.find(hash, same).copied() {
+            if let Some(along) = along {
+                self.groups[known as usize].waiting.push(terms[along].1);
+            }
+            return None;
+        }
+        let number = u32::try_from(self.groups.len()).expect("groups are bounded by the entries");
+        self.groups.push(Group { terms: terms.to_vec(), along, waiting: Vec::new() });
+        let groups = &self.groups;
+        self.by_sides.insert_unique(hash, number, |number| {
+            let group = &groups[*number as usize];
+            sides_hash(&group.terms, group.along)
+        });
+        Some(number)
+    }
+
+    /// The protocol and the few ports that an entry is about, if it is about such.
+    fn few_ports(space: &Space<'_>, terms: &[Term]) -> Option<(SetId, Ranges)> {
+        let set = |field: Field| {
+            let axis = Space::condition_axis(field);
+            terms.binary_search_by_key(&axis, |term| term.0).ok().map(|at| terms[at].1)
+        };
+        let (ports, protocol) = (set(Field::DestinationPort)?, set(Field::Protocol)?);
+        space.only(Field::Protocol, protocol)?;
+        let ports = space.ranges(Field::DestinationPort, ports);
+        let buckets = ports.as_slice().iter().map(|(low, high)| high / BUCKET - low / BUCKET + 1);
+        (buckets.sum::<u128>() <= MOST_BUCKETS).then_some((protocol, ports))
+    }
+
+    /// Files a group under the ports it is about; false if they are too many.
+    fn index(&mut self, space: &Space<'_>, number: u32) -> bool {
+        let Some((protocol, ports)) = Self::few_ports(space, &self.groups[number as usize].terms)
+        else {
+            return false;
+        };
+        for (low, high) in ports.as_slice() {
+            if low == high {
+                self.by_port.entry((protocol, *low)).or_default().push(number);
+                continue;
+            }
+            for bucket in low / BUCKET..=high / BUCKET {
+                self.by_bucket.entry((protocol, bucket)).or_default().push(number);
             }
         }
-        self.wide.push(number);
+        true
     }
 
     /// The conditions of every group that `slice` can meet, a group that takes all of it first.
@@ -142,7 +203,7 @@ impl Cover {
         if space.only(Field::Protocol, protocol).is_none()
             || space.size(Field::DestinationPort, ports) > FEW_PORTS
         {
-            return (0..self.groups.len() as u32).collect();
+            return self.broad.clone();
         }
         let mut found: Vec<u32> = self.wide.clone();
         let mut last_bucket = None;
@@ -161,10 +222,10 @@ impl Cover {
 
     /// The conditions of every group.
     pub(super) fn groups(&mut self, space: &Space<'_>) -> impl Iterator<Item = &[Term]> {
-        self.groups.iter_mut().map(|group| {
-            group.settled(space);
-            group.terms.as_slice()
-        })
+        for number in &self.broad {
+            self.groups[*number as usize].settled(space);
+        }
+        self.broad.iter().map(|number| self.groups[*number as usize].terms.as_slice())
     }
 }
 

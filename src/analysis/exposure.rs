@@ -172,11 +172,11 @@ impl Result<'_> {
     }
 }
 
-/// Whether rules exist that no hook leads to, and none that one does.
+/// Whether the input is a part of a rule set: rules that no hook leads to, and not a word about the chains of the hooks.
 pub(super) fn is_fragment(ruleset: &Ruleset, calls: &Calls) -> bool {
-    let ruled =
-        |reached: bool| ruleset.rules.iter().any(|rule| calls.is_reached(rule.chain) == reached);
-    ruled(false) && !ruled(true)
+    let declares = ruleset.base_chains().any(|(_, chain, _)| chain.declared);
+    let reached = ruleset.rules.iter().any(|rule| calls.is_reached(rule.chain));
+    !ruleset.rules.is_empty() && !declares && !reached
 }
 
 fn fragment(space: &Space<'_>, calls: &Calls, result: &mut Result<'_>) {
@@ -373,9 +373,9 @@ fn route(space: &Space<'_>, slices: Vec<Slice>) -> (Vec<Slice>, Vec<Slice>) {
         let to_loopback = slice.address_rewritten
             && store.is_subset(target, space.range(Field::Destination, loopback.0, loopback.1));
         let local = slice.redirected || to_loopback || (to_host && !slice.address_rewritten);
-        let axis = Space::axis(Field::DestinationKind);
-        let now = if local { DestinationKind::Local } else { DestinationKind::Unicast };
-        if slice.address_rewritten || slice.redirected {
+        if slice.translated_by.is_some() {
+            let now = if local { DestinationKind::Local } else { DestinationKind::Unicast };
+            let axis = Space::rewritten(Field::DestinationKind);
             slice.cube = slice.cube.replace(axis, Some(kind(space, now)));
         }
         if local {
@@ -402,10 +402,9 @@ fn hook(
     let accepts =
         |listed: &Listed| listed.flat.entries.iter().any(|entry| entry.effect == Effect::Accept);
     let is_filter = |listed: &Listed| space.ruleset.table_of(listed.chain).name == "filter";
-    // The last chain that accepts by a rule decides; without one, the filter table's.
-    let deciding = filters()
-        .rfind(|(_, listed)| accepts(listed))
-        .or_else(|| filters().rfind(|(_, it)| is_filter(it)));
+    // People filter in the filter table; elsewhere the last chain that accepts by a rule decides.
+    let deciding =
+        filters().rfind(|(_, it)| is_filter(it)).or_else(|| filters().rfind(|(_, it)| accepts(it)));
     let Some((deciding, listed)) = deciding else { return };
     let mut slices = slices;
     for listed in &chains[..deciding] {

@@ -158,6 +158,9 @@ impl Flat {
             }
             let cubes = cubes.get_or_insert_with(|| {
                 let own = space.cubes(conditions.iter().copied());
+                if frame.guard == Cube::ALL {
+                    return own;
+                }
                 own.iter()
                     .filter_map(|cube| cube.intersect(frame.guard.terms(), &space.store))
                     .collect()

@@ -486,7 +486,10 @@ fn is_custom(named: &NamedRange, class: RangeClass, range: PortRange) -> bool {
 
 fn class(low: u128, high: u128) -> RangeClass {
     let covers = |first: u128, last: u128| low <= first && last <= high;
-    if covers(1024, 49151) {
+    let (first, last) = (1024, 49151);
+    let open = (high.min(last) + 1).saturating_sub(low.max(first));
+    // Nearly all of them is all of them.
+    if open * 10 >= (last - first + 1) * 9 {
         RangeClass::Registered
     } else if covers(1, 1023) {
         RangeClass::WellKnown
@@ -519,6 +522,8 @@ mod tests {
         assert_eq!(class(0, 65535), RangeClass::Registered);
         assert_eq!(class(1, 1023), RangeClass::WellKnown);
         assert_eq!(class(32768, 61000), RangeClass::Dynamic);
+        assert_eq!(class(5000, 65535), RangeClass::Registered);
+        assert_eq!(class(10000, 65535), RangeClass::Dynamic);
         assert_eq!(class(5000, 9999), RangeClass::Wide);
     }
 

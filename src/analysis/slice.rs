@@ -42,12 +42,14 @@ impl Slice {
     fn axis(&self, axis: Axis) -> Axis {
         const DESTINATION: u32 = Field::Destination as u32;
         const PORT: u32 = Field::DestinationPort as u32;
+        const KIND: u32 = Field::DestinationKind as u32;
         const ORIGINAL_DESTINATION: u32 = Field::OriginalDestination as u32;
         const ORIGINAL_PORT: u32 = Field::OriginalDestinationPort as u32;
         const ORIGINAL_SOURCE: u32 = Field::OriginalSource as u32;
         const ORIGINAL_SOURCE_PORT: u32 = Field::OriginalSourcePort as u32;
         match axis.0 {
             DESTINATION if self.address_rewritten => Space::rewritten(Field::Destination),
+            KIND if self.translated_by.is_some() => Space::rewritten(Field::DestinationKind),
             PORT if self.port_rewritten => Space::rewritten(Field::DestinationPort),
             ORIGINAL_DESTINATION => Axis(DESTINATION),
             ORIGINAL_PORT => Axis(PORT),

@@ -79,7 +79,8 @@ pub(super) enum Reason {
 
 impl<'r> Space<'r> {
     pub(super) fn of(ruleset: &'r Ruleset, family: Family) -> Self {
-        let store = Store::default();
+        // Most rules bring a set or two of their own, and as many come about from them.
+        let store = Store::with_room_for(ruleset.rules.len() * 4);
         let interfaces = Interfaces::of(&ruleset.interfaces);
         let marks = Marks::of(ruleset);
         let mut lasts = vec![1; OPAQUES as usize];

@@ -53,6 +53,10 @@ COMMIT
 };
 
 fn check(cx: &Context<'_>, findings: &mut Findings) {
+    // A part of a rule set has no stance.
+    if cx.analysis.is_fragment() {
+        return;
+    }
     for family in &cx.analysis.families {
         let reached =
             family.policies.iter().filter(|it| it.path == Path::Forward && it.slice.is_some());

@@ -54,6 +54,10 @@ COMMIT
 };
 
 fn check(cx: &Context<'_>, findings: &mut Findings) {
+    // A part of a rule set has no stance.
+    if cx.analysis.is_fragment() {
+        return;
+    }
     for family in &cx.analysis.families {
         let reached =
             family.policies.iter().filter(|it| it.path == Path::Input && it.slice.is_some());
@@ -64,6 +68,10 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
             let place = base.policy_place.unwrap_or(chain.place);
             let finding = match base.policy {
                 Policy::Drop => continue,
+                // A listing may be of one chain only; a table that is opened is given whole.
+                Policy::Unknown if cx.ruleset().table_of(reach.chain).place.span.is_empty() => {
+                    continue;
+                }
                 Policy::Unknown => unknown(chain, place),
                 Policy::Accept => Finding::new(
                     &LINT,

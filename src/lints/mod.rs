@@ -3,33 +3,45 @@
 mod context;
 mod finding;
 mod phrases;
+mod quote;
 mod range;
+mod refusal;
+mod refusal_in_chinese;
+mod refusal_in_english;
 mod service;
 
 mod admin_service_open;
 mod amplifier_open;
+mod chain_loop;
 mod cleartext_service_open;
 mod control_plane_open;
+mod crlf;
 mod data_store_open;
 mod debug_service_open;
 mod default_accept_forward;
 mod default_accept_input;
 mod device_service_open;
+mod duplicate_table_block;
 mod dynamic_class_open;
 mod everything_open;
 mod file_sharing_open;
 mod industrial_service_open;
 mod legacy_service_open;
+mod limit_exceeded;
 mod mail_service_open;
 mod malware_port_open;
 mod message_broker_open;
+mod missing_commit;
 mod monitoring_service_open;
 mod name_service_open;
 mod registered_class_open;
 mod reserved_port_open;
 mod source_port_trust;
+mod syntax_error;
 mod transport_mismatch;
 mod unauthenticated_service_open;
+mod undefined_reference;
+mod unmodelled_match;
 mod voice_or_game_open;
 mod vpn_endpoint_open;
 mod web_service_open;
@@ -49,6 +61,8 @@ use crate::{
 
 /// Every lint, by code.
 pub static ALL: &[&Lint] = &[
+    &syntax_error::LINT,
+    &unmodelled_match::LINT,
     &admin_service_open::LINT,
     &data_store_open::LINT,
     &control_plane_open::LINT,
@@ -78,6 +92,12 @@ pub static ALL: &[&Lint] = &[
     &default_accept_input::LINT,
     &default_accept_forward::LINT,
     &source_port_trust::LINT,
+    &chain_loop::LINT,
+    &missing_commit::LINT,
+    &crlf::LINT,
+    &duplicate_table_block::LINT,
+    &undefined_reference::LINT,
+    &limit_exceeded::LINT,
 ];
 
 /// Whether and how a lint can mend what it finds.

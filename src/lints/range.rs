@@ -28,8 +28,7 @@ pub(super) fn report(
             Risk::Medium => Severity::Warning,
             Risk::Low | Risk::Info => Severity::Info,
         });
-        let maybe = u8::from(!reach.depends_on.is_empty());
-        let steps = service::class_steps(reach.class) + maybe;
+        let steps = service::class_steps(reach.class) + service::unknown_steps(reach);
         let (Some(severity), Some(place)) =
             (cx.lowered(base, steps), service::opening_place(cx, exposure))
         else {

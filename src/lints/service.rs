@@ -66,7 +66,9 @@ fn finding(cx: &Context<'_>, lint: &'static Lint, mut opens: Vec<Open<'_>>) -> O
     });
     let worst = *opens.first()?;
     let reach = &worst.opening.reach;
-    let (named, other): (Vec<_>, Vec<_>) = opens.iter().partition(|open| open.is_like(&worst));
+    let (mut named, other): (Vec<Open<'_>>, Vec<Open<'_>>) =
+        opens.iter().partition(|open| open.is_like(&worst));
+    named.sort_by_key(|open| (Reverse(open.severity), open.service.protocol, open.service.port));
     let names: Vec<String> = named.iter().map(|open| name(cx, open)).collect();
     let place = opening_place(cx, worst.exposure)?;
     let entry = cx.knowledge.entry(worst.service.service);
@@ -123,20 +125,22 @@ fn severity(cx: &Context<'_>, open: &Open<'_>) -> Option<Severity> {
     if open.service.secondary {
         base = Severity::Info;
     }
-    let mut steps = class_steps(open.opening.reach.class);
-    if !open.opening.reach.depends_on.is_empty() {
-        steps += 1;
-    }
-    cx.lowered(base, steps)
+    let reach = &open.opening.reach;
+    cx.lowered(base, class_steps(reach.class) + unknown_steps(reach))
 }
 
-/// How much the class of those who can reach it lowers a severity (DESIGN, exposure).
+/// How much the class of those who can reach it lowers a severity.
 pub(super) const fn class_steps(class: SourceClass) -> u8 {
     match class {
         SourceClass::Any | SourceClass::Public => 0,
         SourceClass::Private => 1,
         SourceClass::Narrow | SourceClass::Interface | SourceClass::OnLink => 2,
     }
+}
+
+/// How much it lowers a severity that the outcome depends on what the text does not hold.
+pub(super) fn unknown_steps(reach: &Reach) -> u8 {
+    u8::from(!reach.depends_on.is_empty())
 }
 
 fn confidence(cx: &Context<'_>, open: &Open<'_>) -> Confidence {

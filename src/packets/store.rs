@@ -406,6 +406,19 @@ impl Inner {
 }
 
 impl Store {
+    /// A store with room for about so many sets.
+    pub fn with_room_for(sets: usize) -> Self {
+        let store = Self::default();
+        {
+            let mut inner = store.inner.borrow_mut();
+            inner.nodes.reserve(sets);
+            inner.sizes.reserve(sets);
+            // Nothing is in the table that would have to be put elsewhere.
+            inner.known.reserve(sets, |_| 0);
+        }
+        store
+    }
+
     /// The set of `ranges` on an axis whose largest value is `last`.
     pub fn intern(&self, ranges: &Ranges, last: u128) -> SetId {
         let mut inner = self.inner.borrow_mut();

@@ -1,0 +1,43 @@
+//! A table that is never committed.
+
+use super::{Example, Fix, Lint, refusal};
+use crate::{
+    settings::{Persona, Severity},
+    syntax::Dialect,
+    words::Text,
+};
+
+pub(super) static LINT: Lint = Lint {
+    code: "FW405",
+    name: "missing-commit",
+    severity: Severity::Error,
+    fix: Fix::Safe,
+    persona: Persona::Default,
+    since: "0.1.0",
+    summary: Text { en: "a table lacks its `COMMIT`", zh: "表缺少 `COMMIT`" },
+    why: Text {
+        en: "The loader collects the lines of a table and hands them to the kernel at `COMMIT`; without it, nothing of the \
+             table is loaded and the loader fails.",
+        zh: "加载程序先收集一个表的所有行，遇到 `COMMIT` 才交给内核；没有它，该表的内容一概不会加载，加载程序也会报错。",
+    },
+    remedy: Text {
+        en: "Write `COMMIT` on a line of its own after the table's last rule.",
+        zh: "请在该表最后一条规则之后另起一行写 `COMMIT`。",
+    },
+    examples: &[Example {
+        dialect: Dialect::Iptables,
+        bad: "\
+*filter
+#~^ FW405
+:INPUT DROP [0:0]
+-A INPUT -i lo -j ACCEPT
+",
+        good: "\
+*filter
+:INPUT DROP [0:0]
+-A INPUT -i lo -j ACCEPT
+COMMIT
+",
+    }],
+    check: |cx, findings| refusal::report(cx, findings, &LINT),
+};

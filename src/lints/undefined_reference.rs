@@ -1,0 +1,242 @@
+//! A chain, target or set that is named and defined nowhere.
+
+use super::{Context, Example, Finding, Findings, Fix, Lint, quote::quoted, refusal};
+use crate::{
+    lower::Input,
+    model::{Action, Ruleset, Sort, TableId, Undefined, Verdict},
+    settings::{Persona, Severity},
+    syntax::{Dialect, ErrorKind},
+    words::{Message, Text},
+};
+use rustc_hash::FxHashSet;
+use std::collections::BTreeMap;
+
+pub(super) static LINT: Lint = Lint {
+    code: "FW412",
+    name: "undefined-reference",
+    severity: Severity::Error,
+    fix: Fix::None,
+    persona: Persona::Default,
+    since: "0.1.0",
+    summary: Text {
+        en: "a chain, target or set is named and not defined",
+        zh: "引用了未定义的链、目标或集合",
+    },
+    why: Text {
+        en: "The loader refuses the whole table, and often blames the line of `COMMIT` for it; what the rule was meant to do \
+             is not done.",
+        zh: "加载程序会拒绝整个表，且常把错误归于 `COMMIT` 行；该规则本应完成的事并未完成。",
+    },
+    remedy: Text {
+        en: "Correct the name, or declare the chain with a line such as `:NAME - [0:0]`.",
+        zh: "请改正名称，或用 `:NAME - [0:0]` 之类的行声明该链。",
+    },
+    examples: &[Example {
+        dialect: Dialect::Iptables,
+        bad: "\
+*filter
+:INPUT DROP [0:0]
+:ALLOWED - [0:0]
+-A INPUT -i lo -j ALOWED
+#~^ FW412
+-A ALLOWED -j ACCEPT
+COMMIT
+",
+        good: "\
+*filter
+:INPUT DROP [0:0]
+:ALLOWED - [0:0]
+-A INPUT -i lo -j ALLOWED
+-A ALLOWED -j ACCEPT
+COMMIT
+",
+    }],
+    check,
+};
+
+/// The most pairs of names that are compared: a file that defines nothing must not take forever.
+const COMPARED: usize = 2_000_000;
+
+fn check(cx: &Context<'_>, findings: &mut Findings) {
+    refusal::report(cx, findings, &LINT);
+    let ruleset = cx.ruleset();
+    let names = Names::of(ruleset);
+    let jumps = unresolved(ruleset);
+    let ufw = ruleset.chains.iter().any(|chain| chain.declared && is_of_ufw(&chain.name));
+    let refused: Vec<Refused<'_>> = cx.inputs.iter().map(Refused::of).collect();
+    let mut compared = 0;
+    for undefined in ruleset.undefined.iter().filter(|it| it.sort == Sort::Chain) {
+        // ufw loads its files with `--noflush` into chains that another of them makes.
+        if ufw && is_of_ufw(&undefined.name) {
+            continue;
+        }
+        if refused.iter().any(|it| it.may_define(undefined)) {
+            continue;
+        }
+        let chains = names.of_table(undefined.table);
+        compared += chains.len();
+        let nearest = if compared <= COMPARED { nearest(&undefined.name, chains) } else { None };
+        let place = undefined.place;
+        let is_jump = jumps.contains(&(place.file, place.span.end));
+        findings.add(finding(ruleset, undefined, is_jump, nearest));
+    }
+}
+
+fn finding(
+    ruleset: &Ruleset,
+    undefined: &Undefined,
+    is_jump: bool,
+    nearest: Option<&str>,
+) -> Finding {
+    let name = quoted(&undefined.name);
+    let table = &ruleset.tables[undefined.table.0 as usize].name;
+    let message = if !is_jump {
+        Message {
+            en: format!("rule in chain {name}, which table `{table}` does not have"),
+            zh: format!("规则所在的链 {name} 在表 `{table}` 中不存在"),
+        }
+    } else if looks_like_a_target(&undefined.name) {
+        Message {
+            en: format!("no chain of table `{table}` and no target is called {name}"),
+            zh: format!("表 `{table}` 中没有名为 {name} 的链，也没有这样的目标"),
+        }
+    } else {
+        Message {
+            en: format!("no chain of table `{table}` is called {name}"),
+            zh: format!("表 `{table}` 中没有名为 {name} 的链"),
+        }
+    };
+    let label = match nearest {
+        Some(nearest) => {
+            let nearest = quoted(nearest);
+            Message {
+                en: format!("did you mean {nearest}?"), zh: format!("是否应为 {nearest}？")
+            }
+        }
+        None => Message { en: "not defined in this file".into(), zh: "本文件未定义".into() },
+    };
+    let finding = Finding::new(&LINT, undefined.place, message, label);
+    if nearest.is_some() {
+        return finding;
+    }
+    let line = quoted(&format!(":{} - [0:0]", undefined.name));
+    finding.help(Message {
+        en: format!("Declare it with {line}; if another file makes it, load this one after that, with `--noflush`."),
+        zh: format!("请用 {line} 声明它；若它由另一个文件创建，请在其之后以 `--noflush` 加载本文件。"),
+    })
+}
+
+/// Where the words end that decide nothing because nobody knows what they name.
+fn unresolved(ruleset: &Ruleset) -> FxHashSet<(u32, u32)> {
+    let mut ends = FxHashSet::default();
+    if ruleset.undefined.is_empty() {
+        return ends;
+    }
+    for rule in &ruleset.rules {
+        for step in ruleset.steps_of(rule) {
+            if step.action == Action::Verdict(Verdict::Unknown) {
+                ends.insert((rule.place.file, step.span.end));
+            }
+        }
+    }
+    ends
+}
+
+/// The words of the lines of one file that were refused: a name that one of them defines is not missing.
+struct Refused<'a> {
+    file: u32,
+    words: FxHashSet<&'a str>,
+    /// Whether there are more such lines than are known.
+    more: bool,
+}
+
+impl<'a> Refused<'a> {
+    fn of(input: &Input<'a>) -> Self {
+        let mut refused = Self { file: input.file, words: FxHashSet::default(), more: false };
+        for error in input.parsed.errors.iter().filter(|error| error.stops_loading()) {
+            match error.kind {
+                ErrorKind::TooManyErrors { .. } => refused.more = true,
+                ErrorKind::LimitExceeded(_) | ErrorKind::MissingCommit => {}
+                _ => {
+                    let line = input.source.position(error.span.start).line;
+                    let line = input.source.slice(input.source.line(line));
+                    let words = line.split_ascii_whitespace();
+                    refused.words.extend(words.map(|word| word.trim_start_matches(':')));
+                }
+            }
+        }
+        refused
+    }
+
+    fn may_define(&self, it: &Undefined) -> bool {
+        it.place.file == self.file && (self.more || self.words.contains(it.name.as_str()))
+    }
+}
+
+/// Extensions are written in capitals; so are many chains.
+fn looks_like_a_target(name: &str) -> bool {
+    name.bytes().all(|it| it.is_ascii_uppercase() || it.is_ascii_digit() || it == b'_')
+}
+
+fn is_of_ufw(name: &str) -> bool {
+    name.starts_with("ufw-") || name.starts_with("ufw6-")
+}
+
+/// The chains that each table defines, and the built-in targets.
+struct Names<'r>(BTreeMap<TableId, Vec<&'r str>>);
+
+impl<'r> Names<'r> {
+    fn of(ruleset: &'r Ruleset) -> Self {
+        let mut names: BTreeMap<TableId, Vec<&'r str>> = BTreeMap::new();
+        if ruleset.undefined.is_empty() {
+            return Self(names);
+        }
+        for chain in ruleset.chains.iter().filter(|it| it.declared && it.base.is_none()) {
+            names.entry(chain.table).or_default().push(&chain.name);
+        }
+        Self(names)
+    }
+
+    fn of_table(&self, table: TableId) -> &[&'r str] {
+        self.0.get(&table).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// The name that `name` is most likely a misspelling of.
+fn nearest<'n>(name: &str, chains: &[&'n str]) -> Option<&'n str> {
+    const TARGETS: [&str; 10] = [
+        "ACCEPT",
+        "DROP",
+        "REJECT",
+        "RETURN",
+        "LOG",
+        "MASQUERADE",
+        "DNAT",
+        "SNAT",
+        "REDIRECT",
+        "MARK",
+    ];
+    let limit = (name.chars().count() / 3).clamp(1, 3);
+    let folded = name.to_lowercase();
+    TARGETS
+        .into_iter()
+        .chain(chains.iter().copied())
+        .filter(|it| it.len().abs_diff(name.len()) <= limit)
+        .map(|it| (strsim::damerau_levenshtein(&folded, &it.to_lowercase()), it))
+        .filter(|(distance, _)| *distance <= limit)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, it)| it)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nearest;
+
+    #[test]
+    fn chains_and_targets_are_suggested() {
+        assert_eq!(nearest("ALOWED", &["ALLOWED", "BLOCKED"]), Some("ALLOWED"));
+        assert_eq!(nearest("ACEPT", &["ALLOWED"]), Some("ACCEPT"));
+        assert_eq!(nearest("drop", &[]), Some("DROP"));
+        assert_eq!(nearest("NOPE", &["ALLOWED"]), None);
+    }
+}
