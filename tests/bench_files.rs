@@ -2,7 +2,7 @@
 
 #![expect(clippy::print_stderr, reason = "skips are said aloud")]
 
-#[path = "../benches/generate.rs"]
+#[path = "../benches/check/generate.rs"]
 mod generate;
 
 use fwlint::{
