@@ -226,7 +226,7 @@ fn show_files(inputs: &Inputs, process: &Process, settings: &Settings) -> Exit {
 
 /// Why the exit code is what the findings alone do not explain.
 fn remark(outcome: &commands::Outcome, exit: Exit, process: &Process, settings: &Settings) {
-    let message = if exit == Exit::Incomplete && outcome.files.is_empty() {
+    let message = if exit == Exit::Incomplete && outcome.looked_at_nothing() {
         Message {
             en: "nothing was checked; `--allow-empty` makes that no error".into(),
             zh: "没有检查任何内容；`--allow-empty` 可不视为错误".into(),

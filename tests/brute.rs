@@ -62,8 +62,11 @@ fn conditions(numbers: &mut Numbers, hook: &str) -> String {
         match numbers.below(6) {
             0 => {
                 let not = if numbers.chance(30) { "! " } else { "" };
-                let _ =
-                    write!(text, " {not}--dport {}", numbers.pick(&["22", "80", "22:80", "23"]));
+                let _ = write!(
+                    text,
+                    " {not}--dport {}",
+                    numbers.pick(&["22", "80", "22:80", "23", "1:3388", "50:65535"])
+                );
             }
             1 => text.push_str(" -m multiport --dports 22,80"),
             2 => text.push_str(" -m multiport --ports 23,4000"),

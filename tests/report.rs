@@ -40,6 +40,7 @@ fn file(path: &str, text: &str) -> CheckedFile {
         dialect: Dialect::Iptables,
         kind: FileKind::RestoreFile,
         rules: 2,
+        empty: false,
         anchors: Vec::new(),
     }
 }

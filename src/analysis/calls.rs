@@ -5,9 +5,15 @@ use crate::model::{Action, ChainId, RuleId, Ruleset, Verdict};
 /// A chain that leads back to itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Loop {
-    /// The jumps, from the chain back to it; the first is the one that closes the loop.
+    /// The jumps, from the chain back to it, as many as are worth showing; the first is the one that closes the loop.
     pub jumps: Vec<RuleId>,
+    /// How many jumps it has.
+    pub length: usize,
 }
+
+/// A file can hold a loop for every jump, each through every chain: more than this are counted only.
+const MOST_LOOPS: usize = 100;
+const MOST_JUMPS: usize = 64;
 
 /// The call graph.
 #[derive(Debug, Default)]
@@ -16,8 +22,10 @@ pub struct Calls {
     callers: Vec<Vec<RuleId>>,
     /// Whether the kernel's walk can come to a chain.
     reached: Vec<bool>,
-    /// Every loop, one for each jump that closes one.
+    /// The loops, one for each jump that closes one; the first so many.
     pub loops: Vec<Loop>,
+    /// How many loops more there are.
+    pub more_loops: usize,
 }
 
 impl Calls {
@@ -32,8 +40,9 @@ impl Calls {
                 }
             }
         }
-        let mut calls =
-            Self { callers, reached: vec![false; ruleset.chains.len()], loops: loops(&calls) };
+        let (loops, more_loops) = loops(&calls);
+        let reached = vec![false; ruleset.chains.len()];
+        let mut calls = Self { callers, reached, loops, more_loops };
         calls.reach(ruleset);
         calls
     }
@@ -66,7 +75,7 @@ impl Calls {
 }
 
 /// A depth-first search without recursion: files with chains ten thousand deep exist.
-fn loops(calls: &[Vec<(RuleId, ChainId)>]) -> Vec<Loop> {
+fn loops(calls: &[Vec<(RuleId, ChainId)>]) -> (Vec<Loop>, usize) {
     #[derive(Clone, Copy, PartialEq)]
     enum Seen {
         No,
@@ -75,6 +84,7 @@ fn loops(calls: &[Vec<(RuleId, ChainId)>]) -> Vec<Loop> {
     }
     let mut seen = vec![Seen::No; calls.len()];
     let mut loops = Vec::new();
+    let mut more = 0;
     for start in 0..calls.len() {
         if seen[start] != Seen::No {
             continue;
@@ -96,21 +106,18 @@ fn loops(calls: &[Vec<(RuleId, ChainId)>]) -> Vec<Loop> {
                     seen[called] = Seen::Open;
                     way.push((called, 0));
                 }
+                Seen::Open if loops.len() == MOST_LOOPS => more += 1,
                 Seen::Open => {
                     let from = way.iter().position(|(chain, _)| *chain == called).unwrap_or(0);
-                    let mut jumps: Vec<RuleId> =
-                        way[from..].iter().map(|(chain, next)| calls[*chain][next - 1].0).collect();
-                    jumps.rotate_right(1);
-                    debug_assert_eq!(
-                        jumps.first(),
-                        Some(&rule),
-                        "the last jump of the way closes the loop"
-                    );
-                    loops.push(Loop { jumps });
+                    let onward = way[from..].iter().take(MOST_JUMPS);
+                    let onward = onward.map(|(chain, next)| calls[*chain][next - 1].0);
+                    let mut jumps = vec![rule];
+                    jumps.extend(onward.filter(|jump| *jump != rule));
+                    loops.push(Loop { jumps, length: way.len() - from });
                 }
             }
         }
     }
     loops.sort_by_key(|it| it.jumps.first().copied());
-    loops
+    (loops, more)
 }

@@ -44,15 +44,17 @@ struct Group {
     terms: Vec<Term>,
     /// Which of the terms gathers.
     along: Option<usize>,
+    /// Whether who asks about a port finds its entries in the index, so that others must not be gathered with them.
+    looked_up: bool,
     /// Sets that are not yet in that term: many are joined at a far smaller cost than one by one.
     waiting: Vec<SetId>,
 }
 
 impl Group {
     /// Whether entries with these terms belong to it.
-    fn has_sides(&self, terms: &[Term], along: Option<usize>) -> bool {
+    fn has_sides(&self, terms: &[Term], along: Option<usize>, looked_up: bool) -> bool {
         let sides = self.terms.iter().zip(terms).enumerate();
-        self.along == along
+        (self.along, self.looked_up) == (along, looked_up)
             && self.terms.len() == terms.len()
             && sides.into_iter().all(|(at, (mine, other))| {
                 mine.0 == other.0 && (mine.1 == other.1 || Some(at) == along)
@@ -75,9 +77,9 @@ impl Group {
     }
 }
 
-fn sides_hash(terms: &[Term], along: Option<usize>) -> u64 {
+fn sides_hash(terms: &[Term], along: Option<usize>, looked_up: bool) -> u64 {
     let mut hasher = FxHasher::default();
-    along.hash(&mut hasher);
+    (along, looked_up).hash(&mut hasher);
     for (at, (axis, set)) in terms.iter().enumerate() {
         axis.hash(&mut hasher);
         if Some(at) != along {
@@ -112,19 +114,19 @@ impl Cover {
             && terms[along].0 == Space::condition_axis(Field::DestinationPort)
             && Self::few_ports(space, terms).is_some()
         {
-            if let Some(number) = self.put(terms, None) {
+            if let Some(number) = self.put(terms, None, true) {
                 self.index(space, number);
             }
-            let number = self.put(terms, Some(along))?;
+            let number = self.put(terms, Some(along), true)?;
             self.broad.push(number);
             return None;
         }
-        self.put(terms, along)
+        self.put(terms, along, false)
     }
 
-    fn put(&mut self, terms: &[Term], along: Option<usize>) -> Option<u32> {
-        let hash = sides_hash(terms, along);
-        let same = |number: &u32| self.groups[*number as usize].has_sides(terms, along);
+    fn put(&mut self, terms: &[Term], along: Option<usize>, looked_up: bool) -> Option<u32> {
+        let hash = sides_hash(terms, along, looked_up);
+        let same = |number: &u32| self.groups[*number as usize].has_sides(terms, along, looked_up);
         if let Some(known) = self.by_sides.find(hash, same).copied() {
             if let Some(along) = along {
                 self.groups[known as usize].waiting.push(terms[along].1);
@@ -132,11 +134,11 @@ impl Cover {
             return None;
         }
         let number = u32::try_from(self.groups.len()).expect("groups are bounded by the entries");
-        self.groups.push(Group { terms: terms.to_vec(), along, waiting: Vec::new() });
+        self.groups.push(Group { terms: terms.to_vec(), along, looked_up, waiting: Vec::new() });
         let groups = &self.groups;
         self.by_sides.insert_unique(hash, number, |number| {
             let group = &groups[*number as usize];
-            sides_hash(&group.terms, group.along)
+            sides_hash(&group.terms, group.along, group.looked_up)
         });
         Some(number)
     }

@@ -27,14 +27,16 @@ impl Interest<'_> {
         if space.size(Field::DestinationPort, ports) > wide.into() {
             return true;
         }
-        let is_known = |port: u16| {
-            let at =
-                |transport: Transport| knowledge.services_at(transport.protocol(), port).next();
-            matches!(port, 0 | 1021..=1024 | 49151)
-                || Transport::ALL.into_iter().any(|it| at(it).is_some())
-        };
+        if let Some(port) = space.only(Field::DestinationPort, ports) {
+            return u16::try_from(port).is_ok_and(|port| is_known(knowledge, port));
+        }
         let ranges = space.ranges(Field::DestinationPort, ports);
         let mut ports = ranges.as_slice().iter().flat_map(|(low, high)| *low..=*high);
-        ports.any(|port| u16::try_from(port).is_ok_and(is_known))
+        ports.any(|port| u16::try_from(port).is_ok_and(|port| is_known(knowledge, port)))
     }
+}
+
+fn is_known(knowledge: &Knowledge, port: u16) -> bool {
+    let at = |transport: Transport| knowledge.services_at(transport.protocol(), port).next();
+    matches!(port, 0 | 1021..=1024 | 49151) || Transport::ALL.into_iter().any(|it| at(it).is_some())
 }

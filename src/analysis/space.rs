@@ -41,6 +41,8 @@ pub struct Space<'r> {
     pub(super) global: SetId,
     /// The largest values on the axes of fields, by axis.
     last: Vec<u128>,
+    /// The sets of ranges that were asked for, by their place in the ruleset.
+    single: RefCell<Vec<SetId>>,
     /// What each axis from [`OPAQUES`] on stands for; timing conditions get one for each time they occur on the walk.
     opaques: RefCell<Vec<OpaqueAxis>>,
     fixed: RefCell<FxHashMap<(String, bool), Axis>>,
@@ -80,7 +82,7 @@ pub(super) enum Reason {
 impl<'r> Space<'r> {
     pub(super) fn of(ruleset: &'r Ruleset, family: Family) -> Self {
         // Most rules bring a set or two of their own, and as many come about from them.
-        let store = Store::with_room_for(ruleset.rules.len() * 4);
+        let store = Store::with_room_for(ruleset.rules.len() * 8);
         let interfaces = Interfaces::of(&ruleset.interfaces);
         let marks = Marks::of(ruleset);
         let mut lasts = vec![1; OPAQUES as usize];
@@ -98,8 +100,20 @@ impl<'r> Space<'r> {
             lasts[CONNECTION_MARKS as usize + axis] = last;
         }
         let (opaques, fixed) = (RefCell::default(), RefCell::default());
+        let single = RefCell::new(vec![SetId::EMPTY; ruleset.ranges.len()]);
         let global = store.intern(&reach::global(family), family.last_address());
-        Self { ruleset, family, store, interfaces, marks, global, last: lasts, opaques, fixed }
+        Self {
+            ruleset,
+            family,
+            store,
+            interfaces,
+            marks,
+            global,
+            last: lasts,
+            single,
+            opaques,
+            fixed,
+        }
     }
 
     /// The axis of a field as it was sent; marks have no such axis.
@@ -305,10 +319,19 @@ impl<'r> Space<'r> {
     }
 
     fn values(&self, axis: Axis, values: Values) -> SetId {
-        match self.ruleset.values(values) {
-            [(low, high)] => self.range(axis, *low, *high),
-            several => self.intern(axis, &Ranges::of(several.to_vec())),
+        let [(low, high)] = self.ruleset.values(values) else {
+            return self.intern(axis, &Ranges::of(self.ruleset.values(values).to_vec()));
+        };
+        // A range is kept once in the ruleset. Where it holds 0 its set depends on the axis.
+        if *low == 0 {
+            return self.range(axis, *low, *high);
         }
+        let mut known = self.single.borrow_mut();
+        let known = &mut known[values.start as usize];
+        if *known == SetId::EMPTY {
+            *known = self.range(axis, *low, *high);
+        }
+        *known
     }
 
     fn signed(&self, set: SetId, negated: bool) -> SetId {

@@ -15,7 +15,7 @@ use crate::{
     words::Message,
 };
 use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// Runs of more ports than this are ranges, not services.
 const WIDE_RANGE: u16 = 100;
@@ -29,6 +29,8 @@ pub struct CheckedFile {
     pub dialect: Dialect,
     /// Where such a file comes from.
     pub kind: FileKind,
+    /// Whether it says nothing at all.
+    pub empty: bool,
     /// How many rules it holds.
     pub rules: u32,
     /// Its rules by start, none inside another: what a fingerprint is made of. May be empty; the line stands in then.
@@ -40,8 +42,8 @@ pub struct CheckedFile {
 pub struct Anchor {
     /// The whole rule.
     pub span: Span,
-    /// The chain with its table and family, such as `ip filter INPUT`.
-    pub chain: String,
+    /// The chain with its table and family, such as `ip filter INPUT`; its rules share it.
+    pub chain: Arc<str>,
 }
 
 /// Something whose effect static text cannot tell, or that is not modelled.
@@ -82,6 +84,11 @@ impl Outcome {
         !self.opaque && self.problems.is_empty()
     }
 
+    /// Whether there was nothing in any file.
+    pub fn looked_at_nothing(&self) -> bool {
+        self.files.iter().all(|file| file.empty)
+    }
+
     /// How many findings have this severity.
     pub fn count(&self, severity: Severity) -> usize {
         self.findings.iter().filter(|finding| finding.severity == severity).count()
@@ -89,7 +96,7 @@ impl Outcome {
 
     /// What the process ends with.
     pub fn exit(&self, settings: &Settings) -> Exit {
-        let nothing = self.files.is_empty() && !settings.allow_empty;
+        let nothing = self.looked_at_nothing() && !settings.allow_empty;
         if (nothing || !self.complete()) && !settings.allow_incomplete {
             return Exit::Incomplete;
         }
@@ -135,7 +142,8 @@ pub fn check(inputs: Inputs, dialect: Option<Dialect>, settings: &Settings) -> O
     }
     let files = files.into_iter().zip(about).map(|((source, parsed), (rules, mut anchors))| {
         anchors.sort_by_key(|anchor| anchor.span.start);
-        CheckedFile { source, dialect: parsed.dialect, kind: parsed.kind, rules, anchors }
+        let empty = parsed.says_nothing();
+        CheckedFile { source, dialect: parsed.dialect, kind: parsed.kind, empty, rules, anchors }
     });
     outcome.files = files.collect();
     outcome.settle(settings);
@@ -201,13 +209,17 @@ impl Host {
         let opaque = bounded
             || !analysis.calls.loops.is_empty()
             || errors.into_iter().any(syntax::Error::stops_loading);
-        let anchor = |rule: &crate::model::Rule| {
-            let table = ruleset.table_of(rule.chain);
-            let chain = &ruleset.chain(rule.chain).name;
-            let chain = format!("{} {} {chain}", table.family.name(), table.name);
-            (rule.place.file, Anchor { span: rule.place.span, chain })
-        };
-        let anchors = ruleset.rules.iter().map(anchor).collect();
+        let mut anchors = Vec::with_capacity(ruleset.rules.len());
+        for chain in &ruleset.chains {
+            let table = &ruleset.tables[chain.table.0 as usize];
+            let name: Arc<str> =
+                format!("{} {} {}", table.family.name(), table.name, chain.name).into();
+            let rules = &ruleset.rules[chain.rules.start as usize..chain.rules.end as usize];
+            anchors.extend(rules.iter().map(|rule| {
+                let chain = Arc::clone(&name);
+                (rule.place.file, Anchor { span: rule.place.span, chain })
+            }));
+        }
         let unknown = unknown.collect();
         Self { findings, unknown, services, anchors, opaque }
     }

@@ -61,7 +61,15 @@ COMMIT
 };
 
 fn check(cx: &Context<'_>, findings: &mut Findings) {
-    findings.0.extend(cx.analysis.calls.loops.iter().filter_map(|it| finding(cx, it)));
+    let calls = &cx.analysis.calls;
+    let mut found: Vec<Finding> = calls.loops.iter().filter_map(|it| finding(cx, it)).collect();
+    if let (Some(last), more @ 1..) = (found.last_mut(), calls.more_loops) {
+        last.help.push(Message {
+            en: format!("{more} more circles are not listed."),
+            zh: format!("另有 {more} 个循环未列出。"),
+        });
+    }
+    findings.0.extend(found);
 }
 
 fn finding(cx: &Context<'_>, it: &Loop) -> Option<Finding> {
@@ -77,7 +85,7 @@ fn finding(cx: &Context<'_>, it: &Loop) -> Option<Finding> {
     } else {
         let mut way = vec![to.clone()];
         way.extend(others.iter().take(NAMED).map(|jump| quoted(jump.to)));
-        if it.jumps.len() > way.len() {
+        if it.length > way.len() {
             way.push("…".to_owned());
             way.push(from.clone());
         }

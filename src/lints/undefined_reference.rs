@@ -90,10 +90,15 @@ fn finding(
 ) -> Finding {
     let name = quoted(&undefined.name);
     let table = &ruleset.tables[undefined.table.0 as usize].name;
-    let message = if !is_jump {
+    let message = if !is_jump && !undefined.later {
         Message {
             en: format!("rule in chain {name}, which table `{table}` does not have"),
             zh: format!("规则所在的链 {name} 在表 `{table}` 中不存在"),
+        }
+    } else if undefined.later {
+        Message {
+            en: format!("chain {name} is declared only further down"),
+            zh: format!("链 {name} 在后文才声明"),
         }
     } else if looks_like_a_target(&undefined.name) {
         Message {

@@ -2,8 +2,8 @@
 
 use crate::model::{
     Action, Assignment, Base, Chain, ChainId, Condition, Field, InterfaceName, Opaque, OpaqueId,
-    OpaqueKind, Place, Rule, Ruleset, Sort, Step, Subject, Table, TableFamily, TableId,
-    Translation, Undefined, Unknown, Values, Verdict,
+    OpaqueKind, Place, Rule, Ruleset, Step, Subject, Table, TableFamily, TableId, Translation,
+    Undefined, Unknown, Values, Verdict,
 };
 use crate::source::Span;
 use rustc_hash::FxHashMap;
@@ -129,8 +129,8 @@ impl Builder {
         Verdict::Dnat(index(self.ruleset.translations.len() - 1))
     }
 
-    pub(super) fn undefined(&mut self, sort: Sort, name: &str, place: Place, table: TableId) {
-        self.ruleset.undefined.push(Undefined { sort, name: name.to_owned(), place, table });
+    pub(super) fn undefined(&mut self, undefined: Undefined) {
+        self.ruleset.undefined.push(undefined);
     }
 
     pub(super) fn unknown(&mut self, place: Place, subject: Subject) {

@@ -310,6 +310,8 @@ pub struct Undefined {
     pub place: Place,
     /// The table it would have to be in.
     pub table: TableId,
+    /// Whether it is defined after all, further down than where it is used.
+    pub later: bool,
 }
 
 /// What a name can stand for.

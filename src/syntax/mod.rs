@@ -28,6 +28,18 @@ pub struct Parsed {
     pub errors: Vec<Error>,
 }
 
+impl Parsed {
+    /// Whether there is nothing in it, right or wrong.
+    pub fn says_nothing(&self) -> bool {
+        let nothing = match &self.tree {
+            Tree::Iptables(file) => file.tables.iter().all(|table| table.items.is_empty()),
+            Tree::Ipset(file) => file.sets.is_empty(),
+            Tree::Opaque => false,
+        };
+        nothing && self.errors.is_empty()
+    }
+}
+
 /// The tree of the file's dialect.
 #[derive(Debug)]
 pub enum Tree {

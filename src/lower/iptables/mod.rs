@@ -8,7 +8,7 @@ use super::{Input, build::Builder, ipset::Sets};
 use crate::{
     model::{
         Action, Base, ChainId, ChainKind, Hook, Place, Policy, Rule, Sort, TableFamily, TableId,
-        Verdict,
+        Undefined, Verdict,
     },
     source::Span,
     syntax::{
@@ -164,7 +164,7 @@ impl<'f> Replay<'_, 'f> {
         let chain = self.chain(self.text(rule.chain), place);
         let known = self.builder.ruleset.chain(chain);
         if !known.declared && known.base.is_none() && self.builder.rules(chain).is_empty() {
-            self.builder.undefined(Sort::Chain, self.text(rule.chain), place, self.table);
+            self.undefined(Sort::Chain, self.text(rule.chain), rule.chain, false);
         }
         let start = self.builder.mark();
         self.options(&self.file.options[rule.options.start as usize..rule.options.end as usize]);
@@ -203,17 +203,23 @@ impl<'f> Replay<'_, 'f> {
         *self.builder.rules(chain) = kept.collect();
     }
 
-    /// Chains that were named and never declared are no chains: a jump there has an outcome that nobody knows.
+    /// Chains that were jumped to and never declared are no chains: a jump there has an outcome that nobody knows. One
+    /// that is declared further down is a chain for us, and still refused by the loader.
     fn settle(&mut self) {
         for (step, chain, span) in std::mem::take(&mut self.pending) {
             let known = self.builder.ruleset.chain(chain);
-            if known.declared || known.base.is_some() {
-                continue;
+            let (name, later) = (known.name.clone(), known.declared);
+            if !later {
+                self.builder.ruleset.steps[step as usize].action =
+                    Action::Verdict(Verdict::Unknown);
             }
-            let name = known.name.clone();
-            self.builder.ruleset.steps[step as usize].action = Action::Verdict(Verdict::Unknown);
-            self.builder.undefined(Sort::Chain, &name, self.place(span), self.table);
+            self.undefined(Sort::Chain, &name, span, later);
         }
+    }
+
+    fn undefined(&mut self, sort: Sort, name: &str, span: Span, later: bool) {
+        let (name, place, table) = (name.to_owned(), self.place(span), self.table);
+        self.builder.undefined(Undefined { sort, name, place, table, later });
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Replay, meaning, meaning::Meaning};
 use crate::{
-    model::{Condition, DestinationKind, Field, OpaqueKind, State, Subject, Values},
+    model::{Condition, DestinationKind, Field, OpaqueKind, Sort, State, Subject, Values},
     source::Span,
     syntax::iptables::{
         Family, Opt, extensions,
@@ -324,7 +324,7 @@ impl<'f> Replay<'_, 'f> {
         let place = self.place(span);
         let subject = Subject::Set(name.to_owned());
         if !self.sets.has(name) {
-            self.builder.undefined(crate::model::Sort::Set, name, place, self.table);
+            self.undefined(Sort::Set, name, span, false);
         }
         self.builder.unknown(place, subject.clone());
         let opaque = self.builder.opaque(format!("set {value}"), subject, OpaqueKind::Fixed, place);

@@ -92,8 +92,7 @@ impl Replay<'_, '_> {
                 return self.builder.step(span, crate::model::Action::Note);
             }
             _ => {
-                let place = self.place(option.value);
-                self.builder.undefined(Sort::Chain, name, place, self.table);
+                self.undefined(Sort::Chain, name, option.value, false);
                 Verdict::Unknown
             }
         };
