@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     model::Field,
-    packets::{Axis, Ranges, SetId, Term},
+    packets::{Ranges, SetId, Term},
 };
 use hashbrown::HashTable;
 use rustc_hash::{FxHashMap, FxHasher};
@@ -61,6 +61,14 @@ impl Group {
             })
     }
 
+    /// Whether `slice` can meet it, whatever waits to be joined.
+    fn may_meet(&self, space: &Space<'_>, slice: &Slice) -> bool {
+        let other = |term: &&Term| self.along.is_none_or(|along| self.terms[along].0 != term.0);
+        let sides: Vec<Term> = self.terms.iter().filter(other).copied().collect();
+        let sides = if self.waiting.is_empty() { &self.terms } else { &sides };
+        slice.view(sides, space).is_some_and(|view| slice.cube.overlaps(&view, &space.store))
+    }
+
     /// Its conditions, with everything gathered so far.
     fn settled(&mut self, space: &Space<'_>) {
         if self.waiting.is_empty() {
@@ -92,7 +100,26 @@ fn sides_hash(terms: &[Term], along: Option<usize>, looked_up: bool) -> u64 {
 impl Cover {
     /// Adds what `entry` takes.
     pub(super) fn add(&mut self, space: &Space<'_>, flat: &Flat, entry: &Entry) {
-        let terms = flat.terms(entry);
+        self.add_terms(space, flat.terms(entry));
+    }
+
+    /// Adds what `terms` take. A short list of ports is added port by port: each then finds its like.
+    pub(super) fn add_terms(&mut self, space: &Space<'_>, terms: &[Term]) {
+        let ports = Self::few_ports(space, terms).map(|(_, ports)| ports);
+        let Some(ports) = ports.filter(|ports| ports.as_slice().len() > 1) else {
+            return self.add_cube(space, terms);
+        };
+        let mut terms = terms.to_vec();
+        for (low, high) in ports.as_slice() {
+            let axis = Space::condition_axis(Field::DestinationPort);
+            for term in terms.iter_mut().filter(|term| term.0 == axis) {
+                term.1 = space.range(Field::DestinationPort, *low, *high);
+            }
+            self.add_cube(space, &terms);
+        }
+    }
+
+    fn add_cube(&mut self, space: &Space<'_>, terms: &[Term]) {
         let position = |field: &Field| {
             terms.binary_search_by_key(&Space::condition_axis(*field), |term| term.0).ok()
         };
@@ -174,29 +201,33 @@ impl Cover {
         true
     }
 
-    /// The conditions of every group that `slice` can meet, a group that takes all of it first.
-    pub(super) fn meeting(&mut self, space: &Space<'_>, slice: &Slice) -> Vec<&[Term]> {
+    /// Makes the groups ready that `slice` can meet and returns their numbers; the only one is a group that takes all of it,
+    /// where there is such a group.
+    pub(super) fn meeting(&mut self, space: &Space<'_>, slice: &Slice) -> Vec<u32> {
         let mut found = self.candidates(space, slice);
         // What waits to be joined can only make a group take more.
-        let takes_all = |groups: &[Group], number: u32| {
-            let view = slice.view(&groups[number as usize].terms, space);
-            view.is_some_and(|view| slice.cube.is_subset(&view, &space.store))
-        };
-        if let Some(number) = found.iter().find(|number| takes_all(&self.groups, **number)) {
-            return vec![self.groups[*number as usize].terms.as_slice()];
+        if let Some(number) = found.iter().find(|number| self.takes_all(space, slice, **number)) {
+            return vec![*number];
         }
+        found.retain(|number| self.groups[*number as usize].may_meet(space, slice));
         for number in &found {
             self.groups[*number as usize].settled(space);
         }
-        let terms = |number: &u32| self.groups[*number as usize].terms.as_slice();
-        found.retain(|number| {
-            let view = slice.view(terms(number), space);
-            view.is_some_and(|view| slice.cube.overlaps(&view, &space.store))
-        });
-        match found.iter().find(|number| takes_all(&self.groups, **number)) {
-            Some(number) => vec![terms(number)],
-            None => found.iter().map(terms).collect(),
+        match found.iter().find(|number| self.takes_all(space, slice, **number)) {
+            Some(number) => vec![*number],
+            None => found,
         }
+    }
+
+    /// Whether group `number` takes all of `slice`.
+    pub(super) fn takes_all(&self, space: &Space<'_>, slice: &Slice, number: u32) -> bool {
+        let view = slice.view(self.terms(number), space);
+        view.is_some_and(|view| slice.cube.is_subset(&view, &space.store))
+    }
+
+    /// The conditions of group `number`.
+    pub(super) fn terms(&self, number: u32) -> &[Term] {
+        &self.groups[number as usize].terms
     }
 
     fn candidates(&self, space: &Space<'_>, slice: &Slice) -> Vec<u32> {
@@ -229,46 +260,4 @@ impl Cover {
         }
         self.broad.iter().map(|number| self.groups[*number as usize].terms.as_slice())
     }
-}
-
-/// The entries before some place of a list: those that decide for good and are asked in any order, and those whose place
-/// matters.
-#[derive(Debug, Default)]
-pub(super) struct Before {
-    pub(super) cover: Cover,
-    /// Returns and what they can skip, by index.
-    pub(super) ordered: Vec<u32>,
-    /// Entries that depend on a question of their own: they take something only from packets that answered it.
-    pub(super) fresh: Vec<u32>,
-    /// How many entries were passed.
-    pub(super) at: u32,
-    /// Where the last return scope ends: decisions before it are not for everybody.
-    scope: u32,
-}
-
-impl Before {
-    /// Goes past entry `index`.
-    pub(super) fn pass(&mut self, space: &Space<'_>, flat: &Flat, index: u32) {
-        self.at = index + 1;
-        let entry = &flat.entries[index as usize];
-        if flat.assigns {
-            self.ordered.push(index);
-        } else if entry.fresh {
-            self.fresh.push(index);
-        } else if entry.end == Entry::FINAL {
-            if index < self.scope {
-                self.ordered.push(index);
-            } else {
-                self.cover.add(space, flat, entry);
-            }
-        } else if entry.end > index + 1 {
-            self.scope = self.scope.max(entry.end);
-            self.ordered.push(index);
-        }
-    }
-}
-
-/// Whether an entry's axis is one of the answers that [`Before::fresh`] is about.
-pub(super) fn answers(space: &Space<'_>, terms: &[Term]) -> bool {
-    terms.iter().any(|(axis, _): &(Axis, SetId)| space.is_fresh(*axis))
 }

@@ -2,7 +2,7 @@
 
 use super::{
     Calls, FamilyAnalysis, Interest, Slice, Space,
-    cover::Before,
+    before::Before,
     flat::{Effect, Flat},
     interfaces::Interfaces,
     reach, walk,
@@ -444,7 +444,7 @@ fn accepted(
     path: Path,
     result: &mut Result<'_>,
 ) -> Before {
-    let mut before = Before::default();
+    let mut before = Before::new();
     for (entry, index) in flat.entries.iter().zip(0..) {
         let accepts = entry.effect == Effect::Accept;
         let asked = accepts && result.interest.asks(space, flat.terms(entry));
