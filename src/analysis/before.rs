@@ -7,7 +7,7 @@
 
 use super::{
     Slice, Space,
-    cover::Cover,
+    cover::{Cover, Meeting},
     flat::{Effect, Entry, Flat},
     walk::assign,
 };
@@ -124,13 +124,10 @@ impl Before {
         let mut groups: Vec<&[Term]> = Vec::new();
         let mut meeting = Vec::new();
         for frame in &mut self.frames {
-            let numbers = frame.cover.meeting(space, &start);
-            if let [number] = numbers[..]
-                && frame.cover.takes_all(space, &start, number)
-            {
-                return false;
+            match frame.cover.meeting(space, &start) {
+                Meeting::Whole => return false,
+                Meeting::Some(numbers) => meeting.push(numbers),
             }
-            meeting.push(numbers);
         }
         for (frame, numbers) in self.frames.iter().zip(&meeting) {
             groups.extend(numbers.iter().map(|number| frame.cover.terms(*number)));
@@ -185,7 +182,8 @@ impl Left {
             Item::Left(left) => left.touches(space, piece),
             Item::Decisions(..) | Item::Return(_) => false,
         };
-        !self.cover.meeting(space, piece).is_empty() || self.items.iter_mut().any(inside)
+        !matches!(self.cover.meeting(space, piece), Meeting::Some(numbers) if numbers.is_empty())
+            || self.items.iter_mut().any(inside)
     }
 
     /// What of `pieces` comes through the chain.
@@ -250,7 +248,7 @@ impl Left {
 
 /// What of `piece` no group of `cover` takes.
 fn undecided(space: &Space<'_>, cover: &mut Cover, piece: Slice, bounded: &mut bool) -> Vec<Slice> {
-    let numbers = cover.meeting(space, &piece);
+    let Meeting::Some(numbers) = cover.meeting(space, &piece) else { return Vec::new() };
     let groups: Vec<&[Term]> = numbers.iter().map(|number| cover.terms(*number)).collect();
     let mut left = Vec::new();
     let mut pieces = vec![(piece, 0_usize)];

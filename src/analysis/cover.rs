@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     model::Field,
-    packets::{Ranges, SetId, Term},
+    packets::{Ranges, Relation, SetId, Term},
 };
 use hashbrown::HashTable;
 use rustc_hash::{FxHashMap, FxHasher};
@@ -39,6 +39,15 @@ pub(super) struct Cover {
     broad: Vec<u32>,
 }
 
+/// What of a slice the groups of a cover take.
+#[derive(Debug)]
+pub(super) enum Meeting {
+    /// One of them takes all of it.
+    Whole,
+    /// These take a part of it; none if there are none.
+    Some(Vec<u32>),
+}
+
 #[derive(Debug)]
 struct Group {
     terms: Vec<Term>,
@@ -63,10 +72,12 @@ impl Group {
 
     /// Whether `slice` can meet it, whatever waits to be joined.
     fn may_meet(&self, space: &Space<'_>, slice: &Slice) -> bool {
-        let other = |term: &&Term| self.along.is_none_or(|along| self.terms[along].0 != term.0);
-        let sides: Vec<Term> = self.terms.iter().filter(other).copied().collect();
-        let sides = if self.waiting.is_empty() { &self.terms } else { &sides };
-        slice.view(sides, space).is_some_and(|view| slice.cube.overlaps(&view, &space.store))
+        let (before, from) = self.terms.split_at(self.along.unwrap_or(self.terms.len()));
+        let meets = |terms: &[Term]| {
+            let view = slice.view(terms, space);
+            view.is_some_and(|view| slice.cube.overlaps(&view, &space.store))
+        };
+        meets(before) && meets(from.get(1..).unwrap_or_default())
     }
 
     /// Its conditions, with everything gathered so far.
@@ -201,28 +212,23 @@ impl Cover {
         true
     }
 
-    /// Makes the groups ready that `slice` can meet and returns their numbers; the only one is a group that takes all of it,
-    /// where there is such a group.
-    pub(super) fn meeting(&mut self, space: &Space<'_>, slice: &Slice) -> Vec<u32> {
-        let mut found = self.candidates(space, slice);
-        // What waits to be joined can only make a group take more.
-        if let Some(number) = found.iter().find(|number| self.takes_all(space, slice, **number)) {
-            return vec![*number];
+    /// Makes the groups ready that `slice` can meet, and says which they are.
+    pub(super) fn meeting(&mut self, space: &Space<'_>, slice: &Slice) -> Meeting {
+        let mut found = Vec::new();
+        for number in self.candidates(space, slice) {
+            let group = &mut self.groups[number as usize];
+            if !group.waiting.is_empty() && !group.may_meet(space, slice) {
+                continue;
+            }
+            group.settled(space);
+            let Some(view) = slice.view(&group.terms, space) else { continue };
+            match slice.cube.relation(&view, &space.store) {
+                Relation::Apart => {}
+                Relation::Across => found.push(number),
+                Relation::Inside => return Meeting::Whole,
+            }
         }
-        found.retain(|number| self.groups[*number as usize].may_meet(space, slice));
-        for number in &found {
-            self.groups[*number as usize].settled(space);
-        }
-        match found.iter().find(|number| self.takes_all(space, slice, **number)) {
-            Some(number) => vec![*number],
-            None => found,
-        }
-    }
-
-    /// Whether group `number` takes all of `slice`.
-    pub(super) fn takes_all(&self, space: &Space<'_>, slice: &Slice, number: u32) -> bool {
-        let view = slice.view(self.terms(number), space);
-        view.is_some_and(|view| slice.cube.is_subset(&view, &space.store))
+        Meeting::Some(found)
     }
 
     /// The conditions of group `number`.
@@ -238,7 +244,7 @@ impl Cover {
         {
             return self.broad.clone();
         }
-        let mut found: Vec<u32> = self.wide.clone();
+        let mut found = Vec::new();
         let mut last_bucket = None;
         for (low, high) in space.ranges(Field::DestinationPort, ports).as_slice() {
             for port in *low..=*high {
@@ -250,6 +256,8 @@ impl Cover {
                 }
             }
         }
+        // Those that gather much come last: one before may take all and spare the gathering.
+        found.extend_from_slice(&self.wide);
         found
     }
 

@@ -12,6 +12,17 @@ pub type Term = (Axis, SetId);
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Cube(Vec<Term>);
 
+/// How one cube lies to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Relation {
+    /// They share no header.
+    Apart,
+    /// They share some.
+    Across,
+    /// All of the one is in the other.
+    Inside,
+}
+
 impl Cube {
     /// Every header.
     pub const ALL: Self = Self(Vec::new());
@@ -105,6 +116,24 @@ impl Cube {
         other.iter().all(|(axis, set)| store.is_subset(mine(*axis), *set))
     }
 
+    /// How this cube lies to `other`.
+    pub fn relation(&self, other: &[Term], store: &Store) -> Relation {
+        let mut relation = Relation::Inside;
+        let mut mine = self.0.iter().peekable();
+        for (axis, set) in other {
+            while mine.next_if(|term| term.0 < *axis).is_some() {}
+            let side =
+                mine.peek().filter(|term| term.0 == *axis).map_or(SetId::FULL, |term| term.1);
+            if !store.overlaps(side, *set) {
+                return Relation::Apart;
+            }
+            if relation == Relation::Inside && !store.is_subset(side, *set) {
+                relation = Relation::Across;
+            }
+        }
+        relation
+    }
+
     /// What is in this cube and not in `other`, as disjoint cubes.
     pub fn minus(&self, other: &[Term], store: &Store) -> Vec<Self> {
         if !self.overlaps(other, store) {
@@ -126,7 +155,7 @@ impl Cube {
 
 #[cfg(test)]
 mod tests {
-    use super::{Axis, Cube, Store};
+    use super::{Axis, Cube, Relation, Store};
     use crate::packets::Ranges;
     use proptest::prelude::*;
 
@@ -165,6 +194,12 @@ mod tests {
             let counted: Vec<bool> = in_a.iter().zip(&in_b).map(|(x, y)| *x && *y).collect();
             prop_assert_eq!(common.is_some(), counted.contains(&true));
             prop_assert_eq!(a.overlaps(b.terms(), &store), common.is_some());
+            let relation = match (&common, a.is_subset(b.terms(), &store)) {
+                (None, _) => Relation::Apart,
+                (Some(_), true) => Relation::Inside,
+                (Some(_), false) => Relation::Across,
+            };
+            prop_assert_eq!(a.relation(b.terms(), &store), relation);
             if let Some(common) = common {
                 prop_assert_eq!(members(&store, &common), counted);
             }
