@@ -12,7 +12,7 @@ use super::{
     walk::assign,
 };
 use crate::packets::{Axis, Term};
-use std::{cell::RefCell, ops::Range};
+use std::{borrow::Cow, cell::RefCell, ops::Range};
 
 /// More pieces than this at one time are not followed; the search says that it stopped.
 pub(super) const MOST_SLICES: usize = 20_000;
@@ -121,16 +121,16 @@ impl Before {
             let all: Vec<u32> = (0..self.at).collect();
             return by_place(space, flat, &all, self.at, start, &mut found);
         }
-        let mut groups: Vec<&[Term]> = Vec::new();
+        let mut groups: Vec<Cow<'_, [Term]>> = Vec::new();
         let mut meeting = Vec::new();
         for frame in &mut self.frames {
             match frame.cover.meeting(space, &start) {
                 Meeting::Whole => return false,
-                Meeting::Some(numbers) => meeting.push(numbers),
+                Meeting::Some(parts) => meeting.push(parts),
             }
         }
-        for (frame, numbers) in self.frames.iter().zip(&meeting) {
-            groups.extend(numbers.iter().map(|number| frame.cover.terms(*number)));
+        for (frame, parts) in self.frames.iter().zip(&meeting) {
+            groups.extend(parts.iter().map(|part| frame.cover.terms(*part)));
         }
         // Who has answered a question that others were asked too meets them by place.
         let answered = start.cube.terms().iter().any(|(axis, _)| space.is_fresh(*axis));
@@ -249,7 +249,7 @@ impl Left {
 /// What of `piece` no group of `cover` takes.
 fn undecided(space: &Space<'_>, cover: &mut Cover, piece: Slice, bounded: &mut bool) -> Vec<Slice> {
     let Meeting::Some(numbers) = cover.meeting(space, &piece) else { return Vec::new() };
-    let groups: Vec<&[Term]> = numbers.iter().map(|number| cover.terms(*number)).collect();
+    let groups: Vec<Cow<'_, [Term]>> = numbers.iter().map(|part| cover.terms(*part)).collect();
     let mut left = Vec::new();
     let mut pieces = vec![(piece, 0_usize)];
     while let Some((piece, from)) = pieces.pop() {
@@ -272,7 +272,7 @@ fn undecided(space: &Space<'_>, cover: &mut Cover, piece: Slice, bounded: &mut b
 fn next_meeting(
     space: &Space<'_>,
     piece: &Slice,
-    groups: &[&[Term]],
+    groups: &[Cow<'_, [Term]>],
     from: usize,
 ) -> Option<(usize, Vec<Term>)> {
     groups[from..].iter().zip(from..).find_map(|(terms, at)| {

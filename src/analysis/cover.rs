@@ -13,7 +13,10 @@ use crate::{
 };
 use hashbrown::HashTable;
 use rustc_hash::{FxHashMap, FxHasher};
-use std::hash::{Hash, Hasher};
+use std::{
+    borrow::Cow,
+    hash::{Hash, Hasher},
+};
 
 /// The sides that entries are gathered along, the best first.
 const ALONG: [Field; 4] =
@@ -45,8 +48,18 @@ pub(super) enum Meeting {
     /// One of them takes all of it.
     Whole,
     /// These take a part of it; none if there are none.
-    Some(Vec<u32>),
+    Some(Vec<Part>),
 }
+
+/// A group, or one of the sets that wait to be joined to it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Part {
+    group: u32,
+    set: Option<SetId>,
+}
+
+/// More sets than this do not wait.
+const MOST_WAITING: usize = 64;
 
 #[derive(Debug)]
 struct Group {
@@ -68,6 +81,17 @@ impl Group {
             && sides.into_iter().all(|(at, (mine, other))| {
                 mine.0 == other.0 && (mine.1 == other.1 || Some(at) == along)
             })
+    }
+
+    fn part(&self, part: Part) -> Cow<'_, [Term]> {
+        match (part.set, self.along) {
+            (Some(set), Some(along)) => {
+                let mut terms = self.terms.clone();
+                terms[along].1 = set;
+                Cow::Owned(terms)
+            }
+            _ => Cow::Borrowed(&self.terms),
+        }
     }
 
     /// Whether `slice` can meet it, whatever waits to be joined.
@@ -212,7 +236,7 @@ impl Cover {
         true
     }
 
-    /// Makes the groups ready that `slice` can meet, and says which they are.
+    /// What of the groups `slice` can meet.
     pub(super) fn meeting(&mut self, space: &Space<'_>, slice: &Slice) -> Meeting {
         let mut found = Vec::new();
         for number in self.candidates(space, slice) {
@@ -220,20 +244,33 @@ impl Cover {
             if !group.waiting.is_empty() && !group.may_meet(space, slice) {
                 continue;
             }
-            group.settled(space);
-            let Some(view) = slice.view(&group.terms, space) else { continue };
-            match slice.cube.relation(&view, &space.store) {
-                Relation::Apart => {}
-                Relation::Across => found.push(number),
-                Relation::Inside => return Meeting::Whole,
+            // Few that wait are cheaper asked than joined, where nearly all of them lie elsewhere.
+            let narrow =
+                group.along.is_some_and(|along| slice.is_narrow(space, group.terms[along].0));
+            if !narrow || group.waiting.len() > MOST_WAITING {
+                group.settled(space);
+            }
+            let near = |set: &&SetId| {
+                group.along.is_none_or(|along| slice.overlaps(space, group.terms[along].0, **set))
+            };
+            let waiting = group.waiting.iter().filter(near);
+            let parts = waiting.map(|set| Part { group: number, set: Some(*set) });
+            for part in parts.chain([Part { group: number, set: None }]) {
+                let terms = group.part(part);
+                let Some(view) = slice.view(&terms, space) else { continue };
+                match slice.cube.relation(&view, &space.store) {
+                    Relation::Apart => {}
+                    Relation::Across => found.push(part),
+                    Relation::Inside => return Meeting::Whole,
+                }
             }
         }
         Meeting::Some(found)
     }
 
-    /// The conditions of group `number`.
-    pub(super) fn terms(&self, number: u32) -> &[Term] {
-        &self.groups[number as usize].terms
+    /// The conditions of a part of a group.
+    pub(super) fn terms(&self, part: Part) -> Cow<'_, [Term]> {
+        self.groups[part.group as usize].part(part)
     }
 
     fn candidates(&self, space: &Space<'_>, slice: &Slice) -> Vec<u32> {

@@ -30,7 +30,13 @@ impl Interest<'_> {
         let set = |field: Field| {
             terms.iter().find(|term| term.0 == Space::condition_axis(field)).map(|term| term.1)
         };
-        let Some(ports) = set(Field::DestinationPort) else { return true };
+        let Some(ports) = set(Field::DestinationPort) else {
+            // All ports of a transport, or a protocol without any.
+            let only = set(Field::Protocol).and_then(|set| space.only(Field::Protocol, set));
+            let Some(protocol) = only.and_then(|it| u8::try_from(it).ok()) else { return true };
+            return Transport::of_protocol(protocol).is_some()
+                || knowledge.protocol_service(protocol).is_some();
+        };
         // A few sources lower what is found by two steps: of anything less than high nothing is left.
         let few = set(Field::Source).is_some_and(|sources| reach::is_few(space, sources));
         let least = if few && !audit { Risk::High } else { Risk::Info };

@@ -69,6 +69,18 @@ impl Slice {
         Some(Cow::Owned(cube.terms().to_vec()))
     }
 
+    /// Whether it has few values on the axis that a condition asks on: a network's worth of addresses.
+    pub(super) fn is_narrow(&self, space: &Space<'_>, axis: Axis) -> bool {
+        let axis = self.axis(axis);
+        self.cube.get(axis).is_some_and(|set| space.size(axis, set) <= 1 << 16)
+    }
+
+    /// Whether it has a value of `set` on the axis that a condition asks on.
+    pub(super) fn overlaps(&self, space: &Space<'_>, axis: Axis, set: SetId) -> bool {
+        let mine = self.cube.get(self.axis(axis)).unwrap_or(SetId::FULL);
+        space.store.overlaps(mine, set)
+    }
+
     /// The set on the axis of `field` as conditions see it now.
     pub fn now(&self, field: Field) -> SetId {
         let axis = self.axis(Axis(field as u32));
