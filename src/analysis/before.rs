@@ -7,7 +7,7 @@
 
 use super::{
     Slice, Space,
-    cover::{Cover, Meeting},
+    cover::{Cover, Meeting, Part},
     flat::{Effect, Entry, Flat},
     walk::assign,
 };
@@ -121,20 +121,22 @@ impl Before {
             let all: Vec<u32> = (0..self.at).collect();
             return by_place(space, flat, &all, self.at, start, &mut found);
         }
-        let mut groups: Vec<Cow<'_, [Term]>> = Vec::new();
         let mut meeting = Vec::new();
-        for frame in &mut self.frames {
+        for (frame, index) in self.frames.iter_mut().zip(0_usize..) {
             match frame.cover.meeting(space, &start) {
                 Meeting::Whole => return false,
-                Meeting::Some(parts) => meeting.push(parts),
+                Meeting::Some(parts) => meeting.extend(parts.into_iter().map(|part| (index, part))),
             }
-        }
-        for (frame, parts) in self.frames.iter().zip(&meeting) {
-            groups.extend(parts.iter().map(|part| frame.cover.terms(*part)));
         }
         // Who has answered a question that others were asked too meets them by place.
         let answered = start.cube.terms().iter().any(|(axis, _)| space.is_fresh(*axis));
         let asked: &[u32] = if answered { &self.fresh } else { &[] };
+        if meeting.is_empty() && asked.is_empty() && self.frames.iter().all(Frame::is_simple) {
+            found(start);
+            return false;
+        }
+        let terms = |(frame, part): &(usize, Part)| self.frames[*frame].cover.terms(*part);
+        let groups: Vec<Cow<'_, [Term]>> = meeting.iter().map(terms).collect();
         let mut pieces = vec![(start, 0_usize)];
         let mut bounded = false;
         while let Some((piece, from)) = pieces.pop() {
@@ -170,6 +172,11 @@ impl Before {
 }
 
 impl Frame {
+    /// Whether no chain was left in it that would have to be asked by place.
+    fn is_simple(&self) -> bool {
+        !self.items.borrow().iter().any(|item| matches!(item, Item::Left(_)))
+    }
+
     fn new(end: u32) -> Self {
         Self { end, cover: Cover::default(), items: RefCell::default() }
     }

@@ -59,7 +59,7 @@ pub(super) struct Part {
 }
 
 /// More sets than this do not wait.
-const MOST_WAITING: usize = 64;
+const MOST_WAITING: usize = 16;
 
 #[derive(Debug)]
 struct Group {

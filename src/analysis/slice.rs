@@ -38,6 +38,12 @@ impl Slice {
         Self { cube, ..self.clone() }
     }
 
+    /// The part of it that fulfils `terms`.
+    pub(super) fn narrowed_to(&self, terms: &[Term], space: &Space<'_>) -> Option<Self> {
+        let view = self.view(terms, space)?;
+        Some(self.narrowed(self.cube.intersect(&view, &space.store)?))
+    }
+
     /// The axis on which a condition finds this slice's value of `axis`.
     fn axis(&self, axis: Axis) -> Axis {
         const DESTINATION: u32 = Field::Destination as u32;

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     model::{Assignment, Field, State, Translation},
-    packets::{Axis, Ranges, Term},
+    packets::{Ranges, Term},
 };
 
 /// Where packets come out of a base chain.
@@ -114,12 +114,21 @@ pub(super) fn reaching(
     one: bool,
 ) -> Reaching {
     let mut reaching = Reaching::default();
-    // What the list itself may change on the way is asked at the end.
-    let unchanged = |axis| !flat.assigns || !Space::is_assigned(axis);
-    let Some(start) = fulfilling(space, slice, terms, unchanged) else { return reaching };
     let slices = &mut reaching.slices;
+    if !flat.assigns {
+        let Some(start) = slice.narrowed_to(terms, space) else { return reaching };
+        reaching.bounded = before.survivors(space, flat, start, |piece| {
+            slices.push(piece);
+            slices.len() < MOST_SLICES && !one
+        });
+        return reaching;
+    }
+    // What the list itself may change on the way is asked at the end.
+    let unchanged: Vec<Term> =
+        terms.iter().copied().filter(|(axis, _)| !Space::is_assigned(*axis)).collect();
+    let Some(start) = slice.narrowed_to(&unchanged, space) else { return reaching };
     reaching.bounded = before.survivors(space, flat, start, |piece| {
-        slices.extend(fulfilling(space, &piece, terms, |_| true));
+        slices.extend(piece.narrowed_to(terms, space));
         slices.len() < MOST_SLICES && !(one && !slices.is_empty())
     });
     reaching
@@ -131,18 +140,6 @@ pub(super) struct Reaching {
     pub(super) slices: Vec<Slice>,
     /// Whether the search stopped short.
     pub(super) bounded: bool,
-}
-
-/// The part of `slice` that fulfils those of `terms` that `asked` asks for.
-fn fulfilling(
-    space: &Space<'_>,
-    slice: &Slice,
-    terms: &[Term],
-    asked: impl Fn(Axis) -> bool,
-) -> Option<Slice> {
-    let view = slice.view(terms, space)?;
-    let asked: Vec<Term> = view.iter().copied().filter(|(axis, _)| asked(*axis)).collect();
-    Some(slice.narrowed(slice.cube.intersect(&asked, &space.store)?))
 }
 
 /// What `assignment` makes of a slice.

@@ -36,6 +36,14 @@ impl Cube {
         Some(cube)
     }
 
+    /// The headers with these values, one set an axis; `None` where a set is empty.
+    pub fn of_sides(mut sides: Vec<Term>) -> Option<Self> {
+        sides.retain(|(_, set)| *set != SetId::FULL);
+        sides.sort_unstable_by_key(|term| term.0);
+        debug_assert!(sides.windows(2).all(|pair| pair[0].0 != pair[1].0), "one set an axis");
+        sides.iter().all(|(_, set)| *set != SetId::EMPTY).then_some(Self(sides))
+    }
+
     /// The sides, in the order of their axes.
     pub fn terms(&self) -> &[Term] {
         &self.0
