@@ -35,6 +35,8 @@ struct Frame {
     cover: Cover,
     /// The same by place. Of the list itself only the chains that were left.
     items: RefCell<Vec<Item>>,
+    /// Whether a chain was left in it that has to be asked by place.
+    has_left: bool,
 }
 
 /// A part of a chain, by place.
@@ -98,7 +100,9 @@ impl Before {
             let Some(frame) = self.frames.pop() else { return };
             let left = Left { cover: frame.cover, items: frame.items.into_inner() };
             if left.items.iter().any(|item| !matches!(item, Item::Return(_))) {
-                self.top().items.get_mut().push(Item::Left(left));
+                let top = self.top();
+                top.items.get_mut().push(Item::Left(left));
+                top.has_left = true;
             }
         }
     }
@@ -131,7 +135,8 @@ impl Before {
         // Who has answered a question that others were asked too meets them by place.
         let answered = start.cube.terms().iter().any(|(axis, _)| space.is_fresh(*axis));
         let asked: &[u32] = if answered { &self.fresh } else { &[] };
-        if meeting.is_empty() && asked.is_empty() && self.frames.iter().all(Frame::is_simple) {
+        if meeting.is_empty() && asked.is_empty() && !self.frames.iter().any(|frame| frame.has_left)
+        {
             found(start);
             return false;
         }
@@ -172,13 +177,8 @@ impl Before {
 }
 
 impl Frame {
-    /// Whether no chain was left in it that would have to be asked by place.
-    fn is_simple(&self) -> bool {
-        !self.items.borrow().iter().any(|item| matches!(item, Item::Left(_)))
-    }
-
     fn new(end: u32) -> Self {
-        Self { end, cover: Cover::default(), items: RefCell::default() }
+        Self { end, cover: Cover::default(), items: RefCell::default(), has_left: false }
     }
 }
 
