@@ -9,11 +9,14 @@ use super::{
 };
 use crate::{
     model::Field,
-    packets::{Axis, Ranges, SetId, Term},
+    packets::{Ranges, Relation, SetId, Term},
 };
 use hashbrown::HashTable;
 use rustc_hash::{FxHashMap, FxHasher};
-use std::hash::{Hash, Hasher};
+use std::{
+    borrow::Cow,
+    hash::{Hash, Hasher},
+};
 
 /// The sides that entries are gathered along, the best first.
 const ALONG: [Field; 4] =
@@ -39,6 +42,25 @@ pub(super) struct Cover {
     broad: Vec<u32>,
 }
 
+/// What of a slice the groups of a cover take.
+#[derive(Debug)]
+pub(super) enum Meeting {
+    /// One of them takes all of it.
+    Whole,
+    /// These take a part of it; none if there are none.
+    Some(Vec<Part>),
+}
+
+/// A group, or one of the sets that wait to be joined to it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Part {
+    group: u32,
+    set: Option<SetId>,
+}
+
+/// More sets than this do not wait.
+const MOST_WAITING: usize = 16;
+
 #[derive(Debug)]
 struct Group {
     terms: Vec<Term>,
@@ -59,6 +81,27 @@ impl Group {
             && sides.into_iter().all(|(at, (mine, other))| {
                 mine.0 == other.0 && (mine.1 == other.1 || Some(at) == along)
             })
+    }
+
+    fn part(&self, part: Part) -> Cow<'_, [Term]> {
+        match (part.set, self.along) {
+            (Some(set), Some(along)) => {
+                let mut terms = self.terms.clone();
+                terms[along].1 = set;
+                Cow::Owned(terms)
+            }
+            _ => Cow::Borrowed(&self.terms),
+        }
+    }
+
+    /// Whether `slice` can meet it, whatever waits to be joined.
+    fn may_meet(&self, space: &Space<'_>, slice: &Slice) -> bool {
+        let (before, from) = self.terms.split_at(self.along.unwrap_or(self.terms.len()));
+        let meets = |terms: &[Term]| {
+            let view = slice.view(terms, space);
+            view.is_some_and(|view| slice.cube.overlaps(&view, &space.store))
+        };
+        meets(before) && meets(from.get(1..).unwrap_or_default())
     }
 
     /// Its conditions, with everything gathered so far.
@@ -92,7 +135,26 @@ fn sides_hash(terms: &[Term], along: Option<usize>, looked_up: bool) -> u64 {
 impl Cover {
     /// Adds what `entry` takes.
     pub(super) fn add(&mut self, space: &Space<'_>, flat: &Flat, entry: &Entry) {
-        let terms = flat.terms(entry);
+        self.add_terms(space, flat.terms(entry));
+    }
+
+    /// Adds what `terms` take. A short list of ports is added port by port: each then finds its like.
+    pub(super) fn add_terms(&mut self, space: &Space<'_>, terms: &[Term]) {
+        let ports = Self::few_ports(space, terms).map(|(_, ports)| ports);
+        let Some(ports) = ports.filter(|ports| ports.as_slice().len() > 1) else {
+            return self.add_cube(space, terms);
+        };
+        let mut terms = terms.to_vec();
+        for (low, high) in ports.as_slice() {
+            let axis = Space::condition_axis(Field::DestinationPort);
+            for term in terms.iter_mut().filter(|term| term.0 == axis) {
+                term.1 = space.range(Field::DestinationPort, *low, *high);
+            }
+            self.add_cube(space, &terms);
+        }
+    }
+
+    fn add_cube(&mut self, space: &Space<'_>, terms: &[Term]) {
         let position = |field: &Field| {
             terms.binary_search_by_key(&Space::condition_axis(*field), |term| term.0).ok()
         };
@@ -174,29 +236,41 @@ impl Cover {
         true
     }
 
-    /// The conditions of every group that `slice` can meet, a group that takes all of it first.
-    pub(super) fn meeting(&mut self, space: &Space<'_>, slice: &Slice) -> Vec<&[Term]> {
-        let mut found = self.candidates(space, slice);
-        // What waits to be joined can only make a group take more.
-        let takes_all = |groups: &[Group], number: u32| {
-            let view = slice.view(&groups[number as usize].terms, space);
-            view.is_some_and(|view| slice.cube.is_subset(&view, &space.store))
-        };
-        if let Some(number) = found.iter().find(|number| takes_all(&self.groups, **number)) {
-            return vec![self.groups[*number as usize].terms.as_slice()];
+    /// What of the groups `slice` can meet.
+    pub(super) fn meeting(&mut self, space: &Space<'_>, slice: &Slice) -> Meeting {
+        let mut found = Vec::new();
+        for number in self.candidates(space, slice) {
+            let group = &mut self.groups[number as usize];
+            if !group.waiting.is_empty() && !group.may_meet(space, slice) {
+                continue;
+            }
+            // Few that wait are cheaper asked than joined, where nearly all of them lie elsewhere.
+            let narrow =
+                group.along.is_some_and(|along| slice.is_narrow(space, group.terms[along].0));
+            if !narrow || group.waiting.len() > MOST_WAITING {
+                group.settled(space);
+            }
+            let near = |set: &&SetId| {
+                group.along.is_none_or(|along| slice.overlaps(space, group.terms[along].0, **set))
+            };
+            let waiting = group.waiting.iter().filter(near);
+            let parts = waiting.map(|set| Part { group: number, set: Some(*set) });
+            for part in parts.chain([Part { group: number, set: None }]) {
+                let terms = group.part(part);
+                let Some(view) = slice.view(&terms, space) else { continue };
+                match slice.cube.relation(&view, &space.store) {
+                    Relation::Apart => {}
+                    Relation::Across => found.push(part),
+                    Relation::Inside => return Meeting::Whole,
+                }
+            }
         }
-        for number in &found {
-            self.groups[*number as usize].settled(space);
-        }
-        let terms = |number: &u32| self.groups[*number as usize].terms.as_slice();
-        found.retain(|number| {
-            let view = slice.view(terms(number), space);
-            view.is_some_and(|view| slice.cube.overlaps(&view, &space.store))
-        });
-        match found.iter().find(|number| takes_all(&self.groups, **number)) {
-            Some(number) => vec![terms(number)],
-            None => found.iter().map(terms).collect(),
-        }
+        Meeting::Some(found)
+    }
+
+    /// The conditions of a part of a group.
+    pub(super) fn terms(&self, part: Part) -> Cow<'_, [Term]> {
+        self.groups[part.group as usize].part(part)
     }
 
     fn candidates(&self, space: &Space<'_>, slice: &Slice) -> Vec<u32> {
@@ -207,7 +281,7 @@ impl Cover {
         {
             return self.broad.clone();
         }
-        let mut found: Vec<u32> = self.wide.clone();
+        let mut found = Vec::new();
         let mut last_bucket = None;
         for (low, high) in space.ranges(Field::DestinationPort, ports).as_slice() {
             for port in *low..=*high {
@@ -219,6 +293,8 @@ impl Cover {
                 }
             }
         }
+        // Those that gather much come last: one before may take all and spare the gathering.
+        found.extend_from_slice(&self.wide);
         found
     }
 
@@ -229,46 +305,4 @@ impl Cover {
         }
         self.broad.iter().map(|number| self.groups[*number as usize].terms.as_slice())
     }
-}
-
-/// The entries before some place of a list: those that decide for good and are asked in any order, and those whose place
-/// matters.
-#[derive(Debug, Default)]
-pub(super) struct Before {
-    pub(super) cover: Cover,
-    /// Returns and what they can skip, by index.
-    pub(super) ordered: Vec<u32>,
-    /// Entries that depend on a question of their own: they take something only from packets that answered it.
-    pub(super) fresh: Vec<u32>,
-    /// How many entries were passed.
-    pub(super) at: u32,
-    /// Where the last return scope ends: decisions before it are not for everybody.
-    scope: u32,
-}
-
-impl Before {
-    /// Goes past entry `index`.
-    pub(super) fn pass(&mut self, space: &Space<'_>, flat: &Flat, index: u32) {
-        self.at = index + 1;
-        let entry = &flat.entries[index as usize];
-        if flat.assigns {
-            self.ordered.push(index);
-        } else if entry.fresh {
-            self.fresh.push(index);
-        } else if entry.end == Entry::FINAL {
-            if index < self.scope {
-                self.ordered.push(index);
-            } else {
-                self.cover.add(space, flat, entry);
-            }
-        } else if entry.end > index + 1 {
-            self.scope = self.scope.max(entry.end);
-            self.ordered.push(index);
-        }
-    }
-}
-
-/// Whether an entry's axis is one of the answers that [`Before::fresh`] is about.
-pub(super) fn answers(space: &Space<'_>, terms: &[Term]) -> bool {
-    terms.iter().any(|(axis, _): &(Axis, SetId)| space.is_fresh(*axis))
 }

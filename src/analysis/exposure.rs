@@ -2,7 +2,7 @@
 
 use super::{
     Calls, FamilyAnalysis, Interest, Slice, Space,
-    cover::Before,
+    before::Before,
     flat::{Effect, Flat},
     interfaces::Interfaces,
     reach, walk,
@@ -444,13 +444,19 @@ fn accepted(
     path: Path,
     result: &mut Result<'_>,
 ) -> Before {
-    let mut before = Before::default();
+    let mut before = Before::new();
     for (entry, index) in flat.entries.iter().zip(0..) {
         let accepts = entry.effect == Effect::Accept;
         let asked = accepts && result.interest.asks(space, flat.terms(entry));
         // A translated port is known by the one that was dialled.
         let asked = |slice: &&Slice| asked || (accepts && slice.port_rewritten);
+        let mut hosts_reached = false;
         for slice in slices.iter().filter(asked) {
+            // What reaches hosts need not be asked for groups, and what no rule tells apart neither.
+            let group = is_to_group(space, slice);
+            if group && (hosts_reached || !flat.asks_destination) {
+                continue;
+            }
             let reaching =
                 walk::reaching(space, flat, &mut before, flat.terms(entry), slice, false);
             result.bounded |= reaching.bounded;
@@ -458,6 +464,7 @@ fn accepted(
                 continue;
             }
             let slices = onward(space, later, reaching.slices, result);
+            hosts_reached |= !group && !slices.is_empty();
             let mut jumps: Vec<_> = flat.path(entry).collect();
             jumps.reverse();
             let (decider, translated_by) = (Decider::Rule(entry.rule), slice.translated_by);
@@ -466,6 +473,13 @@ fn accepted(
         before.pass(space, flat, index);
     }
     before
+}
+
+/// Whether all of a slice is sent to a group or broadcast, and stays what it is.
+fn is_to_group(space: &Space<'_>, slice: &Slice) -> bool {
+    let kinds = slice.sent(Field::DestinationKind);
+    let groups = [DestinationKind::Multicast, DestinationKind::Broadcast];
+    slice.translated_by.is_none() && groups.iter().any(|it| kinds == kind(space, *it))
 }
 
 /// What of `slices` passes the chains behind the deciding one.

@@ -5,7 +5,7 @@
 
 use super::{Space, space::Reason};
 use crate::{
-    model::{Action, Assignment, ChainId, Condition, OpaqueKind, RuleId, Verdict},
+    model::{Action, Assignment, ChainId, Condition, Field, OpaqueKind, RuleId, Verdict},
     packets::{Cube, Term},
 };
 
@@ -18,6 +18,8 @@ pub(super) struct Flat {
     pub(super) entries: Vec<Entry>,
     terms: Vec<Term>,
     calls: Vec<Call>,
+    /// Whether an entry asks where packets were sent.
+    pub(super) asks_destination: bool,
     /// Whether an entry changes what a later one may ask for.
     pub(super) assigns: bool,
     /// Whether the list stopped short.
@@ -234,6 +236,9 @@ impl Flat {
         self.terms.extend_from_slice(cube.terms());
         let fresh = cube.terms().iter().any(|(axis, _)| space.is_fresh(*axis));
         // A change ends nothing: its packets meet the next entry. The end of a return is filled in when it is known.
+        let destination = [Field::Destination, Field::DestinationKind, Field::OriginalDestination];
+        self.asks_destination |=
+            destination.into_iter().any(|field| cube.get(Space::condition_axis(field)).is_some());
         let assigns = matches!(effect, Effect::Assign(_));
         self.assigns |= assigns;
         let end = if assigns { index(self.entries.len()) + 1 } else { Entry::FINAL };

@@ -1,8 +1,8 @@
 //! Which rules are worth the walk: a check of a hundred thousand rules asks only about those that may be reported.
 
-use super::Space;
+use super::{Space, reach};
 use crate::{
-    knowledge::{Knowledge, Transport},
+    knowledge::{Knowledge, Risk, Transport},
     model::Field,
     packets::Term,
 };
@@ -12,31 +12,52 @@ use crate::{
 pub enum Interest<'k> {
     /// Everything that is let in.
     Everything,
-    /// What has an entry in the knowledge base, or is more than so many ports in a row.
-    Known(&'k Knowledge, u16),
+    /// What a lint about services may report.
+    Known {
+        /// What has an entry here,
+        knowledge: &'k Knowledge,
+        /// or is more than so many ports in a row.
+        wide: u16,
+        /// Whether the faintest findings are wanted too.
+        audit: bool,
+    },
 }
 
 impl Interest<'_> {
     /// Whether what an accepting rule with these conditions lets in is asked for.
     pub(super) fn asks(&self, space: &Space<'_>, terms: &[Term]) -> bool {
-        let Self::Known(knowledge, wide) = *self else { return true };
+        let Self::Known { knowledge, wide, audit } = *self else { return true };
         let set = |field: Field| {
             terms.iter().find(|term| term.0 == Space::condition_axis(field)).map(|term| term.1)
         };
-        let Some(ports) = set(Field::DestinationPort) else { return true };
+        let Some(ports) = set(Field::DestinationPort) else {
+            // All ports of a transport, or a protocol without any.
+            let only = set(Field::Protocol).and_then(|set| space.only(Field::Protocol, set));
+            let Some(protocol) = only.and_then(|it| u8::try_from(it).ok()) else { return true };
+            return Transport::of_protocol(protocol).is_some()
+                || knowledge.protocol_service(protocol).is_some();
+        };
+        // A few sources lower what is found by two steps: of anything less than high nothing is left.
+        let few = set(Field::Source).is_some_and(|sources| reach::is_few(space, sources));
+        let least = if few && !audit { Risk::High } else { Risk::Info };
         if space.size(Field::DestinationPort, ports) > wide.into() {
             return true;
         }
         if let Some(port) = space.only(Field::DestinationPort, ports) {
-            return u16::try_from(port).is_ok_and(|port| is_known(knowledge, port));
+            return u16::try_from(port).is_ok_and(|port| is_known(knowledge, port, least));
         }
         let ranges = space.ranges(Field::DestinationPort, ports);
         let mut ports = ranges.as_slice().iter().flat_map(|(low, high)| *low..=*high);
-        ports.any(|port| u16::try_from(port).is_ok_and(|port| is_known(knowledge, port)))
+        ports.any(|port| u16::try_from(port).is_ok_and(|port| is_known(knowledge, port, least)))
     }
 }
 
-fn is_known(knowledge: &Knowledge, port: u16) -> bool {
-    let at = |transport: Transport| knowledge.services_at(transport.protocol(), port).next();
-    matches!(port, 0 | 1021..=1024 | 49151) || Transport::ALL.into_iter().any(|it| at(it).is_some())
+fn is_known(knowledge: &Knowledge, port: u16, least: Risk) -> bool {
+    let mut known = Transport::ALL
+        .into_iter()
+        .flat_map(|transport| knowledge.services_at(transport.protocol(), port));
+    if least == Risk::Info && matches!(port, 0 | 1021..=1024 | 49151) {
+        return true;
+    }
+    known.any(|service| knowledge.facts(service).risk >= least)
 }

@@ -185,6 +185,11 @@ fn union<'s>(space: &Space<'_>, slices: impl Iterator<Item = &'s Slice>, field: 
     sets.fold(SetId::EMPTY, |union, set| space.store.union(union, set))
 }
 
+/// Whether sources are a few public addresses, and no private ones.
+pub(super) fn is_few(space: &Space<'_>, sources: SetId) -> bool {
+    source_class(space, sources) == SourceClass::Narrow
+}
+
 /// The sources that a packet on a wire can have; `None` for none.
 fn possible(space: &Space<'_>, sources: SetId) -> Option<SetId> {
     if space.store.overlaps(sources, space.global) {
@@ -253,14 +258,20 @@ pub(super) fn inside(
     };
     let known = atoms().filter(|(atom, _)| by_name(atom)).map(|(_, number)| number);
     let mut inside: Vec<u128> = known.collect();
-    // What is open to many on each interface, as protocol × 65536 + port.
+    let sides = slices.iter().map(|slice| {
+        (slice.sent(Field::In), slice.sent(Field::Protocol), slice.sent(Field::DestinationPort))
+    });
+    let mut sides: Vec<_> = sides.collect();
+    sides.sort_unstable();
+    sides.dedup();
+    // What is open on each interface, as protocol × 65536 + port.
     let strangers = atoms().filter(|(atom, number)| named.contains(*number) && !by_name(atom));
-    let open: Vec<Ranges> = strangers.map(|(_, atom)| openness(space, slices, atom)).collect();
+    let open: Vec<Ranges> = strangers.map(|(_, atom)| openness(space, &sides, atom)).collect();
     for (atom, number) in atoms() {
         if by_name(atom) || outside.contains(number) || *atom == Atom::None {
             continue;
         }
-        let mine = openness(space, slices, number);
+        let mine = openness(space, &sides, number);
         if open.iter().any(|other| other != &mine && other.is_subset(&mine)) {
             inside.push(number);
         }
@@ -268,18 +279,18 @@ pub(super) fn inside(
     Ranges::of(inside.into_iter().map(|atom| (atom, atom)).collect())
 }
 
-fn openness(space: &Space<'_>, slices: &[&Slice], interface: u128) -> Ranges {
-    let mut open = Vec::new();
-    for slice in slices {
-        if !space.store.contains(slice.sent(Field::In), interface) {
+fn openness(space: &Space<'_>, open: &[(SetId, SetId, SetId)], interface: u128) -> Ranges {
+    let mut ranges = Vec::new();
+    for (interfaces, protocols, ports) in open {
+        if !space.store.contains(*interfaces, interface) {
             continue;
         }
-        let protocols = slice.sent(Field::Protocol);
-        let ports = space.ranges(Field::DestinationPort, slice.sent(Field::DestinationPort));
-        for protocol in [6_u128, 17].into_iter().filter(|it| space.store.contains(protocols, *it)) {
+        let ports = space.ranges(Field::DestinationPort, *ports);
+        for protocol in [6_u128, 17].into_iter().filter(|it| space.store.contains(*protocols, *it))
+        {
             let number = |port: u128| protocol << 16 | port;
-            open.extend(ports.as_slice().iter().map(|(low, high)| (number(*low), number(*high))));
+            ranges.extend(ports.as_slice().iter().map(|(low, high)| (number(*low), number(*high))));
         }
     }
-    Ranges::of(open)
+    Ranges::of(ranges)
 }

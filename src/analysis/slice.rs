@@ -38,6 +38,12 @@ impl Slice {
         Self { cube, ..self.clone() }
     }
 
+    /// The part of it that fulfils `terms`.
+    pub(super) fn narrowed_to(&self, terms: &[Term], space: &Space<'_>) -> Option<Self> {
+        let view = self.view(terms, space)?;
+        Some(self.narrowed(self.cube.intersect(&view, &space.store)?))
+    }
+
     /// The axis on which a condition finds this slice's value of `axis`.
     fn axis(&self, axis: Axis) -> Axis {
         const DESTINATION: u32 = Field::Destination as u32;
@@ -67,6 +73,18 @@ impl Slice {
         let cube =
             Cube::of(&space.store, terms.iter().map(|(axis, set)| (self.axis(*axis), *set)))?;
         Some(Cow::Owned(cube.terms().to_vec()))
+    }
+
+    /// Whether it has few values on the axis that a condition asks on: a network's worth of addresses.
+    pub(super) fn is_narrow(&self, space: &Space<'_>, axis: Axis) -> bool {
+        let axis = self.axis(axis);
+        self.cube.get(axis).is_some_and(|set| space.size(axis, set) <= 1 << 16)
+    }
+
+    /// Whether it has a value of `set` on the axis that a condition asks on.
+    pub(super) fn overlaps(&self, space: &Space<'_>, axis: Axis, set: SetId) -> bool {
+        let mine = self.cube.get(self.axis(axis)).unwrap_or(SetId::FULL);
+        space.store.overlaps(mine, set)
     }
 
     /// The set on the axis of `field` as conditions see it now.

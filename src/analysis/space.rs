@@ -275,9 +275,7 @@ impl<'r> Space<'r> {
                 Meaning::Cubes(cubes) => several.push(cubes),
             }
         }
-        terms.retain(|(_, set)| *set != SetId::FULL);
-        terms.sort_unstable_by_key(|term| term.0);
-        let Some(cube) = Cube::of(&self.store, terms) else { return Vec::new() };
+        let Some(cube) = Cube::of_sides(terms) else { return Vec::new() };
         several.into_iter().fold(vec![cube], |product, cubes| self.multiply(&product, &cubes))
     }
 

@@ -2,17 +2,15 @@
 
 use super::{
     Slice, Space,
-    cover::{self, Before, Cover},
+    before::{Before, MOST_SLICES},
+    cover::Cover,
     flat::{Effect, Entry, Flat},
     marks,
 };
 use crate::{
     model::{Assignment, Field, State, Translation},
-    packets::{Axis, Ranges, Term},
+    packets::{Ranges, Term},
 };
-
-/// More slices than this at one time are not followed; the walk says that it stopped.
-const MOST_SLICES: usize = 20_000;
 
 /// Where packets come out of a base chain.
 #[derive(Debug, Default)]
@@ -116,89 +114,23 @@ pub(super) fn reaching(
     one: bool,
 ) -> Reaching {
     let mut reaching = Reaching::default();
-    let unchanged = |axis| !flat.assigns || !Space::is_assigned(axis);
-    let Some(start) = fulfilling(space, slice, terms, unchanged) else { return reaching };
-    let covers = before.cover.meeting(space, &start);
-    let fresh = cover::answers(space, start.cube.terms());
-    let ordered = if fresh { merged(&before.ordered, &before.fresh) } else { Vec::new() };
-    let ordered = if fresh { ordered.as_slice() } else { before.ordered.as_slice() };
-    // A depth-first search: each piece with the group that it meets next.
-    let mut pieces = vec![(start, 0_usize)];
-    while let Some((piece, from)) = pieces.pop() {
-        let meets = |terms: &&[Term]| {
-            piece.view(terms, space).is_some_and(|view| piece.cube.overlaps(&view, &space.store))
-        };
-        let Some(at) = covers[from..].iter().position(meets) else {
-            let rest = past_ordered(space, flat, ordered, before.at, piece, one);
-            reaching.bounded |= rest.bounded;
-            let met = rest.slices.iter().filter_map(|it| fulfilling(space, it, terms, |_| true));
-            reaching.slices.extend(met);
-            if one && !reaching.slices.is_empty() {
-                return reaching;
-            }
-            if reaching.slices.len() + pieces.len() > MOST_SLICES {
-                reaching.bounded = true;
-                return reaching;
-            }
-            continue;
-        };
-        let Some(view) = piece.view(covers[from + at], space) else { continue };
-        let rest = piece.cube.minus(&view, &space.store);
-        pieces.extend(rest.into_iter().rev().map(|cube| (piece.narrowed(cube), from + at + 1)));
-        if pieces.len() > MOST_SLICES {
-            reaching.bounded = true;
-            return reaching;
-        }
-    }
-    reaching
-}
-
-/// Two ascending lists as one.
-fn merged(a: &[u32], b: &[u32]) -> Vec<u32> {
-    let mut merged: Vec<u32> = a.iter().chain(b).copied().collect();
-    merged.sort_unstable();
-    merged
-}
-
-/// What of `start` comes past entries whose place matters, up to entry `at`.
-fn past_ordered(
-    space: &Space<'_>,
-    flat: &Flat,
-    ordered: &[u32],
-    at: u32,
-    start: Slice,
-    one: bool,
-) -> Reaching {
-    let mut reaching = Reaching::default();
-    if ordered.is_empty() {
-        reaching.slices.push(start);
+    let slices = &mut reaching.slices;
+    if !flat.assigns {
+        let Some(start) = slice.narrowed_to(terms, space) else { return reaching };
+        reaching.bounded = before.survivors(space, flat, start, |piece| {
+            slices.push(piece);
+            slices.len() < MOST_SLICES && !one
+        });
         return reaching;
     }
-    let mut pieces = vec![(start, 0_u32)];
-    for _ in 0..MOST_SLICES {
-        let Some((piece, from)) = pieces.pop() else { return reaching };
-        let Some(meeting) = meeting(space, flat, &piece, ordered, from) else {
-            reaching.slices.push(piece);
-            if one {
-                return reaching;
-            }
-            continue;
-        };
-        let entry = &flat.entries[meeting.entry as usize];
-        let rest = piece.cube.minus(&meeting.terms, &space.store);
-        if entry.end <= at
-            && let Some(common) = piece.cube.intersect(&meeting.terms, &space.store)
-        {
-            let taken = piece.narrowed(common);
-            let taken = match entry.effect {
-                Effect::Assign(change) => assign(space, taken, change),
-                _ => taken,
-            };
-            pieces.push((taken, entry.end));
-        }
-        pieces.extend(rest.into_iter().rev().map(|cube| (piece.narrowed(cube), meeting.entry + 1)));
-    }
-    reaching.bounded = true;
+    // What the list itself may change on the way is asked at the end.
+    let unchanged: Vec<Term> =
+        terms.iter().copied().filter(|(axis, _)| !Space::is_assigned(*axis)).collect();
+    let Some(start) = slice.narrowed_to(&unchanged, space) else { return reaching };
+    reaching.bounded = before.survivors(space, flat, start, |piece| {
+        slices.extend(piece.narrowed_to(terms, space));
+        slices.len() < MOST_SLICES && !(one && !slices.is_empty())
+    });
     reaching
 }
 
@@ -210,47 +142,8 @@ pub(super) struct Reaching {
     pub(super) bounded: bool,
 }
 
-/// The part of `slice` that fulfils those of `terms` that `asked` asks for.
-fn fulfilling(
-    space: &Space<'_>,
-    slice: &Slice,
-    terms: &[Term],
-    asked: impl Fn(Axis) -> bool,
-) -> Option<Slice> {
-    let view = slice.view(terms, space)?;
-    let asked: Vec<Term> = view.iter().copied().filter(|(axis, _)| asked(*axis)).collect();
-    Some(slice.narrowed(slice.cube.intersect(&asked, &space.store)?))
-}
-
-/// An entry that takes some packet, with its conditions as the packet's slice sees them.
-struct Meeting {
-    entry: u32,
-    terms: Vec<Term>,
-}
-
-/// The first of the entries `ordered`, from index `from` on, that takes some packet of `piece`.
-fn meeting(
-    space: &Space<'_>,
-    flat: &Flat,
-    piece: &Slice,
-    ordered: &[u32],
-    from: u32,
-) -> Option<Meeting> {
-    let first = ordered.partition_point(|index| *index < from);
-    ordered[first..].iter().find_map(|index| {
-        let entry = &flat.entries[*index as usize];
-        let view = piece.view(flat.terms(entry), space)?;
-        if !piece.cube.overlaps(&view, &space.store) {
-            return None;
-        }
-        // A question that only this entry asks can be answered with no.
-        let open = |axis: Axis| space.is_fresh(axis) && piece.cube.get(axis).is_none();
-        let escapable = entry.fresh && view.iter().any(|(axis, _)| open(*axis));
-        (!escapable).then(|| Meeting { entry: *index, terms: view.into_owned() })
-    })
-}
-
-fn assign(space: &Space<'_>, mut slice: Slice, assignment: Assignment) -> Slice {
+/// What `assignment` makes of a slice.
+pub(super) fn assign(space: &Space<'_>, mut slice: Slice, assignment: Assignment) -> Slice {
     match assignment {
         Assignment::Untracked => {
             let untracked = space.one(Field::State, State::Untracked.value());

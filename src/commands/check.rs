@@ -187,8 +187,11 @@ impl Host {
     fn of(inputs: &[lower::Input<'_>], settings: &Settings) -> Self {
         let knowledge = Knowledge::builtin();
         let ruleset = lower::ruleset(inputs);
-        let analysis = Analysis::of(&ruleset, Interest::Known(&knowledge, WIDE_RANGE));
         let audit = settings.persona == Persona::Audit;
+        let analysis = Analysis::of(
+            &ruleset,
+            Interest::Known { knowledge: &knowledge, wide: WIDE_RANGE, audit },
+        );
         let openings = analysis.openings(&knowledge, WIDE_RANGE, audit);
         let cx = Context {
             inputs,

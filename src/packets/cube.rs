@@ -12,6 +12,17 @@ pub type Term = (Axis, SetId);
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Cube(Vec<Term>);
 
+/// How one cube lies to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Relation {
+    /// They share no header.
+    Apart,
+    /// They share some.
+    Across,
+    /// All of the one is in the other.
+    Inside,
+}
+
 impl Cube {
     /// Every header.
     pub const ALL: Self = Self(Vec::new());
@@ -23,6 +34,14 @@ impl Cube {
             cube = cube.with(store, axis, set)?;
         }
         Some(cube)
+    }
+
+    /// The headers with these values, one set an axis; `None` where a set is empty.
+    pub fn of_sides(mut sides: Vec<Term>) -> Option<Self> {
+        sides.retain(|(_, set)| *set != SetId::FULL);
+        sides.sort_unstable_by_key(|term| term.0);
+        debug_assert!(sides.windows(2).all(|pair| pair[0].0 != pair[1].0), "one set an axis");
+        sides.iter().all(|(_, set)| *set != SetId::EMPTY).then_some(Self(sides))
     }
 
     /// The sides, in the order of their axes.
@@ -105,6 +124,24 @@ impl Cube {
         other.iter().all(|(axis, set)| store.is_subset(mine(*axis), *set))
     }
 
+    /// How this cube lies to `other`.
+    pub fn relation(&self, other: &[Term], store: &Store) -> Relation {
+        let mut relation = Relation::Inside;
+        let mut mine = self.0.iter().peekable();
+        for (axis, set) in other {
+            while mine.next_if(|term| term.0 < *axis).is_some() {}
+            let side =
+                mine.peek().filter(|term| term.0 == *axis).map_or(SetId::FULL, |term| term.1);
+            if !store.overlaps(side, *set) {
+                return Relation::Apart;
+            }
+            if relation == Relation::Inside && !store.is_subset(side, *set) {
+                relation = Relation::Across;
+            }
+        }
+        relation
+    }
+
     /// What is in this cube and not in `other`, as disjoint cubes.
     pub fn minus(&self, other: &[Term], store: &Store) -> Vec<Self> {
         if !self.overlaps(other, store) {
@@ -126,7 +163,7 @@ impl Cube {
 
 #[cfg(test)]
 mod tests {
-    use super::{Axis, Cube, Store};
+    use super::{Axis, Cube, Relation, Store};
     use crate::packets::Ranges;
     use proptest::prelude::*;
 
@@ -165,6 +202,12 @@ mod tests {
             let counted: Vec<bool> = in_a.iter().zip(&in_b).map(|(x, y)| *x && *y).collect();
             prop_assert_eq!(common.is_some(), counted.contains(&true));
             prop_assert_eq!(a.overlaps(b.terms(), &store), common.is_some());
+            let relation = match (&common, a.is_subset(b.terms(), &store)) {
+                (None, _) => Relation::Apart,
+                (Some(_), true) => Relation::Inside,
+                (Some(_), false) => Relation::Across,
+            };
+            prop_assert_eq!(a.relation(b.terms(), &store), relation);
             if let Some(common) = common {
                 prop_assert_eq!(members(&store, &common), counted);
             }

@@ -8,6 +8,6 @@ mod cube;
 mod ranges;
 mod store;
 
-pub use cube::{Axis, Cube, Term};
+pub use cube::{Axis, Cube, Relation, Term};
 pub use ranges::Ranges;
 pub use store::{SetId, Store};

@@ -1,0 +1,3 @@
+# Everything that must hold before a change lands, without installing anything.
+ready:
+    .ci/run --installed

@@ -1,0 +1,347 @@
+//! What the entries before some place of a list leave to those behind.
+//!
+//! Entries that decide for good can be asked in any order. A return cannot: what it takes skips the rest of its chain. While
+//! the walk is inside that chain this makes no difference (what was returned does not come here, like what was decided);
+//! once the chain is left, its decisions hold only for what had not been returned before them. So the entries of each chain
+//! with a return are kept twice: in any order for the rules of that chain, and by their places for those behind it.
+
+use super::{
+    Slice, Space,
+    cover::{Cover, Meeting, Part},
+    flat::{Effect, Entry, Flat},
+    walk::assign,
+};
+use crate::packets::{Axis, Term};
+use std::{borrow::Cow, cell::RefCell, ops::Range};
+
+/// More pieces than this at one time are not followed; the search says that it stopped.
+pub(super) const MOST_SLICES: usize = 20_000;
+
+/// The entries that the walk has passed.
+#[derive(Debug)]
+pub(super) struct Before {
+    at: u32,
+    /// The chains with returns that the walk is in, the outermost first; the first is the list itself.
+    frames: Vec<Frame>,
+    /// Entries behind a question of their own, and what the same jump leads to.
+    fresh: Vec<u32>,
+}
+
+#[derive(Debug)]
+struct Frame {
+    /// Where the chain ends.
+    end: u32,
+    /// What its entries take, in any order.
+    cover: Cover,
+    /// The same by place. Of the list itself only the chains that were left.
+    items: RefCell<Vec<Item>>,
+    /// Whether a chain was left in it that has to be asked by place.
+    has_left: bool,
+}
+
+/// A part of a chain, by place.
+#[derive(Debug)]
+enum Item {
+    /// Entries that decide for good, and what they take once somebody asks.
+    Decisions(Range<u32>, Option<Cover>),
+    /// A return.
+    Return(u32),
+    /// A chain that was left.
+    Left(Left),
+}
+
+/// A chain with returns that the walk has left.
+#[derive(Debug)]
+struct Left {
+    /// What its own entries take in any order: who is not among that, here and in the chains left inside it, passes
+    /// untouched.
+    cover: Cover,
+    items: Vec<Item>,
+}
+
+impl Before {
+    pub(super) fn new() -> Self {
+        Self { at: 0, frames: vec![Frame::new(Entry::FINAL)], fresh: Vec::new() }
+    }
+
+    /// Goes past entry `index`.
+    pub(super) fn pass(&mut self, space: &Space<'_>, flat: &Flat, index: u32) {
+        self.leave(index);
+        self.at = index + 1;
+        let entry = &flat.entries[index as usize];
+        if flat.assigns {
+            return;
+        }
+        if entry.fresh {
+            self.fresh.push(index);
+            return;
+        }
+        if entry.effect == Effect::Return {
+            if entry.end <= index + 1 {
+                return;
+            }
+            if self.top().end != entry.end {
+                self.frames.push(Frame::new(entry.end));
+            }
+            self.top().items.get_mut().push(Item::Return(index));
+        } else if self.frames.len() > 1 {
+            let items = self.top().items.get_mut();
+            match items.last_mut() {
+                Some(Item::Decisions(range, None)) if range.end == index => range.end += 1,
+                _ => items.push(Item::Decisions(index..index + 1, None)),
+            }
+        }
+        self.top().cover.add(space, flat, entry);
+    }
+
+    /// Leaves the chains that end at `index` or before.
+    fn leave(&mut self, index: u32) {
+        while self.top().end <= index {
+            let Some(frame) = self.frames.pop() else { return };
+            let left = Left { cover: frame.cover, items: frame.items.into_inner() };
+            if left.items.iter().any(|item| !matches!(item, Item::Return(_))) {
+                let top = self.top();
+                top.items.get_mut().push(Item::Left(left));
+                top.has_left = true;
+            }
+        }
+    }
+
+    fn top(&mut self) -> &mut Frame {
+        self.frames.last_mut().expect("the list itself is never left: it ends nowhere")
+    }
+
+    /// What of `start` comes past all of them: each piece is handed to `found`, which says whether to go on. Returns whether
+    /// the search stopped short.
+    pub(super) fn survivors(
+        &mut self,
+        space: &Space<'_>,
+        flat: &Flat,
+        start: Slice,
+        mut found: impl FnMut(Slice) -> bool,
+    ) -> bool {
+        self.leave(self.at);
+        if flat.assigns {
+            let all: Vec<u32> = (0..self.at).collect();
+            return by_place(space, flat, &all, self.at, start, &mut found);
+        }
+        let mut meeting = Vec::new();
+        for (frame, index) in self.frames.iter_mut().zip(0_usize..) {
+            match frame.cover.meeting(space, &start) {
+                Meeting::Whole => return false,
+                Meeting::Some(parts) => meeting.extend(parts.into_iter().map(|part| (index, part))),
+            }
+        }
+        // Who has answered a question that others were asked too meets them by place.
+        let answered = start.cube.terms().iter().any(|(axis, _)| space.is_fresh(*axis));
+        let asked: &[u32] = if answered { &self.fresh } else { &[] };
+        if meeting.is_empty() && asked.is_empty() && !self.frames.iter().any(|frame| frame.has_left)
+        {
+            found(start);
+            return false;
+        }
+        let terms = |(frame, part): &(usize, Part)| self.frames[*frame].cover.terms(*part);
+        let groups: Vec<Cow<'_, [Term]>> = meeting.iter().map(terms).collect();
+        let mut pieces = vec![(start, 0_usize)];
+        let mut bounded = false;
+        while let Some((piece, from)) = pieces.pop() {
+            let Some((at, view)) = next_meeting(space, &piece, &groups, from) else {
+                let mut through = vec![piece];
+                for frame in &self.frames {
+                    for item in frame.items.borrow_mut().iter_mut() {
+                        if let Item::Left(left) = item {
+                            through = left.pass(space, flat, through, &mut bounded);
+                        }
+                    }
+                }
+                for piece in through {
+                    let mut go_on = true;
+                    bounded |= by_place(space, flat, asked, self.at, piece, &mut |piece| {
+                        go_on = found(piece);
+                        go_on
+                    });
+                    if !go_on {
+                        return bounded;
+                    }
+                }
+                continue;
+            };
+            let rest = piece.cube.minus(&view, &space.store);
+            pieces.extend(rest.into_iter().rev().map(|cube| (piece.narrowed(cube), at + 1)));
+            if pieces.len() > MOST_SLICES {
+                return true;
+            }
+        }
+        bounded
+    }
+}
+
+impl Frame {
+    fn new(end: u32) -> Self {
+        Self { end, cover: Cover::default(), items: RefCell::default(), has_left: false }
+    }
+}
+
+impl Left {
+    /// Whether an entry of the chain, or of one that was left inside it, takes some packet of `piece`.
+    fn touches(&mut self, space: &Space<'_>, piece: &Slice) -> bool {
+        let inside = |item: &mut Item| match item {
+            Item::Left(left) => left.touches(space, piece),
+            Item::Decisions(..) | Item::Return(_) => false,
+        };
+        !matches!(self.cover.meeting(space, piece), Meeting::Some(numbers) if numbers.is_empty())
+            || self.items.iter_mut().any(inside)
+    }
+
+    /// What of `pieces` comes through the chain.
+    fn pass(
+        &mut self,
+        space: &Space<'_>,
+        flat: &Flat,
+        pieces: Vec<Slice>,
+        bounded: &mut bool,
+    ) -> Vec<Slice> {
+        let (mut walking, mut through): (Vec<Slice>, Vec<Slice>) =
+            pieces.into_iter().partition(|piece| self.touches(space, piece));
+        for item in &mut self.items {
+            walking = match item {
+                Item::Left(left) => left.pass(space, flat, walking, bounded),
+                Item::Return(index) => {
+                    let terms = flat.terms(&flat.entries[*index as usize]);
+                    let mut rest = Vec::new();
+                    for piece in walking {
+                        let Some(view) = piece.view(terms, space) else {
+                            rest.push(piece);
+                            continue;
+                        };
+                        through.extend(
+                            piece
+                                .cube
+                                .intersect(&view, &space.store)
+                                .map(|cube| piece.narrowed(cube)),
+                        );
+                        let left = piece.cube.minus(&view, &space.store);
+                        rest.extend(left.into_iter().map(|cube| piece.narrowed(cube)));
+                    }
+                    rest
+                }
+                Item::Decisions(range, known) => {
+                    let cover = known.get_or_insert_with(|| {
+                        let mut cover = Cover::default();
+                        let entries = &flat.entries[range.start as usize..range.end as usize];
+                        for entry in entries.iter().filter(|entry| !entry.fresh) {
+                            cover.add(space, flat, entry);
+                        }
+                        cover
+                    });
+                    walking
+                        .into_iter()
+                        .flat_map(|piece| undecided(space, cover, piece, bounded))
+                        .collect()
+                }
+            };
+            if walking.is_empty() {
+                break;
+            }
+            if walking.len() + through.len() > MOST_SLICES {
+                *bounded = true;
+                break;
+            }
+        }
+        through.extend(walking);
+        through
+    }
+}
+
+/// What of `piece` no group of `cover` takes.
+fn undecided(space: &Space<'_>, cover: &mut Cover, piece: Slice, bounded: &mut bool) -> Vec<Slice> {
+    let Meeting::Some(numbers) = cover.meeting(space, &piece) else { return Vec::new() };
+    let groups: Vec<Cow<'_, [Term]>> = numbers.iter().map(|part| cover.terms(*part)).collect();
+    let mut left = Vec::new();
+    let mut pieces = vec![(piece, 0_usize)];
+    while let Some((piece, from)) = pieces.pop() {
+        match next_meeting(space, &piece, &groups, from) {
+            None => left.push(piece),
+            Some((at, view)) => {
+                let rest = piece.cube.minus(&view, &space.store);
+                pieces.extend(rest.into_iter().rev().map(|cube| (piece.narrowed(cube), at + 1)));
+            }
+        }
+        if pieces.len() + left.len() > MOST_SLICES {
+            *bounded = true;
+            break;
+        }
+    }
+    left
+}
+
+/// The first of `groups` from index `from` on that takes some packet of `piece`, with its conditions as the piece sees them.
+fn next_meeting(
+    space: &Space<'_>,
+    piece: &Slice,
+    groups: &[Cow<'_, [Term]>],
+    from: usize,
+) -> Option<(usize, Vec<Term>)> {
+    groups[from..].iter().zip(from..).find_map(|(terms, at)| {
+        let view = piece.view(terms, space)?;
+        piece.cube.overlaps(&view, &space.store).then(|| (at, view.into_owned()))
+    })
+}
+
+/// Walks `start` past the entries `ordered` one by one, up to entry `at`; the pieces that come through are handed to
+/// `found`, which says whether to go on. Returns whether the search stopped short.
+fn by_place(
+    space: &Space<'_>,
+    flat: &Flat,
+    ordered: &[u32],
+    at: u32,
+    start: Slice,
+    found: &mut impl FnMut(Slice) -> bool,
+) -> bool {
+    let mut pieces = vec![(start, 0_u32)];
+    for _ in 0..MOST_SLICES {
+        let Some((piece, from)) = pieces.pop() else { return false };
+        let Some((index, terms)) = taken_at(space, flat, &piece, ordered, from) else {
+            if !found(piece) {
+                return false;
+            }
+            continue;
+        };
+        let entry = &flat.entries[index as usize];
+        let rest = piece.cube.minus(&terms, &space.store);
+        if entry.end <= at
+            && let Some(common) = piece.cube.intersect(&terms, &space.store)
+        {
+            let taken = piece.narrowed(common);
+            let taken = match entry.effect {
+                Effect::Assign(change) => assign(space, taken, change),
+                _ => taken,
+            };
+            pieces.push((taken, entry.end));
+        }
+        pieces.extend(rest.into_iter().rev().map(|cube| (piece.narrowed(cube), index + 1)));
+    }
+    true
+}
+
+/// The first of the entries `ordered`, from index `from` on, that takes some packet of `piece`.
+fn taken_at(
+    space: &Space<'_>,
+    flat: &Flat,
+    piece: &Slice,
+    ordered: &[u32],
+    from: u32,
+) -> Option<(u32, Vec<Term>)> {
+    let first = ordered.partition_point(|index| *index < from);
+    ordered[first..].iter().find_map(|index| {
+        let entry = &flat.entries[*index as usize];
+        let view = piece.view(flat.terms(entry), space)?;
+        if !piece.cube.overlaps(&view, &space.store) {
+            return None;
+        }
+        // A question that only this entry asks can be answered with no.
+        let open = |axis: Axis| space.is_fresh(axis) && piece.cube.get(axis).is_none();
+        let escapable = entry.fresh && view.iter().any(|(axis, _)| open(*axis));
+        (!escapable).then(|| (*index, view.into_owned()))
+    })
+}
