@@ -148,6 +148,8 @@ pub enum ErrorKind {
         /// The nearest name there is.
         suggestion: Option<String>,
     },
+    /// Something that `nft` refuses.
+    Nft(super::nft::ErrorKind),
 }
 
 /// What a value should have been.
