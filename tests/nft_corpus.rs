@@ -39,7 +39,12 @@ fn rows(corpus: &Path) -> Vec<Row> {
             out: fields[7].trim_matches('"').to_owned(),
         }
     };
-    manifest.lines().skip(1).map(row).filter(|row| row.dialect == "nft" || row.dialect == "nft-script").collect()
+    manifest
+        .lines()
+        .skip(1)
+        .map(row)
+        .filter(|row| row.dialect == "nft" || row.dialect == "nft-script")
+        .collect()
 }
 
 fn read(corpus: &Path, row: &Row) -> (SourceFile, Parsed) {

@@ -270,6 +270,11 @@ impl Errors {
         self.kept.len() >= KEPT
     }
 
+    /// How many there are, kept or not.
+    pub(super) fn len(&self) -> usize {
+        self.kept.len() + self.more as usize
+    }
+
     /// In the order of the file, closed by [`ErrorKind::TooManyErrors`] where some were not kept.
     pub(super) fn into_vec(mut self) -> Vec<Error> {
         self.kept.sort_by_key(|error| error.span.start);

@@ -10,6 +10,7 @@
 //! The tree is flat (see [`tree`]), because files of a hundred thousand rules and sets of a million elements are ordinary.
 //! Reading goes in two steps: [`parse`] knows the grammar, the checks know what the loader refuses in what was read.
 
+mod checks;
 pub mod datatype;
 mod error;
 pub mod fields;
@@ -24,5 +25,7 @@ use super::error::Errors;
 
 /// Reads a whole file.
 pub(super) fn parse(text: &str) -> (File, Errors) {
-    parse::parse(text)
+    let (file, mut errors) = parse::parse(text);
+    checks::check(text, &file, &mut errors);
+    (file, errors)
 }

@@ -166,7 +166,7 @@ impl Parser<'_> {
             Kind::Number if side != Side::Key && self.is_class() => return self.class(),
             Kind::Number => match values::number(self.slice(span)) {
                 Some(number) => ExprKind::Number(number),
-                None => return Err(wrong(span, ErrorKind::OutOfRange { max: u64::MAX })),
+                None => ExprKind::Long,
             },
             Kind::Ipv4 => match self.slice(span).parse() {
                 Ok(address) => ExprKind::Ipv4(address),

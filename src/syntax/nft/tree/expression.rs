@@ -19,6 +19,8 @@ pub struct Expr {
 pub enum ExprKind {
     /// `22`, `0x16`, `026`.
     Number(u64),
+    /// A number past 64 bits, as written.
+    Long,
     /// `-300`, in a definition.
     Negative(u64),
     /// `192.0.2.1`.
