@@ -157,6 +157,8 @@ pub(super) fn said(kind: &ErrorKind, subject: &Subject<'_>) -> Said {
             format!("本文件没有创建集合 {word}"),
             write_or(suggestion.as_deref(), "之前没有 `create` 行创建它"),
         ),
+        // FIXME: one sentence an error, once the nftables layer is merged.
+        ErrorKind::Nft(_) => Said::new(format!("nft 不接受此处的 {word}"), "被拒绝"),
     }
 }
 

@@ -148,6 +148,8 @@ pub enum ErrorKind {
         /// The nearest name there is.
         suggestion: Option<String>,
     },
+    /// Something that `nft` refuses.
+    Nft(super::nft::ErrorKind),
 }
 
 /// What a value should have been.
@@ -266,6 +268,11 @@ impl Errors {
     /// Whether a further error would only be counted, so that no work need go into it.
     pub(super) fn is_full(&self) -> bool {
         self.kept.len() >= KEPT
+    }
+
+    /// How many there are, kept or not.
+    pub(super) fn len(&self) -> usize {
+        self.kept.len() + self.more as usize
     }
 
     /// In the order of the file, closed by [`ErrorKind::TooManyErrors`] where some were not kept.

@@ -48,6 +48,8 @@ pub enum Tree {
     Iptables(iptables::File),
     /// The output of `ipset save`.
     Ipset(ipset::File),
+    /// An nftables file or dump.
+    Nft(nft::File),
     /// Recognised and deliberately not read (a template, binary data): the errors say why.
     Opaque,
 }

@@ -5,7 +5,7 @@ mod lines;
 mod name;
 mod template;
 
-use super::{Error, ErrorKind, Parsed, Tree, ipset, iptables};
+use super::{Error, ErrorKind, Parsed, Tree, ipset, iptables, nft};
 use crate::source::{SourceFile, Span};
 
 /// A file format.
@@ -120,7 +120,16 @@ pub(super) fn parse_as(source: &SourceFile, dialect: Dialect) -> Parsed {
                 errors: errors.into_vec(),
             }
         }
-        Dialect::Script | Dialect::Nft | Dialect::NftJson => opaque(ErrorKind::NotSupported, 0),
+        Dialect::Nft => {
+            let (file, errors) = nft::parse(text);
+            Parsed {
+                dialect,
+                kind: FileKind::RestoreFile,
+                tree: Tree::Nft(file),
+                errors: errors.into_vec(),
+            }
+        }
+        Dialect::Script | Dialect::NftJson => opaque(ErrorKind::NotSupported, 0),
     }
 }
 

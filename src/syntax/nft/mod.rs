@@ -1,10 +1,31 @@
 //! nftables: rule files and dumps as `nft` takes and prints them.
 //!
+//! ```text
+//! file    := (command? (NL | ";"))*
+//! command := verb? ("table" block | "chain" … | "rule" … | "set" … | …)
+//! rule    := (match | statement | verdict)+ comment?
+//! match   := expression operator? value
+//! ```
+//!
 //! The tree is flat (see [`tree`]), because files of a hundred thousand rules and sets of a million elements are ordinary.
+//! Reading goes in two steps: [`parse`] knows the grammar, the checks know what the loader refuses in what was read.
 
+mod checks;
 pub mod datatype;
+mod error;
 pub mod fields;
+mod parse;
 pub mod tree;
 pub mod values;
 
+pub use error::{ErrorKind, Wanted};
 pub use tree::*;
+
+use super::error::Errors;
+
+/// Reads a whole file.
+pub(super) fn parse(text: &str) -> (File, Errors) {
+    let (file, mut errors) = parse::parse(text);
+    checks::check(text, &file, &mut errors);
+    (file, errors)
+}

@@ -19,6 +19,10 @@ pub struct Expr {
 pub enum ExprKind {
     /// `22`, `0x16`, `026`.
     Number(u64),
+    /// A number past 64 bits, as written.
+    Long,
+    /// `-300`, in a definition.
+    Negative(u64),
     /// `192.0.2.1`.
     Ipv4(Ipv4Addr),
     /// `2001:db8::1`, with or without brackets; [`crate::syntax::nft::values::ipv6`] reads it.
@@ -174,8 +178,6 @@ pub enum BinaryOperator {
     ShiftRight,
     /// `value / mask` on the right of a match: `syn / syn,ack`.
     Masked,
-    /// `-` or `+` in `priority` variables and the like.
-    Minus,
 }
 
 /// Where a raw payload expression counts from.

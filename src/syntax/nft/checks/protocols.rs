@@ -1,0 +1,259 @@
+//! What headers a rule takes the packet to have.
+
+use super::{
+    Checker,
+    context::{Context, Known},
+    types::Kind,
+};
+use crate::{
+    source::Span,
+    syntax::nft::{
+        datatype::Datatype,
+        error::ErrorKind,
+        fields::Header,
+        tree::{ExprId, ExprKind, Family},
+    },
+};
+
+/// The protocols whose headers exclude each other.
+const TRANSPORTS: &[(Header, u8)] = &[
+    (Header::Icmp, 1),
+    (Header::Igmp, 2),
+    (Header::Tcp, 6),
+    (Header::Udp, 17),
+    (Header::Dccp, 33),
+    (Header::Icmp6, 58),
+    (Header::Sctp, 132),
+    (Header::Udplite, 136),
+];
+
+/// How deep expressions are followed into each other.
+const DEEPEST: u32 = 32;
+
+impl<'f> Checker<'f> {
+    /// Walks an expression about the packet: the headers it reads, the maps it asks. Whether all was well.
+    pub(super) fn left(&mut self, cx: &Context<'f>, known: &mut Known, id: ExprId) -> bool {
+        let before = self.errors.len();
+        self.walk(cx, known, id, 0);
+        self.errors.len() == before
+    }
+
+    fn walk(&mut self, cx: &Context<'f>, known: &mut Known, id: ExprId, depth: u32) {
+        if depth > DEEPEST {
+            return;
+        }
+        let expr = self.file.expr(id);
+        match &expr.kind {
+            ExprKind::Payload(field) => self.header(cx, known, field.header, expr.span),
+            ExprKind::Option(option) => match option.header {
+                Header::TcpOption => self.header(cx, known, Header::Tcp, expr.span),
+                Header::IpOption => self.header(cx, known, Header::Ip, expr.span),
+                Header::SctpChunk => self.header(cx, known, Header::Sctp, expr.span),
+                Header::DccpOption => self.header(cx, known, Header::Dccp, expr.span),
+                _ => {}
+            },
+            ExprKind::Meta(key) => {
+                let bridge = matches!(
+                    key.name,
+                    "ibrname"
+                        | "obrname"
+                        | "ibrpvid"
+                        | "ibrvproto"
+                        | "ibrhwaddr"
+                        | "ibriport"
+                        | "obriport"
+                        | "ibridgename"
+                        | "obridgename"
+                        | "broute"
+                );
+                if bridge && cx.family != Family::Bridge {
+                    let families = &[Family::Bridge];
+                    self.add(expr.span, ErrorKind::NeedsFamily { families });
+                }
+            }
+            ExprKind::Raw { offset, length, .. } => {
+                if *length == 0 || *length > 128 || offset.checked_add(*length).is_none() {
+                    self.add(expr.span, ErrorKind::OutOfRange { max: 128 });
+                }
+            }
+            ExprKind::Ct { key, direction, family } => {
+                self.flow_key(cx, known, key.name, direction.is_some(), *family, expr.span);
+            }
+            ExprKind::Rt { key, family } => {
+                if key.name == "nexthop" && family.is_none() && cx.family == Family::Inet {
+                    self.add(
+                        expr.span,
+                        ErrorKind::NeedsFamily { families: &[Family::Ip, Family::Ip6] },
+                    );
+                } else if let Some(family) = *family {
+                    self.network(cx, known, family, expr.span, false);
+                }
+            }
+            ExprKind::Fib { flags, .. } => {
+                use crate::syntax::nft::tree::FibFlags;
+                let sides = flags.contains(FibFlags::SADDR) != flags.contains(FibFlags::DADDR);
+                let interfaces = flags.contains(FibFlags::IIF | FibFlags::OIF);
+                if !sides || interfaces {
+                    let wanted = crate::syntax::nft::error::Wanted::OneOf(&["saddr", "daddr"]);
+                    self.add(expr.span, ErrorKind::Unexpected { wanted, suggestion: None });
+                }
+            }
+            ExprKind::Concat(parts) => {
+                for part in self.file.parts(*parts) {
+                    self.walk(cx, known, *part, depth + 1);
+                }
+            }
+            ExprKind::Map { key, map } => {
+                self.walk(cx, known, *key, depth + 1);
+                self.lookup(cx, *key, *map, false);
+            }
+            ExprKind::Binary { left, right, .. } => {
+                self.walk(cx, known, *right, depth + 1);
+                let mut left = *left;
+                while let ExprKind::Binary { left: next, right, .. } = self.file.expr(left).kind {
+                    self.walk(cx, known, right, depth + 1);
+                    left = next;
+                }
+                self.walk(cx, known, left, depth + 1);
+            }
+            ExprKind::Hash(hash) => {
+                if let crate::syntax::nft::tree::Hash::Jhash { key, .. } = **hash {
+                    self.walk(cx, known, key, depth + 1);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn flow_key(
+        &mut self,
+        cx: &Context<'f>,
+        known: &mut Known,
+        key: &str,
+        directed: bool,
+        family: Option<Family>,
+        span: Span,
+    ) {
+        let needs = matches!(key, "saddr" | "daddr" | "proto-src" | "proto-dst" | "protocol");
+        let may = needs || matches!(key, "l3proto" | "bytes" | "packets" | "avgpkt" | "zone");
+        if directed && !may || needs && !directed && family.is_some() {
+            let wanted = crate::syntax::nft::error::Wanted::Selector;
+            self.add(span, ErrorKind::Unexpected { wanted, suggestion: None });
+        } else if let Some(family) = family {
+            self.network(cx, known, family, span, false);
+        }
+    }
+
+    /// A header is read: the packet has it, and not another one.
+    fn header(&mut self, cx: &Context<'f>, known: &mut Known, header: Header, span: Span) {
+        match header {
+            Header::Ip => self.network(cx, known, Family::Ip, span, true),
+            Header::Ip6 => self.network(cx, known, Family::Ip6, span, true),
+            Header::Arp => self.network(cx, known, Family::Arp, span, true),
+            Header::Th => known.ports = true,
+            _ => {
+                let number = TRANSPORTS.iter().find(|(it, _)| *it == header);
+                let Some((_, number)) = number else { return };
+                if let Some((other, earlier)) = known.transport
+                    && other != *number
+                {
+                    self.add(span, ErrorKind::ConflictingProtocols { header, earlier });
+                    return;
+                }
+                known.transport = Some((*number, span));
+                known.ports |= !matches!(number, 1 | 2 | 58);
+            }
+        }
+    }
+
+    /// The packet is of that network protocol.
+    fn network(
+        &mut self,
+        cx: &Context<'f>,
+        known: &mut Known,
+        family: Family,
+        span: Span,
+        remember: bool,
+    ) {
+        let header = match family {
+            Family::Ip => Header::Ip,
+            Family::Ip6 => Header::Ip6,
+            _ => Header::Arp,
+        };
+        let fixed = match cx.family {
+            Family::Ip => family == Family::Ip,
+            Family::Ip6 => family == Family::Ip6,
+            Family::Arp => family == Family::Arp,
+            Family::Inet => family != Family::Arp,
+            _ => true,
+        };
+        let earlier = known.network.filter(|(other, _)| *other != family);
+        if !fixed || earlier.is_some() {
+            let earlier = earlier.map_or(span, |(_, earlier)| earlier);
+            self.add(span, ErrorKind::ConflictingProtocols { header, earlier });
+        } else if remember {
+            known.network = Some((family, span));
+        }
+    }
+
+    /// What a match that holds says about the packet's protocols.
+    pub(super) fn learn(
+        &mut self,
+        _cx: &Context<'f>,
+        known: &mut Known,
+        left: ExprId,
+        right: ExprId,
+    ) {
+        let expr = self.file.expr(left);
+        let span = expr.span;
+        let (datatype, bits) = match &expr.kind {
+            ExprKind::Meta(key) if matches!(key.name, "l4proto" | "nfproto" | "protocol") => {
+                (key.datatype, u32::from(key.bits))
+            }
+            ExprKind::Payload(field)
+                if matches!(
+                    (field.header, field.name),
+                    (Header::Ip, "protocol") | (Header::Ip6, "nexthdr") | (Header::Ether, "type")
+                ) =>
+            {
+                (field.datatype, u32::from(field.bits))
+            }
+            _ => return,
+        };
+        let kind = Kind { datatype, bits };
+        let Some(resolved) = self.file.resolved(right) else {
+            known.ports = true;
+            return;
+        };
+        let value = match self.file.expr(resolved).kind {
+            // Several protocols: the loader goes by the last, and only one of its own header follows.
+            ExprKind::Set(_) | ExprKind::SetReference(_) | ExprKind::Concat(_) => {
+                known.ports |= datatype == Datatype::Protocol;
+                return;
+            }
+            _ => self.number_of(kind, resolved),
+        };
+        let Some(value) = value else { return };
+        match datatype {
+            Datatype::Protocol => {
+                let Ok(number) = u8::try_from(value) else { return };
+                known.ports |= matches!(number, 6 | 17 | 33 | 132 | 136);
+                if known.transport.is_none() {
+                    known.transport = Some((number, span));
+                }
+            }
+            Datatype::NfProto => match value {
+                2 => known.network = Some((Family::Ip, span)),
+                10 => known.network = Some((Family::Ip6, span)),
+                _ => {}
+            },
+            Datatype::EtherType => match value {
+                0x0800 => known.network = Some((Family::Ip, span)),
+                0x86dd => known.network = Some((Family::Ip6, span)),
+                0x0806 => known.network = Some((Family::Arp, span)),
+                _ => {}
+            },
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! nftables files of other people: what the loader took parses, what it refused for its text is refused at its line.
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "counts and skips are said aloud")]
+
+use fwlint::{
+    source::SourceFile,
+    syntax::{self, Dialect, ErrorKind, Parsed},
+};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// One row of the manifest.
+struct Row {
+    dialect: String,
+    valid: String,
+    note: String,
+    out: String,
+}
+
+fn corpus() -> Option<PathBuf> {
+    let corpus = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
+    if corpus.join("manifest.tsv").is_file() {
+        return Some(corpus);
+    }
+    eprintln!("SKIPPED: {} is not there", corpus.display());
+    None
+}
+
+fn rows(corpus: &Path) -> Vec<Row> {
+    let manifest = fs::read_to_string(corpus.join("manifest.tsv")).expect("a manifest of text");
+    let row = |line: &str| {
+        let fields: Vec<&str> = line.split('\t').collect();
+        Row {
+            dialect: fields[0].to_owned(),
+            valid: fields[5].to_owned(),
+            note: fields[6].to_owned(),
+            out: fields[7].trim_matches('"').to_owned(),
+        }
+    };
+    manifest
+        .lines()
+        .skip(1)
+        .map(row)
+        .filter(|row| row.dialect == "nft" || row.dialect == "nft-script")
+        .collect()
+}
+
+/// A shell script that calls `nft`, which is another dialect.
+fn is_shell(source: &SourceFile) -> bool {
+    source.text().starts_with("#!/bin/") && !source.text().starts_with("#!/bin/nft")
+}
+
+fn read(corpus: &Path, row: &Row) -> (SourceFile, Parsed) {
+    let bytes = fs::read(corpus.join(&row.out)).expect("a listed file");
+    let source = SourceFile::new(row.out.clone(), bytes);
+    let parsed = syntax::parse(&source, Some(Dialect::Nft)).expect("a given dialect is taken");
+    (source, parsed)
+}
+
+fn describe(source: &SourceFile, error: &syntax::Error) -> String {
+    let position = source.position(error.span.start);
+    let kind = match &error.kind {
+        ErrorKind::Nft(kind) => format!("{kind:?}"),
+        kind => format!("{kind:?}"),
+    };
+    let line: String = source.slice(source.line(position.line)).trim().chars().take(90).collect();
+    format!("{}:{}:{} {kind}\n      {line}", source.path, position.line, position.column)
+}
+
+#[test]
+fn what_the_loader_takes_parses() {
+    let Some(corpus) = corpus() else { return };
+    let (mut all, mut clean) = (0, 0);
+    let mut wrong = Vec::new();
+    for row in rows(&corpus).iter().filter(|row| row.valid == "yes") {
+        let (source, parsed) = read(&corpus, row);
+        if is_shell(&source) {
+            continue;
+        }
+        all += 1;
+        clean += u32::from(parsed.errors.is_empty());
+        wrong.extend(parsed.errors.iter().take(2).map(|error| describe(&source, error)));
+    }
+    println!("nft: {clean} of {all} files without an error");
+    assert!(wrong.is_empty(), "{} errors\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn what_the_loader_refuses_is_refused() {
+    let Some(corpus) = corpus() else { return };
+    let (mut all, mut refused, mut at_its_line) = (0, 0, 0);
+    let mut taken = Vec::new();
+    for row in rows(&corpus).iter().filter(|row| row.valid == "no") {
+        let (source, parsed) = read(&corpus, row);
+        all += 1;
+        let reason = row.note.rsplit("; ").next().unwrap_or_default();
+        let line = reason.split(':').next().and_then(|line| line.parse::<u32>().ok());
+        if parsed.errors.is_empty() {
+            taken.push(format!("TAKEN {} {reason}", row.out));
+            continue;
+        }
+        refused += 1;
+        let Some(line) = line else { continue };
+        let found: Vec<u32> =
+            parsed.errors.iter().map(|error| source.position(error.span.start).line).collect();
+        if found.contains(&line) {
+            at_its_line += 1;
+        } else {
+            let first = describe(&source, &parsed.errors[0]);
+            taken.push(format!("ELSEWHERE {reason}\n    {first}"));
+        }
+    }
+    println!("nft: {refused} of {all} refused, {at_its_line} at the noted line");
+    assert!(taken.is_empty(), "{}\n{}", taken.len(), taken.join("\n"));
+}
+
+#[test]
+fn no_file_is_too_much() {
+    let Some(corpus) = corpus() else { return };
+    let mut clean = 0;
+    let rows = rows(&corpus);
+    let others: Vec<_> = rows.iter().filter(|row| row.valid == "context").collect();
+    for row in &others {
+        let (source, parsed) = read(&corpus, row);
+        clean += u32::from(parsed.errors.is_empty());
+        for error in &parsed.errors {
+            assert!(source.text().get(error.span.range()).is_some(), "{}", row.out);
+        }
+    }
+    println!("nft: {clean} of {} files that need their context parse", others.len());
+}
