@@ -1,6 +1,6 @@
 //! Who calls which chain.
 
-use crate::model::{Action, ChainId, RuleId, Ruleset, Verdict};
+use crate::model::{ChainId, RuleId, Ruleset};
 
 /// A chain that leads back to itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,11 +33,9 @@ impl Calls {
         let mut callers = vec![Vec::new(); ruleset.chains.len()];
         let mut calls: Vec<Vec<(RuleId, ChainId)>> = vec![Vec::new(); ruleset.chains.len()];
         for (rule, id) in ruleset.rules.iter().zip(0..) {
-            for step in ruleset.steps_of(rule) {
-                if let Action::Verdict(Verdict::Jump(chain) | Verdict::Goto(chain)) = step.action {
-                    callers[chain.0 as usize].push(RuleId(id));
-                    calls[rule.chain.0 as usize].push((RuleId(id), chain));
-                }
+            for chain in ruleset.chains_entered(rule) {
+                callers[chain.0 as usize].push(RuleId(id));
+                calls[rule.chain.0 as usize].push((RuleId(id), chain));
             }
         }
         let (loops, more_loops) = loops(&calls);
@@ -64,11 +62,7 @@ impl Calls {
                 continue;
             }
             for (_, rule) in ruleset.rules_of(chain) {
-                if let Some((Verdict::Jump(called) | Verdict::Goto(called), _)) =
-                    ruleset.verdict_of(rule)
-                {
-                    open.push(called);
-                }
+                open.extend(ruleset.chains_entered(rule));
             }
         }
     }

@@ -63,6 +63,7 @@ pub struct PolicyReach {
 
 /// The chains of one way through the host, by hook and priority.
 struct Way {
+    ingress: Vec<Listed>,
     prerouting: Vec<Listed>,
     input: Vec<Listed>,
     forward: Vec<Listed>,
@@ -123,11 +124,7 @@ fn named_interfaces(space: &Space<'_>, hook: Hook) -> Ranges {
                     named.extend_from_slice(space.interfaces.meant(name).as_slice());
                 }
             }
-            if let Some((Verdict::Jump(called) | Verdict::Goto(called), _)) =
-                ruleset.verdict_of(rule)
-            {
-                open.push(called);
-            }
+            open.extend(ruleset.chains_entered(rule));
         }
     }
     Ranges::of(named).minus(&Ranges::range(Interfaces::LOOPBACK, Interfaces::LOOPBACK))
@@ -216,7 +213,7 @@ fn fragment(space: &Space<'_>, calls: &Calls, result: &mut Result<'_>) {
 fn whole(space: &Space<'_>, result: &mut Result<'_>) {
     let way = Way::of(space, result);
     let mut slices = arriving(space);
-    for listed in &way.prerouting {
+    for listed in way.ingress.iter().chain(&way.prerouting) {
         slices = through(space, listed, slices, result);
     }
     let (input, forward) = route(space, slices);
@@ -227,6 +224,7 @@ fn whole(space: &Space<'_>, result: &mut Result<'_>) {
 impl Way {
     fn of(space: &Space<'_>, result: &mut Result<'_>) -> Self {
         let mut way = Self {
+            ingress: Vec::new(),
             prerouting: Vec::new(),
             input: Vec::new(),
             forward: Vec::new(),
@@ -245,7 +243,8 @@ impl Way {
                 Hook::Input => &mut way.input,
                 Hook::Forward => &mut way.forward,
                 Hook::Postrouting => &mut way.postrouting,
-                Hook::Output => continue,
+                Hook::Ingress => &mut way.ingress,
+                Hook::Output | Hook::Egress => continue,
             };
             let flat = Flat::of(space, chain);
             result.bounded |= flat.bounded;
@@ -347,16 +346,58 @@ fn through(
 ) -> Vec<Slice> {
     // Address translation is asked only for packets that conntrack calls new.
     let new = space.one(Field::State, State::New.value());
-    let asked =
-        |slice: &Slice| listed.base.kind != ChainKind::Nat || slice.now(Field::State) == new;
-    let (asked, mut onward): (Vec<_>, Vec<_>) = slices.into_iter().partition(asked);
-    let passed = walk::pass(space, &listed.flat, asked);
+    let devices = devices(space, listed.base);
+    let mut asked = Vec::new();
+    let mut onward = Vec::new();
+    for slice in slices {
+        if listed.base.kind == ChainKind::Nat && slice.now(Field::State) != new {
+            onward.push(slice);
+            continue;
+        }
+        let Some(devices) = devices else {
+            asked.push(slice);
+            continue;
+        };
+        let terms = [(Space::axis(Field::In), devices)];
+        let others = slice.cube.minus(&terms, &space.store);
+        onward.extend(others.into_iter().map(|cube| slice.narrowed(cube)));
+        asked.extend(slice.narrowed_to(&terms, space));
+    }
+    // Before connection tracking every packet is invalid to who asks.
+    let untracked_yet = listed.base.hook == Hook::Ingress
+        || (listed.base.hook == Hook::Prerouting && listed.base.priority < CONNTRACK);
+    let invalid = space.one(Field::State, State::Invalid.value());
+    let change = |slices: &mut Vec<Slice>, from, to| {
+        for slice in slices.iter_mut().filter(|slice| slice.now(Field::State) == from) {
+            slice.cube = slice.cube.clone().replace(Space::axis(Field::State), Some(to));
+        }
+    };
+    if untracked_yet {
+        change(&mut asked, new, invalid);
+    }
+    let mut passed = walk::pass(space, &listed.flat, asked);
+    if untracked_yet {
+        change(&mut passed.accepted, invalid, new);
+        change(&mut passed.undecided, invalid, new);
+    }
     result.bounded |= passed.bounded;
     onward.extend(passed.accepted);
     if listed.base.policy != Policy::Drop {
         onward.extend(passed.undecided);
     }
     onward
+}
+
+/// `NF_IP_PRI_CONNTRACK` in `linux/netfilter_ipv4.h`.
+const CONNTRACK: i32 = -200;
+
+/// The devices that a base chain is bound to.
+fn devices(space: &Space<'_>, base: Base) -> Option<SetId> {
+    let (start, end) = base.devices?;
+    let names = &space.ruleset.devices[start as usize..end as usize];
+    let sets = names.iter().map(|name| space.interfaces.meant(*name));
+    let all = sets.fold(Ranges::EMPTY, |union, set| union.union(set));
+    Some(space.intern(Field::In, &all))
 }
 
 /// The routing decision: what is for this host, and what goes through it.

@@ -9,6 +9,8 @@ use crate::{
     packets::{Cube, Term},
 };
 
+use std::collections::VecDeque;
+
 /// Chains that call each other often make the list long; past this many entries it stops and says so.
 const MOST_ENTRIES: usize = 4_000_000;
 
@@ -77,9 +79,9 @@ struct Frame {
     returns: Vec<u32>,
     /// Present where the chain was entered by a goto: its end is the end of the frame below it.
     goto: Option<RuleId>,
-    /// Chains that the rule before `next` enters, the first last. A rule with alternatives enters its chain once for
+    /// Chains that the rule before `next` enters. A rule with alternatives enters its chain once for
     /// each: a packet that fulfils two of them walks the chain twice, to the same effect.
-    entering: Vec<(Entered, Cube)>,
+    entering: VecDeque<(Entered, Cube)>,
 }
 
 impl Flat {
@@ -87,7 +89,7 @@ impl Flat {
     pub(super) fn of(space: &Space<'_>, chain: ChainId) -> Self {
         let mut flat = Self::default();
         let first = space.ruleset.chain(chain).rules.start;
-        let (returns, entering) = (Vec::new(), Vec::new());
+        let (returns, entering) = (Vec::new(), VecDeque::new());
         let base = Frame {
             chain,
             next: first,
@@ -102,7 +104,7 @@ impl Flat {
         let mut open = vec![false; space.ruleset.chains.len()];
         open[chain.0 as usize] = true;
         while let Some(frame) = stack.last_mut() {
-            if let Some((entered, guard)) = frame.entering.pop() {
+            if let Some((entered, guard)) = frame.entering.pop_front() {
                 let rule = RuleId(frame.next - 1);
                 if open[entered.chain.0 as usize] {
                     flat.unknown(space, rule, frame.call, &guard);
@@ -117,7 +119,7 @@ impl Flat {
                     call: index(flat.calls.len() - 1),
                     returns: Vec::new(),
                     goto: entered.goto.then_some(rule),
-                    entering: Vec::new(),
+                    entering: VecDeque::new(),
                 });
                 continue;
             }
@@ -174,13 +176,16 @@ impl Flat {
                         self.push(space, id, frame.call, cube, Effect::Assign(assignment));
                     }
                 }
-                Action::Verdict(Verdict::Jump(chain)) => {
-                    let entered = Entered { chain, goto: false };
-                    frame.entering.extend(cubes.iter().rev().map(|cube| (entered, cube.clone())));
-                }
-                Action::Verdict(Verdict::Goto(chain)) => {
-                    let entered = Entered { chain, goto: true };
-                    frame.entering.extend(cubes.iter().rev().map(|cube| (entered, cube.clone())));
+                Action::Verdict(Verdict::Branches(branches)) => {
+                    for branch in &space.ruleset.branches[branches as usize] {
+                        let own = space.cubes(branch.conditions.iter().copied());
+                        let pairs =
+                            cubes.iter().flat_map(|cube| own.iter().map(move |it| (cube, it)));
+                        let both = pairs.filter_map(|(a, b)| a.intersect(b.terms(), &space.store));
+                        for cube in both.collect::<Vec<_>>() {
+                            self.verdict(space, id, frame, &cube, branch.verdict);
+                        }
+                    }
                 }
                 Action::Verdict(verdict) => {
                     for cube in cubes.iter() {
@@ -217,7 +222,13 @@ impl Flat {
                 Effect::Drop
             }
             Verdict::Unknown => return self.unknown(space, id, frame.call, cube),
-            Verdict::Jump(_) | Verdict::Goto(_) => return,
+            Verdict::Jump(chain) | Verdict::Goto(chain) => {
+                let goto = matches!(verdict, Verdict::Goto(_));
+                frame.entering.push_back((Entered { chain, goto }, cube.clone()));
+                return;
+            }
+            // A branch leads to a verdict of its own, never to further branches.
+            Verdict::Branches(_) => return,
         };
         self.push(space, id, frame.call, cube, effect);
     }

@@ -119,6 +119,13 @@ pub fn subject(subject: &Subject) -> Message {
         Subject::HostName(name) => {
             Message { en: format!("host name {name}"), zh: format!("主机名 {name}") }
         }
+        Subject::Include(path) => {
+            Message { en: format!("include of {path}"), zh: format!("包含的文件 {path}") }
+        }
+        Subject::Command => Message {
+            en: "a command whose effect the text does not tell".into(),
+            zh: "文本无法判明效果的命令".into(),
+        },
         Subject::Program => {
             Message { en: "the program behind a queue".into(), zh: "队列背后的程序".into() }
         }

@@ -82,7 +82,12 @@ fn finding(opaque: &Opaque, foreign: bool) -> Option<Finding> {
         }
         Subject::Match(name) => untold(&quoted(name)),
         Subject::Set(name) => untold(&format!("set {}", quoted(name))),
-        Subject::Target(_) | Subject::HostName(_) | Subject::Program | Subject::Alternatives => {
+        Subject::Target(_)
+        | Subject::HostName(_)
+        | Subject::Program
+        | Subject::Alternatives
+        | Subject::Include(_)
+        | Subject::Command => {
             return None;
         }
     };

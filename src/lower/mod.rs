@@ -3,6 +3,7 @@
 mod build;
 mod ipset;
 mod iptables;
+mod nft;
 
 use crate::{
     model::Ruleset,
@@ -31,8 +32,10 @@ pub fn ruleset(inputs: &[Input<'_>]) -> Ruleset {
         }
     }
     for input in inputs {
-        if let Tree::Iptables(file) = &input.parsed.tree {
-            iptables::lower(file, *input, &sets, &mut builder);
+        match &input.parsed.tree {
+            Tree::Iptables(file) => iptables::lower(file, *input, &sets, &mut builder),
+            Tree::Nft(file) => nft::lower(file, *input, &mut builder),
+            Tree::Ipset(_) | Tree::Opaque => {}
         }
     }
     builder.finish()

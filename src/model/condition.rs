@@ -1,4 +1,4 @@
-use super::{Field, Place};
+use super::{Family, Field, Place};
 
 /// A run of [`super::Ruleset::ranges`]: inclusive, in any order, possibly overlapping.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -41,6 +41,13 @@ pub enum Condition {
         /// Index into [`super::Ruleset::interfaces`].
         name: u32,
         /// Whether it must not have it.
+        negated: bool,
+    },
+    /// The packet is of this family.
+    Family {
+        /// The family.
+        family: Family,
+        /// Whether it must not be.
         negated: bool,
     },
     /// One of several lists of conditions is fulfilled.
@@ -97,6 +104,10 @@ pub enum Subject {
     Set(String),
     /// A name that is looked up when the rules are loaded.
     HostName(String),
+    /// A file that the rules include and that was not given.
+    Include(String),
+    /// A command whose effect the text does not tell.
+    Command,
     /// The program that listens on a queue.
     Program,
     /// More alternatives than are multiplied out.

@@ -15,6 +15,7 @@ pub use condition::{
 pub use field::{DestinationKind, Field, State};
 
 use crate::source::Span;
+use rustc_hash::FxHashMap;
 use std::ops::Range;
 
 /// A place in one of the files of the input.
@@ -72,12 +73,25 @@ pub enum TableFamily {
     Ip,
     /// IPv6 packets.
     Ip6,
+    /// Both.
+    Inet,
+    /// The frames of one device.
+    Netdev,
+    /// The frames that a bridge forwards: not what this host routes or takes in.
+    Bridge,
+    /// ARP: no IP packets at all.
+    Arp,
 }
 
 impl TableFamily {
-    /// Whether packets of `family` pass here.
+    /// Whether packets of `family` pass here on their way to or through the host.
     pub const fn sees(self, family: Family) -> bool {
-        matches!((self, family), (Self::Ip, Family::Ipv4) | (Self::Ip6, Family::Ipv6))
+        match self {
+            Self::Ip => matches!(family, Family::Ipv4),
+            Self::Ip6 => matches!(family, Family::Ipv6),
+            Self::Inet | Self::Netdev => true,
+            Self::Bridge | Self::Arp => false,
+        }
     }
 
     /// The keyword.
@@ -85,6 +99,10 @@ impl TableFamily {
         match self {
             Self::Ip => "ip",
             Self::Ip6 => "ip6",
+            Self::Inet => "inet",
+            Self::Netdev => "netdev",
+            Self::Bridge => "bridge",
+            Self::Arp => "arp",
         }
     }
 }
@@ -92,6 +110,8 @@ impl TableFamily {
 /// A point on a packet's way where base chains are called (`enum nf_inet_hooks`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Hook {
+    /// As a device receives it.
+    Ingress,
     /// On arrival, before routing.
     Prerouting,
     /// For this host.
@@ -102,6 +122,8 @@ pub enum Hook {
     Output,
     /// On the way out, after routing.
     Postrouting,
+    /// As a device sends it.
+    Egress,
 }
 
 /// What the chains of a base chain's kind may do.
@@ -137,6 +159,8 @@ pub struct Base {
     pub policy: Policy,
     /// Where the policy is written.
     pub policy_place: Option<Place>,
+    /// The only devices whose packets it sees: a range of [`Ruleset::devices`].
+    pub devices: Option<(u32, u32)>,
 }
 
 /// A table.
@@ -257,8 +281,19 @@ pub enum Verdict {
     Snat,
     /// Consumed by a proxy of the kernel which answers in the host's place; the flow goes on.
     Synproxy,
+    /// As the first branch says that the packet fulfils; none goes on. An index into [`Ruleset::branches`].
+    Branches(u32),
     /// To a chain that the input does not define, or a target nobody knows: any outcome is possible.
     Unknown,
+}
+
+/// One way that a verdict map leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Branch {
+    /// What a packet has to fulfil.
+    pub conditions: Vec<Condition>,
+    /// What becomes of it.
+    pub verdict: Verdict,
 }
 
 /// Where a destination translation leads; a part that is `None` keeps what the packet has.
@@ -289,6 +324,12 @@ pub struct Ruleset {
     pub interfaces: Vec<InterfaceName>,
     /// The conditions that nobody can compute.
     pub opaques: Vec<Opaque>,
+    /// The interface names that base chains are bound to.
+    pub devices: Vec<u32>,
+    /// The branches of verdict maps.
+    pub branches: Vec<Vec<Branch>>,
+    /// Where the elements of sets stand that conditions speak of, by the index of their range.
+    pub elements: FxHashMap<u32, Place>,
     /// Where destination translations lead.
     pub translations: Vec<Translation>,
     /// The alternatives that conditions offer.
@@ -364,6 +405,22 @@ impl Ruleset {
             Action::Verdict(verdict) => Some((verdict, step.span)),
             _ => None,
         })
+    }
+
+    /// The chains that a rule may enter.
+    pub fn chains_entered(&self, rule: &Rule) -> Vec<ChainId> {
+        let entered = |verdict: Verdict| match verdict {
+            Verdict::Jump(chain) | Verdict::Goto(chain) => Some(chain),
+            _ => None,
+        };
+        match self.verdict_of(rule) {
+            Some((Verdict::Branches(index), _)) => {
+                let branches = &self.branches[index as usize];
+                branches.iter().filter_map(|branch| entered(branch.verdict)).collect()
+            }
+            Some((verdict, _)) => entered(verdict).into_iter().collect(),
+            None => Vec::new(),
+        }
     }
 
     /// The conditions of a rule with the words that say them.

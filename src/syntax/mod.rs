@@ -35,6 +35,7 @@ impl Parsed {
         let nothing = match &self.tree {
             Tree::Iptables(file) => file.tables.iter().all(|table| table.items.is_empty()),
             Tree::Ipset(file) => file.sets.is_empty(),
+            Tree::Nft(file) => file.commands.is_empty(),
             Tree::Opaque => false,
         };
         nothing && self.errors.is_empty()

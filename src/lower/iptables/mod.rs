@@ -71,6 +71,7 @@ impl<'f> Replay<'_, 'f> {
                 kind: if self.kind == TableKind::Nat { ChainKind::Nat } else { ChainKind::Filter },
                 policy: Policy::Unknown,
                 policy_place: None,
+                devices: None,
             };
             let id = self.builder.chain(self.table, hook.name(), place, Some(base));
             self.chains.insert(hook.name(), id);
