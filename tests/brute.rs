@@ -242,7 +242,9 @@ impl Packet {
                 let lists = &ruleset.alternatives[*alternatives as usize];
                 lists.iter().any(|list| list.iter().all(|it| self.fulfils(ruleset, it))) != *negated
             }
-            Condition::Opaque { .. } => panic!("nothing opaque is made up here"),
+            Condition::Opaque { .. } | Condition::Family { .. } => {
+                panic!("{condition:?} is not made up here")
+            }
         }
     }
 }
@@ -317,10 +319,18 @@ fn decide(ruleset: &Ruleset, mut packet: Packet) -> Option<Decider> {
         if nat && packet.state != State::New {
             continue;
         }
+        // Connection tracking has not looked at the packet before it comes to its priority.
+        let early = base.priority < -200;
+        if early {
+            packet.state = State::Invalid;
+        }
         match walk(ruleset, chain, &mut packet) {
             End::Dropped => return None,
             End::Through if base.policy == Policy::Drop => return None,
             _ => {}
+        }
+        if early && packet.state == State::Invalid {
+            packet.state = State::New;
         }
     }
     let hook = if packet.local { Hook::Input } else { Hook::Forward };

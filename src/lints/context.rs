@@ -1,6 +1,6 @@
 use super::{Confidence, Finding, Label, Lint, Place};
 use crate::{
-    analysis::{Analysis, Decider, Exposure, FamilyAnalysis, Opening},
+    analysis::{Analysis, Decider, Exposure, FamilyAnalysis, Opening, SourceClass, What},
     knowledge::Knowledge,
     lower::Input,
     model::{RuleId, Ruleset},
@@ -8,6 +8,7 @@ use crate::{
     source::SourceFile,
     words::Message,
 };
+use std::collections::BTreeMap;
 
 /// Everything a lint may ask about one host.
 #[derive(Debug, Clone, Copy)]
@@ -38,6 +39,27 @@ impl<'a> Context<'a> {
         families.flat_map(|(family, openings)| {
             openings.iter().map(move |it| (family, &family.exposures[it.exposure], it))
         })
+    }
+
+    /// The openings that are no single services, those once that a rule opens alike in both families.
+    pub fn openings_by_rule(&self) -> Vec<RuleOpening<'a>> {
+        let mut found: Vec<RuleOpening<'a>> = Vec::new();
+        let mut by_rule: BTreeMap<_, Vec<usize>> = BTreeMap::new();
+        for (family, exposure, opening) in self.openings() {
+            if matches!(opening.what, What::Service(_)) {
+                continue;
+            }
+            let new = RuleOpening { family, exposure, opening, both_families: false };
+            let known = by_rule.entry((exposure.decider, exposure.translated_by)).or_default();
+            match known.iter().find(|index| found[**index].is_like(&new)) {
+                Some(index) => found[*index].both_families = true,
+                None => {
+                    known.push(found.len());
+                    found.push(new);
+                }
+            }
+        }
+        found
     }
 
     /// The file that a place is in.
@@ -77,6 +99,29 @@ impl<'a> Context<'a> {
             Some(0) => Some(Severity::Info),
             None => (self.settings.persona == Persona::Audit).then_some(Severity::Info),
         }
+    }
+}
+
+/// What a rule opens that is no single service.
+#[derive(Debug, Clone, Copy)]
+pub struct RuleOpening<'a> {
+    /// The family; the first of two.
+    pub family: &'a FamilyAnalysis<'a>,
+    /// The packets.
+    pub exposure: &'a Exposure,
+    /// What is opened, and to whom.
+    pub opening: &'a Opening,
+    /// Whether the rule opens the same to everybody in the other family too.
+    pub both_families: bool,
+}
+
+impl RuleOpening<'_> {
+    fn is_like(&self, other: &Self) -> bool {
+        let said = |it: &Self| (it.opening.reach.class, it.opening.reach.depends_on.is_empty());
+        self.family.space.family != other.family.space.family
+            && self.opening.reach.class == SourceClass::Any
+            && said(self) == said(other)
+            && self.opening.what == other.opening.what
     }
 }
 

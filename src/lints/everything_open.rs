@@ -1,6 +1,6 @@
 //! A rule that opens every port to everybody.
 
-use super::{Context, Example, Finding, Findings, Fix, Lint, phrases, service};
+use super::{Context, Example, Finding, Findings, Fix, Lint, RuleOpening, phrases, service};
 use crate::{
     analysis::{Path, What},
     settings::{Persona, Severity},
@@ -50,7 +50,7 @@ COMMIT
 };
 
 fn check(cx: &Context<'_>, findings: &mut Findings) {
-    for (family, exposure, opening) in cx.openings() {
+    for RuleOpening { family, exposure, opening, both_families } in cx.openings_by_rule() {
         let What::Everything { protocols } = &opening.what else { continue };
         let reach = &opening.reach;
         let steps = service::class_steps(reach.class) + service::unknown_steps(reach);
@@ -59,7 +59,7 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         else {
             continue;
         };
-        let audience = phrases::audience(family, reach);
+        let audience = phrases::audience_of(family, reach, both_families);
         let what = match protocols[..] {
             [protocol] => {
                 let transport = phrases::transport(protocol);

@@ -49,7 +49,7 @@ mod well_known_class_open;
 mod wide_range_open;
 
 pub use crate::model::Place;
-pub use context::{Context, Findings};
+pub use context::{Context, Findings, RuleOpening};
 pub use finding::{Confidence, Finding, Label, OpenService};
 pub use phrases::subject;
 

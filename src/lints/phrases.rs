@@ -71,6 +71,18 @@ pub(super) fn audience(family: &FamilyAnalysis<'_>, reach: &Reach) -> Message {
     }
 }
 
+/// The same, where a rule may open it to everybody in both families.
+pub(super) fn audience_of(family: &FamilyAnalysis<'_>, reach: &Reach, both: bool) -> Message {
+    if both { everybody() } else { audience(family, reach) }
+}
+
+/// Everybody, in both families.
+pub(super) fn everybody() -> Message {
+    Message {
+        en: "to any IPv4 or IPv6 address".into(), zh: "对任意 IPv4 或 IPv6 地址开放".into()
+    }
+}
+
 fn count(family: &FamilyAnalysis<'_>, reach: &Reach) -> String {
     let size = family.space.size(Field::Source, reach.sources);
     if size >= 1 << 64 { format!("2^{}", size.ilog2()) } else { grouped(size) }

@@ -1,6 +1,8 @@
 //! What the lints about many ports at once share.
 
-use super::{Confidence, Context, Finding, Findings, Lint, OpenService, phrases, service};
+use super::{
+    Confidence, Context, Finding, Findings, Lint, OpenService, RuleOpening, phrases, service,
+};
 use crate::{
     analysis::{OpenRange, RangeClass, What},
     knowledge::{NamedRange, Risk},
@@ -16,7 +18,7 @@ pub(super) fn report(
     lint: &'static Lint,
     class: RangeClass,
 ) {
-    for (family, exposure, opening) in cx.openings() {
+    for RuleOpening { family, exposure, opening, both_families } in cx.openings_by_rule() {
         let What::Range(range) = &opening.what else { continue };
         if range.class != class {
             continue;
@@ -34,7 +36,7 @@ pub(super) fn report(
         else {
             continue;
         };
-        let audience = phrases::audience(family, reach);
+        let audience = phrases::audience_of(family, reach, both_families);
         let transport = phrases::transport(range.protocol);
         let ports = format!("{transport}/{}-{}", range.ports.first, range.ports.last);
         let number = phrases::grouped(range.opened.into());

@@ -1,6 +1,8 @@
 //! A port that IANA keeps free is open.
 
-use super::{Context, Example, Finding, Findings, Fix, Lint, OpenService, phrases, service};
+use super::{
+    Context, Example, Finding, Findings, Fix, Lint, OpenService, RuleOpening, phrases, service,
+};
 use crate::{
     analysis::What,
     model::Subject,
@@ -52,7 +54,7 @@ COMMIT
 };
 
 fn check(cx: &Context<'_>, findings: &mut Findings) {
-    for (family, exposure, opening) in cx.openings() {
+    for RuleOpening { family, exposure, opening, both_families } in cx.openings_by_rule() {
         let What::Reserved { protocol, port, service: known } = opening.what else { continue };
         let reach = &opening.reach;
         let steps = service::class_steps(reach.class) + service::unknown_steps(reach);
@@ -61,7 +63,12 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         else {
             continue;
         };
-        let message = message(protocol, port, &phrases::audience(family, reach), &reach.depends_on);
+        let message = message(
+            protocol,
+            port,
+            &phrases::audience_of(family, reach, both_families),
+            &reach.depends_on,
+        );
         let mut finding = Finding::new(&LINT, place, message, label(port)).severity(severity);
         if let Some(known) = known {
             let entry = cx.knowledge.entry(known);

@@ -56,6 +56,7 @@ fn finding(cx: &Context<'_>, lint: &'static Lint, mut opens: Vec<Open<'_>>) -> O
         let risk = cx.knowledge.facts(open.service.service).risk;
         (Reverse((open.severity, risk)), open.opening.reach.class, open.service.port)
     });
+    let families = families(&opens);
     // A port may be reachable in several ways (translated, or sent to directly): the worst is the one to name.
     let mut seen = Vec::new();
     opens.retain(|open| {
@@ -70,13 +71,21 @@ fn finding(cx: &Context<'_>, lint: &'static Lint, mut opens: Vec<Open<'_>>) -> O
         opens.iter().partition(|open| open.is_like(&worst));
     alike.sort_by_key(|open| (Reverse(open.severity), open.service.protocol, open.service.port));
     let names: Vec<String> = alike.iter().map(|open| name(cx, open)).collect();
-    let place = opening_place(cx, worst.exposure)?;
+    let place = match &named_ports(&alike)[..] {
+        [port] => element_place(cx, worst.exposure, *port),
+        _ => None,
+    };
+    let place = place.or_else(|| opening_place(cx, worst.exposure))?;
     let entry = cx.knowledge.entry(worst.service.service);
-    let mut finding =
-        Finding::new(lint, place, message(&worst, reach, &names), label(&worst, reach))
-            .severity(worst.severity)
-            .help(entry.note.clone())
-            .help(entry.mitigation.clone());
+    let mut finding = Finding::new(
+        lint,
+        place,
+        message(&worst, reach, &names, families),
+        label(&worst, reach, families),
+    )
+    .severity(worst.severity)
+    .help(entry.note.clone())
+    .help(entry.mitigation.clone());
     finding.confidence = confidence(cx, &worst);
     finding.help.extend(also(cx, &other));
     finding.help.extend(limits(reach));
@@ -91,6 +100,58 @@ fn finding(cx: &Context<'_>, lint: &'static Lint, mut opens: Vec<Open<'_>>) -> O
     };
     finding.services = opens.iter().map(service).collect();
     Some(finding)
+}
+
+/// Whether a rule opens the same to everybody in one family or in both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Families {
+    One,
+    Both,
+}
+
+fn families(opens: &[Open<'_>]) -> Families {
+    let Some(worst) = opens.first() else { return Families::One };
+    let said = |open: &Open<'_>| (open.service.service, open.service.protocol, open.service.port);
+    let same = |open: &&Open<'_>| said(open) == said(worst) && open.is_like(worst);
+    let family = |open: &Open<'_>| open.family.space.family;
+    let everybody = worst.opening.reach.class == SourceClass::Any;
+    let both = opens.iter().filter(same).any(|open| family(open) != family(worst));
+    if everybody && both { Families::Both } else { Families::One }
+}
+
+/// The ports that a finding names.
+fn named_ports(opens: &[Open<'_>]) -> Vec<u16> {
+    opens.iter().filter_map(|open| open.service.decided_port.or(open.service.port)).collect()
+}
+
+/// Where the element of a set or map stands that opens `port`.
+fn element_place(cx: &Context<'_>, exposure: &Exposure, port: u16) -> Option<Place> {
+    let ruleset = cx.ruleset();
+    let rule = ruleset.rule(Context::opening_rule(exposure)?);
+    let port = u128::from(port);
+    let mut found = None;
+    let mut visit = |condition: &Condition| {
+        if let Condition::In { field: Field::DestinationPort, values, .. } = condition {
+            let ranges = ruleset.values(*values).iter().zip(values.start..);
+            let holding = ranges.filter(|((low, high), _)| (*low..=*high).contains(&port));
+            found =
+                found.or(holding.filter_map(|(_, at)| ruleset.elements.get(&at)).next().copied());
+        }
+    };
+    for (condition, _) in ruleset.conditions_of(rule) {
+        match condition {
+            Condition::OneOf { alternatives, negated: false } => {
+                let lists = &ruleset.alternatives[alternatives as usize];
+                lists.iter().flatten().for_each(&mut visit);
+            }
+            condition => visit(&condition),
+        }
+    }
+    if let Some((Verdict::Branches(branches), _)) = ruleset.verdict_of(rule) {
+        let branches = &ruleset.branches[branches as usize];
+        branches.iter().flat_map(|branch| &branch.conditions).for_each(&mut visit);
+    }
+    found
 }
 
 /// The port by which a reader knows the service: the one behind a translation.
@@ -174,8 +235,11 @@ fn name(cx: &Context<'_>, open: &Open<'_>) -> String {
     format!("{transport}/{port}{target} ({name})")
 }
 
-fn message(open: &Open<'_>, reach: &Reach, names: &[String]) -> Message {
-    let audience = phrases::audience(open.family, reach);
+fn message(open: &Open<'_>, reach: &Reach, names: &[String], families: Families) -> Message {
+    let audience = match families {
+        Families::One => phrases::audience(open.family, reach),
+        Families::Both => phrases::everybody(),
+    };
     let names = phrases::listed(names);
     let several = names.zh.contains('、');
     if reach.depends_on.is_empty() {
@@ -192,8 +256,11 @@ fn message(open: &Open<'_>, reach: &Reach, names: &[String]) -> Message {
     }
 }
 
-fn label(open: &Open<'_>, reach: &Reach) -> Message {
-    let family = open.family.space.family.name();
+fn label(open: &Open<'_>, reach: &Reach, families: Families) -> Message {
+    let family = match families {
+        Families::One => open.family.space.family.name(),
+        Families::Both => "IPv4 or IPv6",
+    };
     match reach.class {
         SourceClass::Any => Message {
             en: format!("no source is required: any {family} address passes"),
@@ -264,12 +331,9 @@ pub(super) fn labels(cx: &Context<'_>, exposure: &Exposure) -> Vec<Label> {
         labels.push(Label { place: verdict_place(rule), text });
     }
     for jump in exposure.jumps.iter().take(SHOWN) {
-        let chain = match ruleset.verdict_of(ruleset.rule(*jump)) {
-            Some((Verdict::Jump(chain) | Verdict::Goto(chain), _)) => {
-                ruleset.chain(chain).name.as_str()
-            }
-            _ => "",
-        };
+        let entered = ruleset.chains_entered(ruleset.rule(*jump));
+        let names: Vec<&str> = entered.iter().map(|id| ruleset.chain(*id).name.as_str()).collect();
+        let chain = names.join("`, `");
         let text = Message {
             en: format!("packets enter `{chain}` here"),
             zh: format!("数据包在此进入 `{chain}`"),

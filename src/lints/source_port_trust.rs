@@ -1,6 +1,6 @@
 //! A rule lets in whoever sends from a certain port.
 
-use super::{Context, Example, Finding, Findings, Fix, Lint, Place, phrases, service};
+use super::{Context, Example, Finding, Findings, Fix, Lint, Place, RuleOpening, phrases, service};
 use crate::{
     analysis::{Exposure, FamilyAnalysis, Slice, What},
     model::{Action, Condition, Field, Subject},
@@ -59,7 +59,7 @@ const SHOWN: [u128; 5] = [22, 161, 445, 3306, 8080];
 const ALL_PORTS: u32 = 65_535;
 
 fn check(cx: &Context<'_>, findings: &mut Findings) {
-    for (family, exposure, opening) in cx.openings() {
+    for RuleOpening { family, exposure, opening, both_families } in cx.openings_by_rule() {
         let What::SourcePort { protocol, opened, .. } = opening.what else { continue };
         let reach = &opening.reach;
         let steps = service::class_steps(reach.class) + service::unknown_steps(reach);
@@ -67,7 +67,7 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         else {
             continue;
         };
-        let audience = phrases::audience(family, reach);
+        let audience = phrases::audience_of(family, reach, both_families);
         let sender = sender(family, exposure, protocol);
         let message = message(protocol, opened, &audience, &sender, &reach.depends_on);
         let label = Message {

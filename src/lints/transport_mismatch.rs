@@ -1,6 +1,6 @@
 //! A port is open over a transport that its service does not use.
 
-use super::{Context, Example, Finding, Findings, Fix, Lint, phrases, service};
+use super::{Context, Example, Finding, Findings, Fix, Lint, RuleOpening, phrases, service};
 use crate::{
     analysis::What,
     knowledge::{Transport, Transports},
@@ -53,7 +53,7 @@ COMMIT
 };
 
 fn check(cx: &Context<'_>, findings: &mut Findings) {
-    for (family, exposure, opening) in cx.openings() {
+    for RuleOpening { family, exposure, opening, both_families } in cx.openings_by_rule() {
         let What::Mismatch { service: meant, protocol, port } = opening.what else { continue };
         let reach = &opening.reach;
         let steps = service::class_steps(reach.class) + service::unknown_steps(reach);
@@ -62,7 +62,7 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         else {
             continue;
         };
-        let audience = phrases::audience(family, reach);
+        let audience = phrases::audience_of(family, reach, both_families);
         let facts = cx.knowledge.facts(meant);
         let transport = phrases::transport(protocol);
         let (name, used) = (facts.service, used(facts.transports));

@@ -274,7 +274,7 @@ impl<'f> Reader<'_, 'f> {
         if ranges.is_empty() {
             return self.opaque(OpaqueKind::Fixed, span);
         }
-        let values = self.placed(field, ranges);
+        let values = self.builder.several(ranges.into_iter().map(|(low, high, _)| (low, high)));
         Condition::In { field, values, negated: false }
     }
 

@@ -3,8 +3,8 @@
 use super::{Reader, selector::Selector};
 use crate::{
     model::{
-        Action, Assignment, Branch, ChainId, Condition, Field, OpaqueKind, Rule, Sort, Subject,
-        Translation, Undefined, Values, Verdict,
+        Action, Assignment, Branch, ChainId, Condition, Family, Field, OpaqueKind, Rule, Sort,
+        Subject, Translation, Undefined, Values, Verdict,
     },
     source::Span,
     syntax::nft::{
@@ -214,6 +214,14 @@ impl<'f> Reader<'_, 'f> {
             NatKind::Dnat => false,
             NatKind::Redirect => true,
         };
+        let family = match nat.family {
+            Some(nft::Family::Ip) => Some(Family::Ipv4),
+            Some(nft::Family::Ip6) => Some(Family::Ipv6),
+            _ => None,
+        };
+        if let Some(family) = family {
+            self.builder.condition(span, Condition::Family { family, negated: false });
+        }
         let target = nat.address.map(|address| &self.replay.file.expr(address).kind);
         if let Some(ExprKind::Map { key, map }) = target {
             return self.nat_map(*key, *map, local, span);
