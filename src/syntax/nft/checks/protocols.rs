@@ -9,9 +9,9 @@ use crate::{
     source::Span,
     syntax::nft::{
         datatype::Datatype,
-        error::ErrorKind,
+        error::{ErrorKind, Wanted},
         fields::Header,
-        tree::{ExprId, ExprKind, Family},
+        tree::{ExprId, ExprKind, Family, FibFlags, FibResult, Hook},
     },
 };
 
@@ -69,6 +69,10 @@ impl<'f> Checker<'f> {
                 if bridge && cx.family != Family::Bridge {
                     let families = &[Family::Bridge];
                     self.add(expr.span, ErrorKind::NeedsFamily { families });
+                } else if key.name == "broute"
+                    && cx.base.is_some_and(|base| base.hook != Hook::Prerouting)
+                {
+                    self.add(expr.span, ErrorKind::NeedsHook { hooks: &[Hook::Prerouting] });
                 }
             }
             ExprKind::Raw { offset, length, .. } => {
@@ -89,21 +93,15 @@ impl<'f> Checker<'f> {
                     self.network(cx, known, family, expr.span, false);
                 }
             }
-            ExprKind::Fib { flags, .. } => {
-                use crate::syntax::nft::tree::FibFlags;
-                let sides = flags.contains(FibFlags::SADDR) != flags.contains(FibFlags::DADDR);
-                let interfaces = flags.contains(FibFlags::IIF | FibFlags::OIF);
-                if !sides || interfaces {
-                    let wanted = crate::syntax::nft::error::Wanted::OneOf(&["saddr", "daddr"]);
-                    self.add(expr.span, ErrorKind::Unexpected { wanted, suggestion: None });
-                }
-            }
+            ExprKind::Fib { flags, result } => self.route(cx, *flags, *result, expr.span),
             ExprKind::Concat(parts) => {
                 for part in self.file.parts(*parts) {
+                    self.unsized_key(*part);
                     self.walk(cx, known, *part, depth + 1);
                 }
             }
             ExprKind::Map { key, map } => {
+                self.unsized_key(*key);
                 self.walk(cx, known, *key, depth + 1);
                 self.lookup(cx, *key, *map, false);
             }
@@ -125,6 +123,38 @@ impl<'f> Checker<'f> {
         }
     }
 
+    /// An address of a flow has no length to look up until its family is written.
+    fn unsized_key(&mut self, id: ExprId) {
+        let expr = self.file.expr(id);
+        if let ExprKind::Ct { key, family: None, .. } = expr.kind
+            && key.bits == 0
+        {
+            self.add(expr.span, ErrorKind::NeedsFamily { families: &[Family::Ip, Family::Ip6] });
+        }
+    }
+
+    fn route(&mut self, cx: &Context<'f>, flags: FibFlags, result: FibResult, span: Span) {
+        let sides = flags.contains(FibFlags::SADDR) != flags.contains(FibFlags::DADDR);
+        if !sides || flags.contains(FibFlags::IIF | FibFlags::OIF) {
+            let wanted = Wanted::OneOf(&["saddr", "daddr"]);
+            self.add(span, ErrorKind::Unexpected { wanted, suggestion: None });
+            return;
+        }
+        let incoming: &[Hook] = &[Hook::Ingress, Hook::Prerouting, Hook::Input, Hook::Forward];
+        let outgoing: &[Hook] = &[Hook::Egress, Hook::Output, Hook::Postrouting, Hook::Forward];
+        let by_type = result == FibResult::Type;
+        let hooks = if flags.contains(FibFlags::OIF) {
+            outgoing
+        } else if flags.contains(FibFlags::IIF) && by_type {
+            incoming
+        } else {
+            return;
+        };
+        if cx.base.is_some_and(|base| !hooks.contains(&base.hook)) {
+            self.add(span, ErrorKind::NeedsHook { hooks });
+        }
+    }
+
     fn flow_key(
         &mut self,
         cx: &Context<'f>,
@@ -137,10 +167,15 @@ impl<'f> Checker<'f> {
         let needs = matches!(key, "saddr" | "daddr" | "proto-src" | "proto-dst" | "protocol");
         let may = needs || matches!(key, "l3proto" | "bytes" | "packets" | "avgpkt" | "zone");
         if directed && !may || needs && !directed && family.is_some() {
-            let wanted = crate::syntax::nft::error::Wanted::Selector;
+            let wanted = Wanted::Selector;
             self.add(span, ErrorKind::Unexpected { wanted, suggestion: None });
         } else if let Some(family) = family {
             self.network(cx, known, family, span, false);
+        } else if matches!(key, "saddr" | "daddr")
+            && known.network.is_none()
+            && !matches!(cx.family, Family::Ip | Family::Ip6)
+        {
+            self.add(span, ErrorKind::NeedsFamily { families: &[Family::Ip, Family::Ip6] });
         }
     }
 

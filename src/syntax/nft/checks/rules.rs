@@ -148,6 +148,14 @@ impl<'f> Checker<'f> {
         if let ExprKind::SetReference(name) = right_expr.kind {
             self.refer(cx, Target::Set, name);
         }
+        let secret = matches!(expr.kind, ExprKind::Meta(key) | ExprKind::Ct { key, .. } if key.name == "secmark");
+        if secret && matches!(right_expr.kind, ExprKind::Number(_)) {
+            self.add(
+                right_expr.span,
+                ErrorKind::Unexpected { wanted: Wanted::Name, suggestion: None },
+            );
+            return;
+        }
         let kinds = self.kinds(cx, left);
         // `fib … oif exists`, `exthdr … exists`: presence can be asked of anything that is looked up.
         let presence = matches!(self.slice(right_expr.span), "exists" | "missing");
@@ -172,6 +180,12 @@ impl<'f> Checker<'f> {
         match self.file.expr(resolved).kind {
             ExprKind::SetReference(name) => {
                 self.refer(cx, Target::Map, name);
+                let table = self.names.get(cx.family, cx.table);
+                let set = table.and_then(|table| table.sets.get(self.slice(name)));
+                if set.is_some_and(|set| !set.is_map) {
+                    let target = Target::Map;
+                    self.add(name, ErrorKind::Undefined { target, suggestion: None });
+                }
                 self.value(cx, &kinds, resolved, 0);
             }
             ExprKind::Set(elements) => {
@@ -220,8 +234,10 @@ impl<'f> Checker<'f> {
         match jump {
             Jump::Chain(id) => {
                 let expr = self.file.expr(id);
+                let resolved =
+                    self.file.resolved(id).map_or(expr.span, |id| self.file.expr(id).span);
+                self.too_long("chain name", LONGEST_NAME, resolved.range().len(), expr.span);
                 if expr.kind == ExprKind::Word {
-                    self.too_long("chain name", LONGEST_NAME, expr.span.range().len(), expr.span);
                     self.refer(cx, Target::Chain, expr.span);
                 }
             }
@@ -245,7 +261,9 @@ impl<'f> Checker<'f> {
             ExprKind::Map { .. } => {
                 self.left(cx, known, name);
             }
-            _ => {}
+            ExprKind::Variable(_) => {}
+            _ => self
+                .add(expr.span, ErrorKind::Unexpected { wanted: Wanted::Name, suggestion: None }),
         }
     }
 
@@ -262,10 +280,14 @@ impl<'f> Checker<'f> {
             self.add(expr.span, ErrorKind::Unexpected { wanted: Wanted::Value, suggestion: None });
             return;
         }
-        if let ExprKind::Meta(key) = self.file.expr(target).kind
-            && !key.writable
-        {
-            let span = self.file.expr(target).span;
+        let target = self.file.expr(target);
+        let writable = match &target.kind {
+            ExprKind::Meta(key) | ExprKind::Ct { key, .. } => key.writable,
+            ExprKind::Payload(_) | ExprKind::Raw { .. } | ExprKind::Option(_) => true,
+            _ => false,
+        };
+        if !writable {
+            let span = target.span;
             self.add(span, ErrorKind::Unexpected { wanted: Wanted::Statement, suggestion: None });
             return;
         }
@@ -290,7 +312,7 @@ impl<'f> Checker<'f> {
                 let (Hash::Numgen { modulus, offset, .. }
                 | Hash::Jhash { modulus, offset, .. }
                 | Hash::Symhash { modulus, offset }) = **hash;
-                if queue.fanout || (modulus + offset) > 65_536 || modulus > 65_535 {
+                if queue.fanout || (modulus + offset) > 65_536 {
                     self.add(expr.span, ErrorKind::OutOfRange { max: 65_535 });
                 }
             }

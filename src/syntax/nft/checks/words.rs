@@ -63,6 +63,21 @@ impl<'f> Checker<'f> {
             _ => {
                 if let [Some(kind)] = kinds[..] {
                     self.single(cx, kind, id, depth);
+                } else if kinds.len() > 1
+                    && matches!(
+                        expr.kind,
+                        ExprKind::Number(_)
+                            | ExprKind::Ipv4(_)
+                            | ExprKind::Ipv6
+                            | ExprKind::Mac
+                            | ExprKind::Word
+                            | ExprKind::Quoted
+                            | ExprKind::Prefix { .. }
+                            | ExprKind::Range { .. }
+                    )
+                {
+                    let kind = ErrorKind::Unexpected { wanted: Wanted::Value, suggestion: None };
+                    self.add(expr.span, kind);
                 }
             }
         }
@@ -101,8 +116,7 @@ impl<'f> Checker<'f> {
                 self.value(cx, &one, first, depth + 1);
                 self.value(cx, &one, last, depth + 1);
                 let ends = self.number_of(kind, first).zip(self.number_of(kind, last));
-                let cyclic =
-                    matches!(kind.datatype, Datatype::Hour | Datatype::Time | Datatype::Day);
+                let cyclic = matches!(kind.datatype, Datatype::Hour | Datatype::Day);
                 if ends.is_some_and(|(first, last)| first > last) && !cyclic {
                     self.add(expr.span, ErrorKind::ReversedRange);
                 }
@@ -168,7 +182,9 @@ impl<'f> Checker<'f> {
             ExprKind::Time if matches!(datatype, Datatype::Time | Datatype::Hour) || is_text => {
                 None
             }
-            ExprKind::ClassId if datatype == Datatype::ClassId => None,
+            ExprKind::ClassId if datatype == Datatype::ClassId || is_text => None,
+            // `::a` is an address to the scanner and a class to its type.
+            ExprKind::Ipv6 if datatype == Datatype::ClassId => None,
             ExprKind::Ipv4(_)
             | ExprKind::Ipv6
             | ExprKind::Mac

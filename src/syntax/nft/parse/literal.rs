@@ -71,6 +71,17 @@ impl<'t> Parser<'t> {
         Ok(span)
     }
 
+    /// A comment where one may be.
+    pub(super) fn only_comment(&mut self, place: &mut Option<Span>) -> Read<()> {
+        let start = self.token.span.start;
+        let comment = self.comment()?;
+        if place.is_some() {
+            self.errors.add(wrong(self.since(start), ErrorKind::SaidTwice));
+        }
+        *place = Some(comment);
+        Ok(())
+    }
+
     // number := digits, up to `max`
     pub(super) fn number(&mut self, max: u64) -> Read<u64> {
         if self.token.kind != Kind::Number {

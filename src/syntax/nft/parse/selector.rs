@@ -264,7 +264,11 @@ impl Parser<'_> {
         } else {
             self.expect(names)?;
         }
-        let field = OPTION_FIELDS.iter().find(|(it, name, _)| *it == header && self.is(name));
+        let name = self.slice(option.option);
+        let fields = tcp_fields(name);
+        let field = OPTION_FIELDS.iter().find(|(it, name, _)| {
+            *it == header && self.is(name) && (header != Header::TcpOption || fields.contains(name))
+        });
         if let Some((.., selector)) = field {
             option.field = self.bump().span;
             option.selector = *selector;
@@ -431,5 +435,18 @@ impl Parser<'_> {
         self.bump();
         self.expect(&["hbh", "rt", "frag", "dst", "mh"])
             .map(|name| ExprKind::Whole(Header::of(name).unwrap_or(Header::Hbh)))
+    }
+}
+
+/// The fields that an option of TCP has.
+fn tcp_fields(option: &str) -> &'static [&'static str] {
+    match option {
+        "eol" | "nop" | "noop" => &["kind"],
+        "maxseg" | "mss" => &["kind", "length", "size"],
+        "window" => &["kind", "length", "count"],
+        "sack" | "sack0" | "sack1" | "sack2" | "sack3" => &["kind", "length", "left", "right"],
+        "timestamp" => &["kind", "length", "tsval", "tsecr"],
+        "mptcp" => &["kind", "length", "subtype"],
+        _ => &["kind", "length"],
     }
 }
