@@ -27,6 +27,9 @@ const TRANSPORTS: &[(Header, u8)] = &[
     (Header::Udplite, 136),
 ];
 
+const INCOMING: &[Hook] = &[Hook::Prerouting, Hook::Input, Hook::Forward];
+const OUTGOING: &[Hook] = &[Hook::Forward, Hook::Output, Hook::Postrouting];
+
 /// How deep expressions are followed into each other.
 const DEEPEST: u32 = 32;
 
@@ -82,6 +85,13 @@ impl<'f> Checker<'f> {
             }
             ExprKind::Ct { key, direction, family } => {
                 self.flow_key(cx, known, key.name, direction.is_some(), *family, expr.span);
+            }
+            ExprKind::Osf { .. } => self.in_hooks(cx, INCOMING, expr.span),
+            ExprKind::Ipsec { inbound, .. } => {
+                self.in_hooks(cx, if *inbound { INCOMING } else { OUTGOING }, expr.span);
+            }
+            ExprKind::Rt { key, .. } if key.name == "mtu" => {
+                self.in_hooks(cx, OUTGOING, expr.span);
             }
             ExprKind::Rt { key, family } => {
                 if key.name == "nexthop" && family.is_none() && cx.family == Family::Inet {
@@ -140,16 +150,20 @@ impl<'f> Checker<'f> {
             self.add(span, ErrorKind::Unexpected { wanted, suggestion: None });
             return;
         }
-        let incoming: &[Hook] = &[Hook::Ingress, Hook::Prerouting, Hook::Input, Hook::Forward];
-        let outgoing: &[Hook] = &[Hook::Egress, Hook::Output, Hook::Postrouting, Hook::Forward];
-        let by_type = result == FibResult::Type;
-        let hooks = if flags.contains(FibFlags::OIF) {
-            outgoing
-        } else if flags.contains(FibFlags::IIF) && by_type {
-            incoming
-        } else {
-            return;
-        };
+        let incoming: &'static [Hook] =
+            &[Hook::Ingress, Hook::Prerouting, Hook::Input, Hook::Forward];
+        let outgoing: &'static [Hook] =
+            &[Hook::Egress, Hook::Output, Hook::Postrouting, Hook::Forward];
+        let to_device = matches!(result, FibResult::Oif | FibResult::OifName);
+        if to_device || (flags.contains(FibFlags::IIF) && result == FibResult::Type) {
+            self.in_hooks(cx, incoming, span);
+        } else if flags.contains(FibFlags::OIF) {
+            self.in_hooks(cx, outgoing, span);
+        }
+    }
+
+    /// Notes that a base chain of another hook cannot hold this.
+    pub(super) fn in_hooks(&mut self, cx: &Context<'f>, hooks: &'static [Hook], span: Span) {
         if cx.base.is_some_and(|base| !hooks.contains(&base.hook)) {
             self.add(span, ErrorKind::NeedsHook { hooks });
         }

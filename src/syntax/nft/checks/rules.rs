@@ -12,7 +12,7 @@ use crate::{
             datatype::Datatype,
             error::{ErrorKind, Wanted},
             tree::{
-                ExprId, ExprKind, Family, Jump, ObjectKind, Operator, Queue, Rule, Statement,
+                ExprId, ExprKind, Family, Hook, Jump, ObjectKind, Operator, Queue, Rule, Statement,
                 StatementKind, Target, Verdict,
             },
             values,
@@ -113,6 +113,9 @@ impl<'f> Checker<'f> {
             }
             StatementKind::Meter { element, .. } => {
                 self.left(cx, known, element.key);
+            }
+            StatementKind::Synproxy(_) => {
+                self.in_hooks(cx, &[Hook::Input, Hook::Forward], statement.span);
             }
             StatementKind::Flow(name) => self.refer(cx, Target::Flowtable, *name),
             _ => {}
@@ -286,6 +289,9 @@ impl<'f> Checker<'f> {
             ExprKind::Payload(_) | ExprKind::Raw { .. } | ExprKind::Option(_) => true,
             _ => false,
         };
+        if matches!(&target.kind, ExprKind::Meta(key) if key.name == "pkttype") {
+            self.in_hooks(cx, &[Hook::Ingress, Hook::Egress, Hook::Prerouting], target.span);
+        }
         if !writable {
             let span = target.span;
             self.add(span, ErrorKind::Unexpected { wanted: Wanted::Statement, suggestion: None });

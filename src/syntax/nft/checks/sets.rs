@@ -132,7 +132,14 @@ impl<'f> Checker<'f> {
         let is_one = |id: ExprId| {
             let resolved = self.file.resolved(id);
             resolved.is_some_and(|id| {
-                matches!(self.file.expr(id).kind, ExprKind::Range { .. } | ExprKind::Prefix { .. })
+                let expr = self.file.expr(id);
+                let text = self.slice(expr.span).trim_end_matches('"');
+                let wildcard = text.ends_with('*') && !text.ends_with("\\*");
+                match expr.kind {
+                    ExprKind::Range { .. } | ExprKind::Prefix { .. } => true,
+                    ExprKind::Word | ExprKind::Quoted => wildcard,
+                    _ => false,
+                }
             })
         };
         match self.file.expr(resolved).kind {

@@ -181,6 +181,15 @@ impl<'f> Checker<'f> {
             );
             return;
         }
+        let hooks: &[Hook] = match cx.family {
+            Family::Bridge => &[Hook::Prerouting, Hook::Input],
+            Family::Netdev => &[Hook::Ingress],
+            _ => &[Hook::Prerouting, Hook::Input, Hook::Forward, Hook::Output],
+        };
+        if cx.base.is_some_and(|base| !hooks.contains(&base.hook)) {
+            self.add(span, ErrorKind::NeedsHook { hooks });
+            return;
+        }
         if let Some((Family::Arp, earlier)) = known.network {
             self.add(span, ErrorKind::ConflictingProtocols { header: Header::Ip, earlier });
             return;
