@@ -68,8 +68,8 @@ impl<'f> Names<'f> {
             }
         }
         // A meter makes its set wherever it stands.
-        let meters = file.statements.iter().filter_map(|statement| match statement.kind {
-            StatementKind::Meter { name, .. } => Some(name),
+        let meters = file.statements.iter().filter_map(|statement| match &statement.kind {
+            StatementKind::Meter(meter) => Some(meter.name),
             _ => None,
         });
         for meter in meters {

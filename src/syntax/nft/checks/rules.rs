@@ -111,8 +111,8 @@ impl<'f> Checker<'f> {
                     self.left(cx, known, data);
                 }
             }
-            StatementKind::Meter { element, .. } => {
-                self.left(cx, known, element.key);
+            StatementKind::Meter(meter) => {
+                self.left(cx, known, meter.element.key);
             }
             StatementKind::Synproxy(_) => {
                 self.in_hooks(cx, &[Hook::Input, Hook::Forward], statement.span);

@@ -184,6 +184,9 @@ impl<'f> Checker<'f> {
         let hooks: &[Hook] = match cx.family {
             Family::Bridge => &[Hook::Prerouting, Hook::Input],
             Family::Netdev => &[Hook::Ingress],
+            Family::Inet => {
+                &[Hook::Ingress, Hook::Prerouting, Hook::Input, Hook::Forward, Hook::Output]
+            }
             _ => &[Hook::Prerouting, Hook::Input, Hook::Forward, Hook::Output],
         };
         if cx.base.is_some_and(|base| !hooks.contains(&base.hook)) {
