@@ -155,11 +155,6 @@ fn no_file_is_too_much() {
     for row in &others {
         let (source, parsed) = read(&corpus, row);
         clean += u32::from(parsed.errors.is_empty());
-        if std::env::var("SHOW").is_ok() {
-            for error in parsed.errors.iter().take(4) {
-                println!("CTX {} | {}", describe(&source, error), row.note);
-            }
-        }
         for error in &parsed.errors {
             assert!(source.text().get(error.span.range()).is_some(), "{}", row.out);
         }

@@ -78,10 +78,10 @@ impl<'f> Checker<'f> {
                     self.add(expr.span, ErrorKind::NeedsHook { hooks: &[Hook::Prerouting] });
                 }
             }
-            ExprKind::Raw { offset, length, .. } => {
-                if *length == 0 || *length > 128 || offset.checked_add(*length).is_none() {
-                    self.add(expr.span, ErrorKind::OutOfRange { max: 128 });
-                }
+            ExprKind::Raw { offset, length, .. }
+                if !(1..=128).contains(length) || offset.checked_add(*length).is_none() =>
+            {
+                self.add(expr.span, ErrorKind::OutOfRange { max: 128 });
             }
             ExprKind::Ct { key, direction, family } => {
                 self.flow_key(cx, known, key.name, direction.is_some(), *family, expr.span);

@@ -58,7 +58,8 @@ impl<'f> Checker<'f> {
                 }
             }
             StatementKind::Vmap { key, map } => {
-                if self.left(cx, known, *key) {
+                let readable = self.left(cx, known, *key);
+                if readable {
                     self.lookup(cx, *key, *map, true);
                 }
             }
@@ -79,7 +80,7 @@ impl<'f> Checker<'f> {
                 }
             }
             StatementKind::Reject(reject) => {
-                self.reject(cx, known, reject, statement.span);
+                self.reject(cx, known, *reject, statement.span);
                 known.verdict = Some(statement.span);
             }
             StatementKind::Nat(nat) => {
@@ -88,7 +89,7 @@ impl<'f> Checker<'f> {
             }
             StatementKind::Tproxy(tproxy) => self.tproxy(cx, known, tproxy, statement.span),
             StatementKind::Queue(queue) => {
-                self.queue(cx, known, queue);
+                self.queue(cx, known, *queue);
                 known.verdict = Some(statement.span);
             }
             StatementKind::Dup(dup) => {
@@ -302,7 +303,7 @@ impl<'f> Checker<'f> {
         }
     }
 
-    fn queue(&mut self, cx: &Context<'f>, known: &mut Known, queue: &Queue) {
+    fn queue(&mut self, cx: &Context<'f>, known: &mut Known, queue: Queue) {
         let Some(id) = queue.number else { return };
         if !self.left(cx, known, id) {
             return;
@@ -311,7 +312,7 @@ impl<'f> Checker<'f> {
         let expr = self.file.expr(id);
         match &expr.kind {
             ExprKind::Number(_) | ExprKind::Range { .. } => {
-                self.value(cx, &vec![Some(kind)], id, 0)
+                self.value(cx, &[Some(kind)], id, 0);
             }
             ExprKind::Hash(hash) => {
                 use crate::syntax::nft::tree::Hash;

@@ -1,6 +1,6 @@
 //! Named sets and maps, and elements that commands add to them.
 
-use super::{Checker, context::Context, types::Kinds};
+use super::{Checker, context::Context, types::Kind};
 use crate::{
     source::Span,
     syntax::nft::{
@@ -53,7 +53,7 @@ impl<'f> Checker<'f> {
         &mut self,
         cx: &Context<'f>,
         set: &'f Set,
-        kinds: &Kinds,
+        kinds: &[Option<Kind>],
         elements: Ids,
         adds: bool,
         depth: u32,

@@ -369,7 +369,7 @@ impl Parser<'_> {
             "rules" => Subject::Rules,
             "sets" => Subject::Sets,
             "maps" => Subject::Maps,
-            "meters" => Subject::Meters,
+            "meters" | "flow" => Subject::Meters,
             "flowtables" => Subject::Flowtables,
             "hooks" => Subject::Hooks,
             "counters" => Subject::Objects(ObjectKind::Counter),
@@ -378,7 +378,6 @@ impl Parser<'_> {
             "synproxys" => Subject::Objects(ObjectKind::Synproxy),
             "secmarks" => Subject::Objects(ObjectKind::Secmark),
             "tunnels" => Subject::Objects(ObjectKind::Tunnel),
-            "flow" => Subject::Meters,
             "ct" => self.subject_ahead(),
             "table" | "chain" | "set" | "map" | "counter" | "quota" | "limit" | "flowtable"
             | "synproxy" | "secmark" | "tunnel" => return self.make(start),

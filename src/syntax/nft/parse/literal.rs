@@ -29,7 +29,7 @@ const RESERVED: &[&str] = &[
 /// The longest comment.
 const LONGEST_COMMENT: u32 = 128;
 
-impl<'t> Parser<'t> {
+impl Parser<'_> {
     // name := word
     pub(super) fn name(&mut self) -> Read<Span> {
         if self.token.kind != Kind::Word {
