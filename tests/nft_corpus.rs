@@ -43,7 +43,7 @@ fn rows(corpus: &Path) -> Vec<Row> {
         .lines()
         .skip(1)
         .map(row)
-        .filter(|row| row.dialect == "nft" || row.dialect == "nft-script")
+        .filter(|row| ["nft", "nft-script", "nft-json"].contains(&row.dialect.as_str()))
         .collect()
 }
 
@@ -56,7 +56,8 @@ fn is_shell(source: &SourceFile) -> bool {
 fn read(corpus: &Path, row: &Row) -> (SourceFile, Parsed) {
     let bytes = fs::read(corpus.join(&row.out)).expect("a listed file");
     let source = SourceFile::new(row.out.clone(), bytes);
-    let parsed = syntax::parse(&source, Some(Dialect::Nft)).expect("a given dialect is taken");
+    let dialect = if row.dialect == "nft-json" { Dialect::NftJson } else { Dialect::Nft };
+    let parsed = syntax::parse(&source, Some(dialect)).expect("a given dialect is taken");
     (source, parsed)
 }
 

@@ -449,3 +449,9 @@ fn is_field(header: Header, word: &str) -> bool {
         _ => header.field(word).is_some(),
     }
 }
+
+/// How the field of an option or chunk compares.
+pub(in crate::syntax::nft) fn option_field(header: Header, name: &str) -> Selector {
+    let field = OPTION_FIELDS.iter().find(|(it, field, _)| *it == header && *field == name);
+    field.map_or(Selector::Presence, |(.., selector)| *selector)
+}
