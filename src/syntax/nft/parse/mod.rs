@@ -16,6 +16,9 @@ mod set;
 mod statement;
 mod variables;
 
+pub(super) use lexer::literal_kind;
+pub(super) use selector::option_field;
+
 use super::{
     error::{ErrorKind, Wanted},
     tree::{
