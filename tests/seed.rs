@@ -44,13 +44,25 @@ const PORTS: [(u16, Transport); 26] = {
 };
 
 fn check(rules: &str) -> Outcome {
-    let text = format!(
-        "*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT ACCEPT [0:0]\n:NOBODY - [0:0]\n{rules}COMMIT\n"
-    );
-    let source = SourceFile::new("rules.v4", text.into_bytes());
+    let chains = ":INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT ACCEPT [0:0]\n:NOBODY - [0:0]";
+    run("rules.v4", format!("*filter\n{chains}\n{rules}COMMIT\n"), Dialect::Iptables)
+}
+
+/// The same for nft: what stands in the table, and what stands in its input chain.
+fn check_nft(table: &str, input: &str) -> Outcome {
+    let hook = "type filter hook input priority 0; policy drop;";
+    let text = format!("table inet t {{\n{table}\nchain input {{\n{hook}\n{input}\n}}\n}}\n");
+    run("nftables.conf", text, Dialect::Nft)
+}
+
+fn run(name: &str, text: String, dialect: Dialect) -> Outcome {
+    let source = SourceFile::new(name, text.into_bytes());
     let files = vec![Input { source, origin: Origin::Named }];
     let inputs = Inputs { files, ..Inputs::default() };
-    commands::check(inputs, Some(Dialect::Iptables), &Settings::default())
+    let outcome = commands::check(inputs, Some(dialect), &Settings::default());
+    let refused = outcome.findings.iter().find(|it| it.lint.code == "FW000");
+    assert!(refused.is_none(), "{refused:?} in {}", outcome.files[0].source.text());
+    outcome
 }
 
 /// The sentences of every finding that names a service.
@@ -102,5 +114,85 @@ fn a_port_that_nobody_outside_reaches_is_not_reported() {
             let outcome = check(&rules);
             assert!(notes(&outcome).is_empty(), "{how}:\n{rules}{:?}", outcome.findings);
         }
+    }
+}
+
+/// Every way of nft to open a port, as the table's part and the input chain's.
+fn nft_ways(transport: &str, port: u16) -> Vec<(&'static str, String, String)> {
+    let next = port.wrapping_add(1);
+    let none = String::new;
+    vec![
+        ("a plain match", none(), format!("{transport} dport {port} accept")),
+        ("an anonymous set", none(), format!("{transport} dport {{ {port}, 65000 }} accept")),
+        (
+            "a named set",
+            format!("set s {{ type inet_service; elements = {{ {port} }} }}"),
+            format!("{transport} dport @s accept"),
+        ),
+        (
+            "a verdict map",
+            none(),
+            format!("{transport} dport vmap {{ {port} : accept, {next} : drop }}"),
+        ),
+        (
+            "a named verdict map",
+            format!("map m {{ type inet_service : verdict; elements = {{ {port} : accept }} }}"),
+            format!("{transport} dport vmap @m"),
+        ),
+        (
+            "a concatenation",
+            none(),
+            format!("meta l4proto . th dport {{ {transport} . {port}, sctp . 65000 }} accept"),
+        ),
+        ("a jump", format!("chain c {{\n{transport} dport {port} accept\n}}"), "jump c".to_owned()),
+        ("a chain in braces", none(), format!("{transport} dport {port} jump {{\naccept\n}}")),
+        (
+            "a definition",
+            format!("define p = {{ {port}, 65000 }}"),
+            format!("{transport} dport $p accept"),
+        ),
+    ]
+}
+
+#[test]
+fn nft_opens_a_port_in_many_ways() {
+    let knowledge = Knowledge::builtin();
+    for (port, transport) in PORTS {
+        let id =
+            knowledge.services_at(transport.protocol(), port).next().expect("seed ports are known");
+        let note = &knowledge.entry(id).note;
+        for (how, table, input) in nft_ways(transport.slug(), port) {
+            let outcome = check_nft(&table, &input);
+            let found = notes(&outcome).iter().any(|it| *it == note);
+            assert!(found, "{how}: {table} {input}\n{:?}", outcome.findings);
+            // Dropped by an earlier rule, or by a chain of its own that comes before or after.
+            let dropped = format!("{} dport {port} drop\n{input}", transport.slug());
+            let outcome = check_nft(&table, &dropped);
+            let named = |outcome: &Outcome| notes(outcome).iter().any(|it| *it == note);
+            assert!(!named(&outcome), "{how}, dropped earlier: {input}\n{:?}", outcome.findings);
+            for priority in [-10, 10] {
+                let other = format!(
+                    "chain other {{\ntype filter hook input priority {priority}; policy accept;\n\
+                     {} dport {port} drop\n}}\n{table}",
+                    transport.slug()
+                );
+                let outcome = check_nft(&other, &input);
+                assert!(
+                    !named(&outcome),
+                    "{how}, dropped at {priority}: {input}\n{:?}",
+                    outcome.findings
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn an_interval_opens_what_is_in_it() {
+    let outcome = check_nft("", "tcp dport 20-25 accept");
+    let ports: Vec<_> =
+        outcome.findings.iter().flat_map(|it| &it.services).filter_map(|it| it.port).collect();
+    for port in [21, 22, 23, 25] {
+        assert!(ports.contains(&port), "{port}: {:?}", outcome.findings);
     }
 }

@@ -3,7 +3,7 @@
 use super::{Decider, Exposure, FamilyAnalysis, Path, Reach};
 use crate::{
     knowledge::{Category, Knowledge, NamedRange, PortRange, RangeKind, ServiceId},
-    model::{Address, Condition, Field, RuleId},
+    model::{Address, Condition, Field, RuleId, Verdict},
     packets::{Ranges, SetId},
 };
 use std::collections::BTreeMap;
@@ -463,12 +463,21 @@ fn names_port(family: &FamilyAnalysis<'_>, rule: RuleId, port: u16) -> bool {
         } => ruleset.values(*values).contains(&(port.into(), port.into())),
         _ => false,
     };
-    ruleset.conditions_of(ruleset.rule(rule)).any(|(condition, _)| match condition {
+    let named = |condition: &Condition| match condition {
         Condition::OneOf { alternatives, negated: false } => {
-            ruleset.alternatives[alternatives as usize].iter().flatten().any(single)
+            ruleset.alternatives[*alternatives as usize].iter().flatten().any(single)
         }
-        condition => single(&condition),
-    })
+        condition => single(condition),
+    };
+    let rule = ruleset.rule(rule);
+    let by_branch = match ruleset.verdict_of(rule) {
+        Some((Verdict::Branches(branches), _)) => {
+            let branches = ruleset.branches[branches as usize].iter();
+            branches.flat_map(|branch| &branch.conditions).any(named)
+        }
+        _ => false,
+    };
+    by_branch || ruleset.conditions_of(rule).any(|(condition, _)| named(&condition))
 }
 
 /// A value of a port axis, which has none past 65535.
