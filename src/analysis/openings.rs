@@ -441,15 +441,15 @@ impl Opener<'_, '_> {
     /// Whether what is sent to a port of UDP is part of how any host comes by its address or its neighbours.
     fn is_routine(&self, port: u16, slices: &[usize]) -> bool {
         let space = &self.family.space;
-        let sent = |index: &usize, field: Field| {
-            space.only(field, self.exposure.slices[*index].sent(field))
+        let group = space.one(Field::DestinationKind, DestinationKind::Multicast.value());
+        let to_group = |it: &usize| self.exposure.slices[*it].sent(Field::DestinationKind) == group;
+        let from = |low: u128, high: u128| {
+            self.union(slices, Field::SourcePort).is_subset(&Ranges::range(low, high))
         };
-        let all =
-            |field: Field, value: u128| slices.iter().all(|it| sent(it, field) == Some(value));
         match port {
-            68 => all(Field::SourcePort, 67),
-            546 => all(Field::SourcePort, 547),
-            1900 | 5353 => all(Field::DestinationKind, DestinationKind::Multicast.value()),
+            68 => from(67, 68),
+            546 => from(546, 547),
+            1900 | 5353 => slices.iter().all(to_group),
             _ => false,
         }
     }

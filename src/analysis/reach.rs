@@ -149,7 +149,7 @@ impl FamilyAnalysis<'_> {
         Some(Reach { class, sources, few, interfaces, depends_on, limited_by, shown })
     }
 
-    /// Whether no source is required, or only what is no stranger's left out.
+    /// Whether most of the internet is among the sources: none is required, or a few are left out.
     pub fn is_from_anywhere(&self, reach: &Reach) -> bool {
         source_class(&self.space, reach.sources) == SourceClass::Any
     }
