@@ -629,7 +629,6 @@ fn pages_are_written_for_lints_and_ports() {
 
     抑制方法
       fwlint --ignore FW106
-      # fwlint: ignore[legacy-service-open] 原因
     tcp/79  finger  medium, legacy-service
       Lists users.
       What to do: Turn it off.

@@ -1,6 +1,6 @@
 //! Who calls which chain.
 
-use crate::model::{ChainId, RuleId, Ruleset};
+use crate::model::{ChainId, Rule, RuleId, Ruleset};
 
 /// A chain that leads back to itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,10 +39,8 @@ impl Calls {
             }
         }
         let (loops, more_loops) = loops(&calls);
-        let reached = vec![false; ruleset.chains.len()];
-        let mut calls = Self { callers, reached, loops, more_loops };
-        calls.reach(ruleset);
-        calls
+        let reached = reached(ruleset, ruleset.base_chains().map(|(id, ..)| id).collect());
+        Self { callers, reached, loops, more_loops }
     }
 
     /// The rules that jump or go to `chain`.
@@ -55,17 +53,25 @@ impl Calls {
         self.reached[chain.0 as usize]
     }
 
-    fn reach(&mut self, ruleset: &Ruleset) {
-        let mut open: Vec<ChainId> = ruleset.base_chains().map(|(id, ..)| id).collect();
-        while let Some(chain) = open.pop() {
-            if std::mem::replace(&mut self.reached[chain.0 as usize], true) {
-                continue;
-            }
-            for (_, rule) in ruleset.rules_of(chain) {
-                open.extend(ruleset.chains_entered(rule));
-            }
+    /// The rules of `chain` and of what it calls.
+    pub fn rules_below(ruleset: &Ruleset, chain: ChainId) -> impl Iterator<Item = &Rule> {
+        let reached = reached(ruleset, vec![chain]);
+        ruleset.rules.iter().filter(move |rule| reached[rule.chain.0 as usize])
+    }
+}
+
+/// For each chain, whether a packet that comes to one of `open` can come to it.
+fn reached(ruleset: &Ruleset, mut open: Vec<ChainId>) -> Vec<bool> {
+    let mut reached = vec![false; ruleset.chains.len()];
+    while let Some(chain) = open.pop() {
+        if std::mem::replace(&mut reached[chain.0 as usize], true) {
+            continue;
+        }
+        for (_, rule) in ruleset.rules_of(chain) {
+            open.extend(ruleset.chains_entered(rule));
         }
     }
+    reached
 }
 
 /// A depth-first search without recursion: files with chains ten thousand deep exist.

@@ -2,8 +2,8 @@
 
 use super::{Decider, Exposure, FamilyAnalysis, Path, Reach};
 use crate::{
-    knowledge::{Category, Knowledge, NamedRange, PortRange, RangeKind, ServiceId},
-    model::{Address, Condition, Field, RuleId, Verdict},
+    knowledge::{Category, Facts, Knowledge, NamedRange, PortRange, RangeKind, Risk, ServiceId},
+    model::{Address, Condition, DestinationKind, Field, RuleId, Verdict},
     packets::{Ranges, SetId},
 };
 use std::collections::BTreeMap;
@@ -82,8 +82,10 @@ pub struct OpenService {
     pub translated_to: Option<Address>,
     /// The port that the packet has when it is let in, where a translation changed it.
     pub decided_port: Option<u16>,
-    /// Whether the rule names the port itself, not a range around it.
-    pub singly: bool,
+    /// Whether it lies inside a longer run that is not opened for it.
+    pub by_chance: bool,
+    /// Whether it is how a host gets its address, or learns of its neighbours: from a fixed port, or to a group of the link.
+    pub routine: bool,
     /// Whether the port is better known for something else.
     pub secondary: bool,
 }
@@ -185,8 +187,9 @@ impl Opener<'_, '_> {
         for (protocol, (open, slices)) in &ports {
             for (low, high) in open.as_slice() {
                 if high - low < self.wide && !self.in_range(*protocol, *low) {
-                    for port in *low..=*high {
-                        self.port(*protocol, port_number(port), slices);
+                    let run = port_range(*low, *high);
+                    for port in run.first..=run.last {
+                        self.port(*protocol, port, run, slices);
                     }
                 }
             }
@@ -291,7 +294,8 @@ impl Opener<'_, '_> {
                     port: None,
                     translated_to: None,
                     decided_port: None,
-                    singly: true,
+                    by_chance: false,
+                    routine: false,
                     secondary: false,
                 };
                 self.add(What::Service(what), &slices);
@@ -305,7 +309,8 @@ impl Opener<'_, '_> {
         for (protocol, (open, _)) in ports {
             for (low, high) in joined(open) {
                 let inside = open.intersect(&Ranges::range(low, high)).size();
-                if high - low < self.wide || inside * 10 < (high - low + 1) * 9 {
+                let short = high - low < self.wide && !self.is_customary(*protocol, low, high);
+                if short || inside * 10 < (high - low + 1) * 9 {
                     continue;
                 }
                 let class = class(low, high);
@@ -345,6 +350,14 @@ impl Opener<'_, '_> {
         );
     }
 
+    /// Whether exactly these ports are those of one application that is not dangerous itself.
+    fn is_customary(&self, protocol: u8, low: u128, high: u128) -> bool {
+        let run = port_range(low, high);
+        self.knowledge.ranges_around(protocol, run).iter().any(|it| {
+            it.kind == RangeKind::Application && it.risk < Risk::High && it.around(run) == Some(run)
+        })
+    }
+
     fn touches(&self, slice: usize, low: u128, high: u128) -> bool {
         let space = &self.family.space;
         let ports = self.exposure.slices[slice].sent(Field::DestinationPort);
@@ -363,7 +376,7 @@ impl Opener<'_, '_> {
         })
     }
 
-    fn port(&mut self, protocol: u8, port: u16, slices: &[usize]) {
+    fn port(&mut self, protocol: u8, port: u16, run: PortRange, slices: &[usize]) {
         let touching: Vec<usize> = slices
             .iter()
             .copied()
@@ -388,13 +401,18 @@ impl Opener<'_, '_> {
             (Some(first), Some(behind)) if risk(behind) > risk(first) => Some(behind),
             (first, behind) => first.or(behind),
         };
+        let routine = protocol == 17 && self.is_routine(port, &touching);
+        let knowledge = self.knowledge;
         let open = |service, secondary| OpenService {
             service,
             protocol,
             port: Some(port),
             translated_to,
             decided_port: decided,
-            singly,
+            by_chance: !singly
+                && decided.is_none()
+                && is_by_chance(knowledge.facts(service), port, run),
+            routine,
             secondary,
         };
         let is_malware = |id: ServiceId| self.knowledge.facts(id).category == Category::MalwarePort;
@@ -417,6 +435,22 @@ impl Opener<'_, '_> {
             && let Some(malware) = others.into_iter().find(|it| is_malware(*it))
         {
             self.add(What::Service(open(malware, true)), &touching);
+        }
+    }
+
+    /// Whether what is sent to a port of UDP is part of how any host comes by its address or its neighbours.
+    fn is_routine(&self, port: u16, slices: &[usize]) -> bool {
+        let space = &self.family.space;
+        let group = space.one(Field::DestinationKind, DestinationKind::Multicast.value());
+        let to_group = |it: &usize| self.exposure.slices[*it].sent(Field::DestinationKind) == group;
+        let from = |low: u128, high: u128| {
+            self.union(slices, Field::SourcePort).is_subset(&Ranges::range(low, high))
+        };
+        match port {
+            68 => from(67, 68),
+            546 => from(546, 547),
+            1900 | 5353 => slices.iter().all(to_group),
+            _ => false,
         }
     }
 
@@ -451,6 +485,15 @@ impl Opener<'_, '_> {
             .chain(self.exposure.translated_by);
         rules.into_iter().any(|rule| names_port(self.family, rule, port))
     }
+}
+
+/// Whether a service is in a run only because it lies there: neither its beginning nor a good part of it.
+fn is_by_chance(service: Facts<'_>, port: u16, run: PortRange) -> bool {
+    const SHORT: u32 = 3;
+    let own = service.ports.iter().filter(|it| it.overlaps(run)).map(|it| {
+        PortRange { first: it.first.max(run.first), last: it.last.min(run.last) }.count()
+    });
+    run.count() >= SHORT && port != run.first && own.sum::<u32>() * 2 < run.count()
 }
 
 fn names_port(family: &FamilyAnalysis<'_>, rule: RuleId, port: u16) -> bool {

@@ -13,7 +13,7 @@ pub enum SourceClass {
     Any,
     /// More than 256 IPv4 addresses or a /48 that are globally routable.
     Public,
-    /// Only private addresses.
+    /// Private addresses, and at most a few public ones.
     Private,
     /// A few public addresses.
     Narrow,
@@ -49,6 +49,8 @@ pub struct Reach {
     pub class: SourceClass,
     /// The source addresses of that class.
     pub sources: SetId,
+    /// Whether these are 256 IPv4 addresses or a /64 of IPv6 at most, private ones too.
+    pub few: bool,
     /// The inside interfaces, where the class is [`SourceClass::Interface`].
     pub interfaces: Vec<String>,
     /// What must hold besides and nobody can tell: the extension or set.
@@ -133,6 +135,7 @@ impl FamilyAnalysis<'_> {
         let sources = union(space, deciding.iter().map(|it| slice(*it)), Field::Source);
         let sources = possible(space, sources)?;
         let class = class.unwrap_or_else(|| source_class(space, sources));
+        let few = are_few(space, sources);
         let size = |index: &usize| space.size(Field::Source, slice(*index).sent(Field::Source));
         let shown = deciding.iter().copied().max_by_key(size)?;
         let mut interfaces = Vec::new();
@@ -143,7 +146,22 @@ impl FamilyAnalysis<'_> {
             interfaces.extend(named.map(|(atom, _)| atom.name()));
         }
         let (depends_on, limited_by) = (unknowns(space, slice(shown)), limits(space, slice(shown)));
-        Some(Reach { class, sources, interfaces, depends_on, limited_by, shown })
+        Some(Reach { class, sources, few, interfaces, depends_on, limited_by, shown })
+    }
+
+    /// Whether most of the internet is among the sources: none is required, or a few are left out.
+    pub fn is_from_anywhere(&self, reach: &Reach) -> bool {
+        source_class(&self.space, reach.sources) == SourceClass::Any
+    }
+
+    /// An interface that leads inside, as the rules about packets to this host name it.
+    pub fn inside_interface(&self) -> Option<String> {
+        let atoms = self.space.interfaces.atoms().iter().zip(0_u128..);
+        let mut inside = atoms.filter(|(atom, number)| {
+            matches!(atom, Atom::Named(_) | Atom::Beginning(_))
+                && self.space.store.contains(self.inside_input, *number)
+        });
+        inside.next().map(|(atom, _)| atom.name())
     }
 
     /// Whether all of these interfaces lead inside.
@@ -185,9 +203,18 @@ fn union<'s>(space: &Space<'_>, slices: impl Iterator<Item = &'s Slice>, field: 
     sets.fold(SetId::EMPTY, |union, set| space.store.union(union, set))
 }
 
-/// Whether sources are a few public addresses, and no private ones.
+/// Whether sources are a few addresses, public or private.
 pub(super) fn is_few(space: &Space<'_>, sources: SetId) -> bool {
-    source_class(space, sources) == SourceClass::Narrow
+    are_few(space, sources) || source_class(space, sources) == SourceClass::Narrow
+}
+
+/// Whether they would fit into one network of a site.
+fn are_few(space: &Space<'_>, sources: SetId) -> bool {
+    let network = match space.family {
+        Family::Ipv4 => 1 << 8,
+        Family::Ipv6 => 1 << 64,
+    };
+    space.size(Field::Source, sources) <= network
 }
 
 /// The sources that a packet on a wire can have; `None` for none.

@@ -2,7 +2,7 @@
 
 use super::{Context, Example, Finding, Findings, Fix, Lint};
 use crate::{
-    analysis::Path,
+    analysis::{FamilyAnalysis, Path},
     model::{Chain, Policy, Ruleset, Verdict},
     settings::{Persona, Severity},
     syntax::Dialect,
@@ -70,7 +70,7 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
                 en: format!("`{}` passes on every {name} packet that no rule decides", chain.name),
                 zh: format!("`{}` 会转发所有未被规则决定的 {name} 数据包", chain.name),
             };
-            let evidence = evidence(cx.ruleset(), chain);
+            let evidence = evidence(cx.ruleset(), chain).or_else(|| router(family));
             let label = evidence.clone().unwrap_or_else(|| Message {
                 en: "open as soon as the host forwards".into(),
                 zh: "主机一旦开启转发即为开放".into(),
@@ -84,6 +84,20 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
             findings.add(finding);
         }
     }
+}
+
+/// What shows that the host is a router: it denies by default, and has an inside.
+fn router(family: &FamilyAnalysis<'_>) -> Option<Message> {
+    if family.policies.iter().any(|it| it.path == Path::Input && it.slice.is_some()) {
+        return None;
+    }
+    let inside = family.inside_interface()?;
+    Some(Message {
+        en: format!(
+            "a router's: its rules for packets to itself name the inside interface `{inside}`"
+        ),
+        zh: format!("疑为路由器：其入站规则写有内部接口 `{inside}`"),
+    })
 }
 
 /// What shows that the host forwards.

@@ -2,8 +2,8 @@
 
 use super::{Context, Example, Finding, Findings, Fix, Lint, Place};
 use crate::{
-    analysis::{Decider, FamilyAnalysis, Path},
-    model::{Chain, Policy, Ruleset, Verdict},
+    analysis::{Calls, Decider, FamilyAnalysis, Path},
+    model::{Chain, ChainId, Policy, Ruleset, Verdict},
     settings::{Persona, Severity},
     syntax::Dialect,
     words::{Message, Text},
@@ -68,6 +68,8 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
             let place = base.policy_place.unwrap_or(chain.place);
             let finding = match base.policy {
                 Policy::Drop => continue,
+                // ufw loads its files with `--noflush`, next to chains that it made before.
+                Policy::Unknown if cx.ruleset().chains.iter().any(is_of_ufw) => continue,
                 // A listing may be of one chain only; a table that is opened is given whole.
                 Policy::Unknown if cx.ruleset().table_of(reach.chain).place.span.is_empty() => {
                     continue;
@@ -88,7 +90,7 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
                         zh: "未提及的端口即为开放".into(),
                     },
                 )
-                .severity(severity(cx.ruleset(), family, chain)),
+                .severity(severity(cx.ruleset(), family, reach.chain)),
             };
             let help = Message { en: LINT.remedy.en.into(), zh: LINT.remedy.zh.into() };
             let mut finding = finding.help(help);
@@ -98,16 +100,18 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
     }
 }
 
+fn is_of_ufw(chain: &Chain) -> bool {
+    chain.declared && (chain.name.starts_with("ufw-") || chain.name.starts_with("ufw6-"))
+}
+
 /// A list of what is forbidden says what it is for; a chain that accepts something was meant to decide.
-fn severity(ruleset: &Ruleset, family: &FamilyAnalysis<'_>, chain: &Chain) -> Severity {
+fn severity(ruleset: &Ruleset, family: &FamilyAnalysis<'_>, chain: ChainId) -> Severity {
     let by_rule = |it: &&crate::analysis::Exposure| {
         it.path == Path::Input && matches!(it.decider, Decider::Rule(_))
     };
     let opens = family.exposures.iter().any(|it| by_rule(&it));
-    let denies = ruleset.rules.iter().any(|rule| {
-        ruleset.chain(rule.chain).table == chain.table
-            && matches!(ruleset.verdict_of(rule), Some((Verdict::Drop | Verdict::Reject, _)))
-    });
+    let denies = Calls::rules_below(ruleset, chain)
+        .any(|rule| matches!(ruleset.verdict_of(rule), Some((Verdict::Drop | Verdict::Reject, _))));
     if denies && !opens { Severity::Info } else { LINT.severity }
 }
 

@@ -64,6 +64,13 @@ pub(super) fn audience(family: &FamilyAnalysis<'_>, reach: &Reach) -> Message {
                 zh: format!("对内部接口 {} 上的任意 {name} 地址开放", interfaces.zh),
             }
         }
+        SourceClass::OnLink if !family.is_from_anywhere(reach) => {
+            let sources = sources(family, reach);
+            Message {
+                en: format!("to {} on the same link only", sources.en),
+                zh: format!("仅对同一链路上的 {} 开放", sources.zh),
+            }
+        }
         SourceClass::OnLink => Message {
             en: format!("to {name} neighbours on the same link only"),
             zh: format!("仅对同一链路上的 {name} 邻居开放"),
@@ -106,12 +113,29 @@ fn sources(family: &FamilyAnalysis<'_>, reach: &Reach) -> Message {
     const SHOWN: usize = 3;
     let ranges = family.space.ranges(Field::Source, reach.sources);
     let ranges = ranges.as_slice();
+    if let Some(network) = nearly_all_of(family, ranges) {
+        return Message {
+            en: format!("most of {network}"), zh: format!("{network} 中的大部分")
+        };
+    }
     let shown = &ranges[..ranges.len().min(SHOWN)];
     let mut names = display_ranges(family.space.family, shown);
     if ranges.len() > SHOWN {
         names.push("…".to_owned());
     }
     Message { en: names.join(", "), zh: names.join("、") }
+}
+
+/// The one prefix that lacks only a few addresses here and there.
+fn nearly_all_of(family: &FamilyAnalysis<'_>, ranges: &[(u128, u128)]) -> Option<String> {
+    let [first, .., last] = ranges else { return None };
+    let (low, high) = (first.0, last.1);
+    let holes: u128 = ranges.windows(2).map(|pair| pair[1].0 - pair[0].1 - 1).sum();
+    if holes > (high - low) / 64 {
+        return None;
+    }
+    let name = display_ranges(family.space.family, &[(low, high)]).pop()?;
+    name.contains('/').then_some(name)
 }
 
 /// What decides, as a person would call it.
@@ -150,10 +174,24 @@ pub fn subject(subject: &Subject) -> Message {
 
 /// Several of them.
 pub(super) fn subjects(subjects: &[Subject]) -> Message {
-    let messages: Vec<Message> = subjects.iter().map(subject).collect();
+    enumerated(&subjects.iter().map(subject).collect::<Vec<_>>())
+}
+
+/// Several of what has a name in each language.
+pub(super) fn enumerated(messages: &[Message]) -> Message {
     let en: Vec<String> = messages.iter().map(|it| it.en.clone()).collect();
-    let zh: Vec<String> = messages.into_iter().map(|it| it.zh).collect();
+    let zh: Vec<String> = messages.iter().map(|it| it.zh.clone()).collect();
     Message { en: listed(&en).en, zh: listed(&zh).zh }
+}
+
+/// `a`, `a or b`, `a, b or c`.
+pub(super) fn alternatives(names: &[&str]) -> Message {
+    let either = |or: &str, comma: &str| match names {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [first @ .., last] => format!("{}{or}{last}", first.join(comma)),
+    };
+    Message { en: either(" or ", ", "), zh: either(" 或 ", "、") }
 }
 
 /// `a`, `a and b`, `a, b and c`.

@@ -30,7 +30,7 @@ pub(super) fn report(
             Risk::Medium => Severity::Warning,
             Risk::Low | Risk::Info => Severity::Info,
         });
-        let steps = service::class_steps(reach.class) + service::unknown_steps(reach);
+        let steps = service::steps(reach);
         let (Some(severity), Some(place)) =
             (cx.lowered(base, steps), service::opening_place(cx, exposure))
         else {

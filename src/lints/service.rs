@@ -2,10 +2,10 @@
 
 use super::{Confidence, Context, Finding, Findings, Label, Lint, OpenService, Place, phrases};
 use crate::{
-    analysis::{Exposure, FamilyAnalysis, Opening, Reach, SourceClass, What},
+    analysis::{self, Exposure, FamilyAnalysis, Opening, Reach, SourceClass, What},
     knowledge::{self, Category, Risk},
     model::{Action, Condition, Field, RuleId, Verdict},
-    settings::Severity,
+    settings::{Persona, Severity},
     source::Span,
     words::Message,
 };
@@ -39,7 +39,7 @@ struct Open<'a> {
     family: &'a FamilyAnalysis<'a>,
     exposure: &'a Exposure,
     opening: &'a Opening,
-    service: &'a crate::analysis::OpenService,
+    service: &'a analysis::OpenService,
     severity: Severity,
 }
 
@@ -70,7 +70,7 @@ fn finding(cx: &Context<'_>, lint: &'static Lint, mut opens: Vec<Open<'_>>) -> O
     let (mut alike, other): (Vec<Open<'_>>, Vec<Open<'_>>) =
         opens.iter().partition(|open| open.is_like(&worst));
     alike.sort_by_key(|open| (Reverse(open.severity), open.service.protocol, open.service.port));
-    let names: Vec<String> = alike.iter().map(|open| name(cx, open)).collect();
+    let names = names(cx, &alike);
     let place = match &named_ports(&alike)[..] {
         [port] => element_place(cx, worst.exposure, *port),
         _ => None,
@@ -80,13 +80,14 @@ fn finding(cx: &Context<'_>, lint: &'static Lint, mut opens: Vec<Open<'_>>) -> O
     let mut finding = Finding::new(
         lint,
         place,
-        message(&worst, reach, &names, families),
+        message(&worst, reach, &names, alike.len() > 1, families),
         label(&worst, reach, families),
     )
     .severity(worst.severity)
     .help(entry.note.clone())
     .help(entry.mitigation.clone());
     finding.confidence = confidence(cx, &worst);
+    finding.help.extend(shared(cx, &alike));
     finding.help.extend(also(cx, &other));
     finding.help.extend(limits(reach));
     finding.labels = labels(cx, worst.exposure);
@@ -164,8 +165,7 @@ fn also(cx: &Context<'_>, others: &[Open<'_>]) -> Option<Message> {
     if others.is_empty() {
         return None;
     }
-    let names: Vec<String> = others.iter().map(|open| name(cx, open)).collect();
-    let names = phrases::listed(&names);
+    let names = phrases::enumerated(&names(cx, others));
     Some(Message {
         en: format!("To fewer, it also opens {}.", names.en),
         zh: format!("该规则还对较少来源放行 {}。", names.zh),
@@ -186,22 +186,25 @@ fn severity(cx: &Context<'_>, open: &Open<'_>) -> Option<Severity> {
     if open.service.secondary {
         base = Severity::Info;
     }
-    let reach = &open.opening.reach;
-    cx.lowered(base, class_steps(reach.class) + unknown_steps(reach))
-}
-
-/// How much the class of those who can reach it lowers a severity.
-pub(super) const fn class_steps(class: SourceClass) -> u8 {
-    match class {
-        SourceClass::Any | SourceClass::Public => 0,
-        SourceClass::Private => 1,
-        SourceClass::Narrow | SourceClass::Interface | SourceClass::OnLink => 2,
+    if open.service.routine {
+        return cx.lowered(Severity::Info, 1);
     }
+    let chance = u8::from(open.service.by_chance && facts.risk < Risk::High);
+    cx.lowered(base, steps(&open.opening.reach) + chance)
 }
 
-/// How much it lowers a severity that the outcome depends on what the text does not hold.
-pub(super) fn unknown_steps(reach: &Reach) -> u8 {
-    u8::from(!reach.depends_on.is_empty())
+/// How much those who can reach it lower a severity, and that the outcome depends on what the text does not hold. A few
+/// private addresses (256 of IPv4, a /64 of IPv6) count like a few public ones: two steps, not the one of all of 10/8.
+pub(super) fn steps(reach: &Reach) -> u8 {
+    let class = match reach.class {
+        SourceClass::Any | SourceClass::Public => 0,
+        SourceClass::Private if !reach.few => 1,
+        SourceClass::Private
+        | SourceClass::Narrow
+        | SourceClass::Interface
+        | SourceClass::OnLink => 2,
+    };
+    class + u8::from(!reach.depends_on.is_empty())
 }
 
 fn confidence(cx: &Context<'_>, open: &Open<'_>) -> Confidence {
@@ -214,34 +217,127 @@ fn confidence(cx: &Context<'_>, open: &Open<'_>) -> Confidence {
 }
 
 pub(super) fn reach_confidence(reach: &Reach, exposure: &Exposure) -> Confidence {
-    if reach.depends_on.is_empty() && exposure.path != crate::analysis::Path::Fragment {
+    if reach.depends_on.is_empty() && exposure.path != analysis::Path::Fragment {
         Confidence::High
     } else {
         Confidence::Low
     }
 }
 
-/// `tcp/79 (finger)`, or with where a translation leads.
-fn name(cx: &Context<'_>, open: &Open<'_>) -> String {
-    let name = cx.knowledge.facts(open.service.service).service;
-    let transport = phrases::transport(open.service.protocol);
-    let Some(port) = open.service.port else { return name.to_owned() };
-    let target = match (open.service.translated_to, open.service.decided_port) {
-        (Some(address), Some(decided)) => format!(" -> {}", address.with_port(decided)),
-        (Some(address), None) => format!(" -> {address}"),
-        (None, Some(decided)) => format!(" -> {decided}"),
-        (None, None) => String::new(),
-    };
-    format!("{transport}/{port}{target} ({name})")
+/// `tcp/79 (finger)` for each service, `tcp/6000-6063 (x11)` for one at many ports in a row.
+fn names(cx: &Context<'_>, opens: &[Open<'_>]) -> Vec<Message> {
+    opens
+        .chunk_by(|open, next| continues(open.service, next.service))
+        .filter_map(|run| Some(name(cx, run.first()?, run.last()?)))
+        .collect()
 }
 
-fn message(open: &Open<'_>, reach: &Reach, names: &[String], families: Families) -> Message {
+/// Whether `next` is the same at the next port, and a translation leads both to the same port or to neighbouring ones.
+fn continues(open: &analysis::OpenService, next: &analysis::OpenService) -> bool {
+    let same = |it: &analysis::OpenService| (it.service, it.protocol, it.translated_to);
+    let follows = |port: Option<u16>, next: Option<u16>| {
+        port.and_then(|port| port.checked_add(1)).is_some_and(|port| Some(port) == next)
+    };
+    let (decided, next_decided) = (open.decided_port, next.decided_port);
+    same(open) == same(next)
+        && follows(open.port, next.port)
+        && (decided == next_decided || follows(decided, next_decided))
+}
+
+/// `tcp/79 (finger)`, or with where a translation leads: `tcp/15432 -> 172.18.0.3:5432 (postgresql)`.
+fn name(cx: &Context<'_>, first: &Open<'_>, last: &Open<'_>) -> Message {
+    let mut services = vec![cx.knowledge.facts(first.service.service).service];
+    services.extend(others(cx, first).named);
+    let (Some(low), Some(high)) = (first.service.port, last.service.port) else {
+        let name = phrases::alternatives(&services);
+        return Message { en: name.en, zh: name.zh };
+    };
+    let ports = |low: u16, high: u16| {
+        if low == high { low.to_string() } else { format!("{low}-{high}") }
+    };
+    let decided = first.service.decided_port.zip(last.service.decided_port);
+    let target = match (first.service.translated_to, decided) {
+        (None, None) => String::new(),
+        (None, Some((low, high))) => format!(" -> {}", ports(low, high)),
+        (Some(address), decided) => {
+            let (low, high) = decided.unwrap_or((low, high));
+            format!(" -> {}", address.with_ports(&ports(low, high)))
+        }
+    };
+    let transport = phrases::transport(first.service.protocol);
+    let names = phrases::alternatives(&services);
+    let written = format!("{transport}/{}{target}", ports(low, high));
+    Message { en: format!("{written} ({})", names.en), zh: format!("{written} ({})", names.zh) }
+}
+
+/// What else a port may be, where it is not surely the service that names it.
+#[derive(Default)]
+struct Others<'k> {
+    /// As likely as that one.
+    named: Vec<&'k str>,
+    /// Less likely, or at this port only because they take many.
+    mentioned: Vec<&'k str>,
+}
+
+fn others<'k>(cx: &Context<'k>, open: &Open<'_>) -> Others<'k> {
+    const NAMED: usize = 2;
+    const MANY: u32 = 16;
+    let facts = cx.knowledge.facts(open.service.service);
+    let own = |port: &u16| facts.ports.iter().any(|it| it.contains(*port));
+    let dialled = open.service.port.filter(own);
+    let Some(port) = dialled.or(open.service.decided_port.filter(own)) else {
+        return Others::default();
+    };
+    let mut others = Others::default();
+    if facts.confidence == knowledge::Confidence::High || open.service.secondary {
+        return others;
+    }
+    for id in cx.knowledge.services_at(open.service.protocol, port) {
+        let other = cx.knowledge.facts(id);
+        let hidden = other.audit_only && cx.settings.persona != Persona::Audit;
+        if other.service == facts.service || other.category == Category::MalwarePort || hidden {
+            continue;
+        }
+        let takes_many = other.ports.iter().any(|it| it.contains(port) && it.count() > MANY);
+        let as_likely = other.confidence >= knowledge::Confidence::Medium && !takes_many;
+        if as_likely && others.named.len() < NAMED {
+            others.named.push(other.service);
+        } else {
+            others.mentioned.push(other.service);
+        }
+    }
+    others
+}
+
+/// Whom ports are shared with besides those that are named.
+fn shared(cx: &Context<'_>, opens: &[Open<'_>]) -> Vec<Message> {
+    let mut sentences = Vec::new();
+    for open in opens {
+        let names: Vec<String> =
+            others(cx, open).mentioned.into_iter().map(str::to_owned).collect();
+        let Some(port) = open.service.port.filter(|_| !names.is_empty()) else { continue };
+        let transport = phrases::transport(open.service.protocol);
+        let names = phrases::listed(&names);
+        sentences.push(Message {
+            en: format!("{transport}/{port} is also used by {}.", names.en),
+            zh: format!("{transport}/{port} 也被 {} 使用。", names.zh),
+        });
+    }
+    sentences
+}
+
+fn message(
+    open: &Open<'_>,
+    reach: &Reach,
+    names: &[Message],
+    several: bool,
+    families: Families,
+) -> Message {
     let audience = match families {
         Families::One => phrases::audience(open.family, reach),
         Families::Both => phrases::everybody(),
     };
-    let names = phrases::listed(names);
-    let several = names.zh.contains('、');
+    let names = phrases::enumerated(names);
     if reach.depends_on.is_empty() {
         let is = if several { "are" } else { "is" };
         return Message {

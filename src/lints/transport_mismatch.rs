@@ -56,7 +56,7 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
     for RuleOpening { family, exposure, opening, both_families } in cx.openings_by_rule() {
         let What::Mismatch { service: meant, protocol, port } = opening.what else { continue };
         let reach = &opening.reach;
-        let steps = service::class_steps(reach.class) + service::unknown_steps(reach);
+        let steps = service::steps(reach);
         let (Some(severity), Some(place)) =
             (cx.lowered(LINT.severity, steps), service::opening_place(cx, exposure))
         else {

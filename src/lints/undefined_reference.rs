@@ -70,7 +70,8 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         if ufw && is_of_ufw(&undefined.name) {
             continue;
         }
-        if refused.iter().any(|it| it.may_define(undefined)) {
+        if refused.iter().any(|it| it.may_define(undefined)) || is_partial(ruleset, undefined.table)
+        {
             continue;
         }
         let chains = names.of_table(undefined.table);
@@ -129,6 +130,15 @@ fn finding(
         en: format!("Declare it with {line}; if another file makes it, load this one after that, with `--noflush`."),
         zh: format!("请用 {line} 声明它；若它由另一个文件创建，请在其之后以 `--noflush` 加载本文件。"),
     })
+}
+
+/// Whether a table comes from a listing of some of its chains: `iptables -S FORWARD` prints no other chain, and a whole
+/// listing begins with the policy of each.
+fn is_partial(ruleset: &Ruleset, table: TableId) -> bool {
+    let is_listing = ruleset.tables[table.0 as usize].place.span.is_empty();
+    let mut bases = ruleset.base_chains().filter(|(_, chain, _)| chain.table == table);
+    let mut chains = ruleset.chains.iter().filter(|chain| chain.table == table);
+    is_listing && chains.any(|chain| chain.declared) && bases.any(|(_, chain, _)| !chain.declared)
 }
 
 /// Where the words end that decide nothing because nobody knows what they name.

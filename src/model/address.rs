@@ -13,10 +13,10 @@ pub struct Address {
 
 impl Address {
     /// The address and a port, an IPv6 address in brackets.
-    pub fn with_port(self, port: u16) -> String {
+    pub fn with_ports(self, ports: &str) -> String {
         match self.family {
-            Family::Ipv4 => format!("{self}:{port}"),
-            Family::Ipv6 => format!("[{self}]:{port}"),
+            Family::Ipv4 => format!("{self}:{ports}"),
+            Family::Ipv6 => format!("[{self}]:{ports}"),
         }
     }
 }

@@ -39,7 +39,7 @@ pub struct Cli {
 const EXAMPLES: &str = "\
 Examples:
   fwlint                             lint the rule files below this directory
-  fwlint rules.v4 rules.v6           lint two files as one host
+  fwlint rules.v4 rules.v6           lint two files
   iptables-save | fwlint -           lint what the kernel holds
   fwlint -f json -o report.json .    write a report for programs
   fwlint explain FW106               why a lint exists, and what to do

@@ -46,9 +46,7 @@ fn lint_page(out: &mut dyn Write, lint: &Lint, language: Language, look: &Look) 
     }
     let title = Text { en: "Silencing it", zh: "抑制方法" };
     writeln!(out, "\n{}", Paint::Heading.on(title.get(language), look))?;
-    writeln!(out, "  fwlint --ignore {}", lint.code)?;
-    let reason = Text { en: "the reason", zh: "原因" }.get(language);
-    writeln!(out, "  # fwlint: ignore[{}] {reason}", lint.name)
+    writeln!(out, "  fwlint --ignore {}", lint.code)
 }
 
 fn facts(lint: &Lint) -> Message {

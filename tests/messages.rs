@@ -1,0 +1,76 @@
+//! What findings say: the port, where it leads, the service, and who can reach it, in both languages.
+
+use fwlint::{
+    commands,
+    settings::Settings,
+    source::{
+        SourceFile,
+        input::{Input, Inputs, Origin},
+    },
+    syntax::Dialect,
+};
+
+#[test]
+fn a_message_names_what_is_open_and_to_whom() {
+    let input = |rule: &str| format!("*filter\n:INPUT DROP [0:0]\n-A INPUT {rule} -j ACCEPT\n");
+    let input_drop =
+        |source: &str| format!("*filter\n:INPUT DROP [0:0]\n-A INPUT -s {source} -j DROP\n");
+    let translated = |target: &str| {
+        format!(
+            "*nat\n-A PREROUTING {target}\nCOMMIT\n*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n\
+             -A FORWARD -m conntrack --ctstate DNAT -j ACCEPT\n"
+        )
+    };
+    let through = "-p tcp --dport 6379 -j DNAT --to-destination 172.17.0.2";
+    let many = "-p udp --dport 27015:27030 -j DNAT --to-destination 192.168.1.60";
+    let on_link = "-s 10.2.0.0/16 -d 10.1.0.0/16 -p tcp --dport 6379";
+    for (text, en, zh) in [
+        (
+            input("-p tcp --dport 6000:6063"),
+            "tcp/6000-6063 (x11) are open to any IPv4 address",
+            "tcp/6000-6063 (x11) 对任意 IPv4 地址开放",
+        ),
+        (
+            input("-p tcp -m multiport --dports 5900,5901,22"),
+            "tcp/5900-5901 (vnc) and tcp/22 (ssh) are open to any IPv4 address",
+            "tcp/5900-5901 (vnc)、tcp/22 (ssh) 对任意 IPv4 地址开放",
+        ),
+        (
+            input("-p tcp --dport 9100"),
+            "tcp/9100 (jetdirect or node-exporter) is open to any IPv4 address",
+            "tcp/9100 (jetdirect 或 node-exporter) 对任意 IPv4 地址开放",
+        ),
+        (
+            translated(through),
+            "tcp/6379 -> 172.17.0.2:6379 (redis) is open to any IPv4 address",
+            "tcp/6379 -> 172.17.0.2:6379 (redis) 对任意 IPv4 地址开放",
+        ),
+        (
+            translated(many),
+            "udp/27015-27030 -> 192.168.1.60:27015-27030 (source-engine) are open to any IPv4 address",
+            "udp/27015-27030 -> 192.168.1.60:27015-27030 (source-engine) 对任意 IPv4 地址开放",
+        ),
+        (
+            input(on_link),
+            "tcp/6379 (redis) is open to 10.2.0.0/16 on the same link only",
+            "tcp/6379 (redis) 仅对同一链路上的 10.2.0.0/16 开放",
+        ),
+        (
+            format!(
+                "{}-A INPUT -s 10.2.0.0/16 -p tcp --dport 6379 -j ACCEPT\n",
+                input_drop("10.2.7.7")
+            ),
+            "tcp/6379 (redis) is open to private IPv4 addresses (most of 10.2.0.0/16)",
+            "tcp/6379 (redis) 对私有 IPv4 地址开放（10.2.0.0/16 中的大部分）",
+        ),
+    ] {
+        let source = SourceFile::new("example", format!("{text}COMMIT\n").into_bytes());
+        let inputs =
+            Inputs { files: vec![Input { source, origin: Origin::Named }], ..Inputs::default() };
+        let outcome = commands::check(inputs, Some(Dialect::Iptables), &Settings::default());
+        let messages =
+            outcome.findings.iter().map(|it| (it.message.en.as_str(), it.message.zh.as_str()));
+        let messages: Vec<_> = messages.collect();
+        assert!(messages.contains(&(en, zh)), "{text}{messages:#?}");
+    }
+}
