@@ -291,11 +291,10 @@ impl<'r> Space<'r> {
 
     fn meaning(&self, condition: Condition) -> Meaning {
         match condition {
-            Condition::Never => Meaning::Cubes(Vec::new()),
             Condition::Family { family, negated } if (family == self.family) != negated => {
                 Meaning::Cubes(vec![Cube::ALL])
             }
-            Condition::Family { .. } => Meaning::Cubes(Vec::new()),
+            Condition::Never | Condition::Family { .. } => Meaning::Cubes(Vec::new()),
             Condition::In { field, values, negated } => {
                 let axis = Self::condition_axis(field);
                 Meaning::Term(axis, self.signed(self.values(axis, values), negated))

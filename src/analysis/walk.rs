@@ -129,7 +129,7 @@ pub(super) fn reaching(
     let Some(start) = slice.narrowed_to(&unchanged, space) else { return reaching };
     reaching.bounded = before.survivors(space, flat, start, |piece| {
         slices.extend(piece.narrowed_to(terms, space));
-        slices.len() < MOST_SLICES && !(one && !slices.is_empty())
+        slices.len() < MOST_SLICES && (!one || slices.is_empty())
     });
     reaching
 }

@@ -51,12 +51,11 @@ impl<'a> Context<'a> {
             }
             let new = RuleOpening { family, exposure, opening, both_families: false };
             let known = by_rule.entry((exposure.decider, exposure.translated_by)).or_default();
-            match known.iter().find(|index| found[**index].is_like(&new)) {
-                Some(index) => found[*index].both_families = true,
-                None => {
-                    known.push(found.len());
-                    found.push(new);
-                }
+            if let Some(index) = known.iter().find(|index| found[**index].is_like(&new)) {
+                found[*index].both_families = true;
+            } else {
+                known.push(found.len());
+                found.push(new);
             }
         }
         found

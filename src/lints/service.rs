@@ -134,9 +134,8 @@ fn element_place(cx: &Context<'_>, exposure: &Exposure, port: u16) -> Option<Pla
     let mut visit = |condition: &Condition| {
         if let Condition::In { field: Field::DestinationPort, values, .. } = condition {
             let ranges = ruleset.values(*values).iter().zip(values.start..);
-            let holding = ranges.filter(|((low, high), _)| (*low..=*high).contains(&port));
-            found =
-                found.or(holding.filter_map(|(_, at)| ruleset.elements.get(&at)).next().copied());
+            let mut holding = ranges.filter(|((low, high), _)| (*low..=*high).contains(&port));
+            found = found.or(holding.find_map(|(_, at)| ruleset.elements.get(&at)).copied());
         }
     };
     for (condition, _) in ruleset.conditions_of(rule) {

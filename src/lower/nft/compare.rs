@@ -12,7 +12,7 @@ const DEEPEST: u8 = 8;
 /// The places of elements are kept in sets up to this size.
 const PLACED: usize = 4096;
 
-impl<'f> Reader<'_, 'f> {
+impl Reader<'_, '_> {
     /// Whether the packet compares as `operator` says.
     pub(super) fn compare(
         &mut self,

@@ -321,15 +321,13 @@ impl<'f> Replay<'f> {
     fn priority(&self, priority: nft::Priority, family: Family) -> i32 {
         let word = priority.base.and_then(|base| self.word(base));
         let base: i32 = match (word, family == Family::Bridge) {
-            (Some("raw"), _) => -300,
+            (Some("raw"), _) | (Some("dstnat"), true) => -300,
             (Some("mangle"), _) => -150,
             (Some("dstnat"), false) => -100,
-            (Some("dstnat"), true) => -300,
             (Some("filter"), true) => -200,
             (Some("security"), _) => 50,
-            (Some("srcnat"), false) => 100,
+            (Some("srcnat"), false) | (Some("out"), _) => 100,
             (Some("srcnat"), true) => 300,
-            (Some("out"), _) => 100,
             (Some(number), _) => number.parse().unwrap_or(0),
             (None, _) => 0,
         };

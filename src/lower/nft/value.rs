@@ -23,9 +23,8 @@ impl Reader<'_, '_> {
         match &expr.kind {
             ExprKind::Number(number) => Some((*number).into()),
             ExprKind::Ipv4(address) => Some(address.to_bits().into()),
-            ExprKind::Ipv6 => {
-                values::ipv6(self.replay.input.source.slice(expr.span)).map(|it| it.to_bits())
-            }
+            ExprKind::Ipv6 => values::ipv6(self.replay.input.source.slice(expr.span))
+                .map(std::net::Ipv6Addr::to_bits),
             ExprKind::Word | ExprKind::Quoted => word(self.replay.text(expr.span), datatype?),
             ExprKind::Binary { operator, left, right } => {
                 let (left, right) = (self.number(*left, datatype)?, self.number(*right, datatype)?);
