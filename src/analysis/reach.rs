@@ -203,9 +203,9 @@ fn union<'s>(space: &Space<'_>, slices: impl Iterator<Item = &'s Slice>, field: 
     sets.fold(SetId::EMPTY, |union, set| space.store.union(union, set))
 }
 
-/// Whether sources are a few addresses, public or private.
+/// Whether sources are a few public addresses, and no private ones: what private ones may do tells an inside interface.
 pub(super) fn is_few(space: &Space<'_>, sources: SetId) -> bool {
-    are_few(space, sources) || source_class(space, sources) == SourceClass::Narrow
+    source_class(space, sources) == SourceClass::Narrow
 }
 
 /// Whether they would fit into one network of a site.
