@@ -1,7 +1,7 @@
 //! What each rule lets in: the packets that start a flow, arrive from outside, and pass every hook on their way.
 
 use super::{
-    Calls, FamilyAnalysis, Interest, Slice, Space,
+    Calls, FamilyAnalysis, Interest, Slice, Space, arrival,
     before::Before,
     flat::{Effect, Flat},
     interfaces::Interfaces,
@@ -12,7 +12,7 @@ use crate::{
         Base, ChainId, ChainKind, Condition, DestinationKind, Family, Field, Hook, Policy, RuleId,
         Ruleset, State, Verdict,
     },
-    packets::{Cube, Ranges, SetId, Term},
+    packets::{Ranges, SetId},
 };
 
 /// Where the packets of an exposure go.
@@ -196,7 +196,7 @@ fn fragment(space: &Space<'_>, calls: &Calls, result: &mut Result<'_>) {
         };
         let flat = Flat::of(space, id);
         result.bounded |= flat.bounded;
-        let mut slices = arriving(space);
+        let mut slices = arrival::arriving(space);
         if path == Path::Forward {
             slices.retain(|slice| {
                 slice.sent(Field::DestinationKind) == kind(space, DestinationKind::Unicast)
@@ -212,7 +212,7 @@ fn fragment(space: &Space<'_>, calls: &Calls, result: &mut Result<'_>) {
 
 fn whole(space: &Space<'_>, result: &mut Result<'_>) {
     let way = Way::of(space, result);
-    let mut slices = arriving(space);
+    let mut slices = arrival::arriving(space);
     for listed in way.ingress.iter().chain(&way.prerouting) {
         slices = through(space, listed, slices, result);
     }
@@ -252,85 +252,6 @@ impl Way {
         }
         way
     }
-}
-
-/// Packets that can start a flow, as they arrive on an interface that is not the loopback. Their sources are left free:
-/// [`super::reach`] leaves out those that no packet on a wire can have, at the end and so once.
-fn arriving(space: &Space<'_>) -> Vec<Slice> {
-    let store = &space.store;
-    let one = |field: Field, value: u128| (Space::axis(field), space.one(field, value));
-    let outside: Vec<_> = [Interfaces::LOOPBACK, Interfaces::NONE].map(|atom| (atom, atom)).into();
-    let arriving = Ranges::range(0, space.interfaces.last()).minus(&Ranges::of(outside));
-    let addresses = Ranges::range(0, space.family.last_address());
-    let mut common: Vec<Term> = vec![
-        one(Field::State, State::New.value()),
-        one(Field::Direction, 0),
-        one(Field::Fragment, 0),
-        one(Field::Translated, 0),
-        one(Field::Out, Interfaces::NONE),
-        (Space::axis(Field::In), space.intern(Field::In, &arriving)),
-        (Space::axis(Field::TcpFlags), space.intern(Field::TcpFlags, &syn())),
-        (Space::axis(Field::Icmp), space.intern(Field::Icmp, &starting_icmp(space.family))),
-    ];
-    for field in [Field::Mark, Field::ConnectionMark] {
-        common.extend(space.mark_axes(field).map(|(axis, _)| (axis, space.one(axis, 0))));
-    }
-    let groups = Ranges::of(vec![MULTICAST(space.family)]);
-    let broadcast = match space.family {
-        Family::Ipv4 => Ranges::range(BROADCAST, BROADCAST),
-        Family::Ipv6 => Ranges::EMPTY,
-    };
-    let hosts =
-        addresses.minus(&groups).minus(&broadcast).minus(&Ranges::of(vec![LOOPBACK(space.family)]));
-    let kinds = [
-        (DestinationKind::Local, hosts.clone()),
-        (DestinationKind::Broadcast, broadcast),
-        (DestinationKind::Multicast, groups),
-        (DestinationKind::Unicast, hosts),
-    ];
-    let slice = |(kind, destinations): (DestinationKind, Ranges)| {
-        let more = [
-            one(Field::DestinationKind, kind.value()),
-            (Space::axis(Field::Destination), space.intern(Field::Destination, &destinations)),
-        ];
-        let terms = common.iter().copied().chain(more);
-        let terms = terms.filter(|(_, set)| *set != SetId::FULL);
-        Cube::of(store, terms).map(Slice::of)
-    };
-    kinds.into_iter().filter_map(slice).collect()
-}
-
-const BROADCAST: u128 = 0xffff_ffff;
-
-/// Sources that the kernel takes for an error on any interface but the loopback.
-pub(super) fn martians(family: Family) -> Ranges {
-    Ranges::of(vec![LOOPBACK(family), MULTICAST(family)])
-}
-
-const LOOPBACK: fn(Family) -> (u128, u128) = |family| match family {
-    Family::Ipv4 => (0x7f00_0000, 0x7fff_ffff),
-    Family::Ipv6 => (1, 1),
-};
-
-const MULTICAST: fn(Family) -> (u128, u128) = |family| match family {
-    Family::Ipv4 => (0xe000_0000, 0xefff_ffff),
-    Family::Ipv6 => (0xff << 120, u128::MAX),
-};
-
-/// The flags of a segment that opens a connection: SYN without FIN, RST and ACK (`nf_conntrack_proto_tcp.c`).
-fn syn() -> Ranges {
-    const MASK: u128 = 0x17;
-    const SYN: u128 = 0x02;
-    Ranges::of((0..=0xff).filter(|flags| flags & MASK == SYN).map(|flags| (flags, flags)).collect())
-}
-
-/// The messages that begin a flow of their own (`nf_conntrack_proto_icmp.c`, `nf_conntrack_proto_icmpv6.c`).
-fn starting_icmp(family: Family) -> Ranges {
-    let types: &[u128] = match family {
-        Family::Ipv4 => &[8, 13, 15, 17],
-        Family::Ipv6 => &[128, 139],
-    };
-    Ranges::of(types.iter().map(|kind| (kind << 8, kind << 8 | 0xff)).collect())
 }
 
 fn kind(space: &Space<'_>, kind: DestinationKind) -> SetId {
@@ -410,7 +331,7 @@ fn route(space: &Space<'_>, slices: Vec<Slice>) -> (Vec<Slice>, Vec<Slice>) {
         let to_host = slice.sent(Field::DestinationKind) != kind(space, DestinationKind::Unicast);
         // A translation to another address leads through the host, unless it is the loopback's.
         let target = slice.now(Field::Destination);
-        let loopback = LOOPBACK(space.family);
+        let loopback = arrival::loopback(space.family);
         let to_loopback = slice.address_rewritten
             && store.is_subset(target, space.range(Field::Destination, loopback.0, loopback.1));
         let local = slice.redirected || to_loopback || (to_host && !slice.address_rewritten);

@@ -4,6 +4,7 @@
 //! order of their priority, jumps and returns inside them, translation and marks before what reads them. Each rule's
 //! packets are its own minus those that an earlier rule of the walk decided, as unions of [`crate::packets::Cube`]s.
 
+mod arrival;
 mod before;
 mod calls;
 mod cover;

@@ -1,6 +1,6 @@
 //! Who can reach what is open.
 
-use super::{Exposure, FamilyAnalysis, Path, Slice, Space, exposure, interfaces::Atom};
+use super::{Exposure, FamilyAnalysis, Path, Slice, Space, arrival, interfaces::Atom};
 use crate::{
     model::{DestinationKind, Family, Field, OpaqueKind, Subject},
     packets::{Ranges, SetId},
@@ -222,7 +222,7 @@ fn possible(space: &Space<'_>, sources: SetId) -> Option<SetId> {
     if space.store.overlaps(sources, space.global) {
         return Some(sources);
     }
-    let martians = space.intern(Field::Source, &exposure::martians(space.family));
+    let martians = space.intern(Field::Source, &arrival::martians(space.family));
     let sources = space.store.minus(sources, martians);
     (sources != SetId::EMPTY).then_some(sources)
 }
