@@ -89,6 +89,20 @@ impl Reader<'_> {
             "&" => self.binary(BinaryOperator::And, node)?,
             "<<" => self.binary(BinaryOperator::ShiftLeft, node)?,
             ">>" => self.binary(BinaryOperator::ShiftRight, node)?,
+            "elem" => {
+                let element = self.element(node, None)?;
+                let number = u32::try_from(self.file.elements.len()).unwrap_or(u32::MAX);
+                self.file.elements.push(element);
+                ExprKind::Set(Ids { start: number, end: number + 1 })
+            }
+            _ => return self.selector(name, node),
+        })
+    }
+
+    /// An expression about the packet, or a verdict.
+    fn selector(&mut self, name: Span, node: &Node) -> Read<ExprKind> {
+        let word = self.slice(name);
+        Ok(match word {
             "payload" => self.payload(node)?,
             "exthdr" => {
                 let header = self.word_at(node, "name");
@@ -102,10 +116,10 @@ impl Reader<'_> {
                     }
                 }
             }
-            "tcp option" => self.option(Header::TcpOption, node)?,
-            "ip option" => self.option(Header::IpOption, node)?,
-            "sctp chunk" => self.option(Header::SctpChunk, node)?,
-            "dccp option" => self.option(Header::DccpOption, node)?,
+            "tcp option" => self.option(Header::TcpOption, node),
+            "ip option" => self.option(Header::IpOption, node),
+            "sctp chunk" => self.option(Header::SctpChunk, node),
+            "dccp option" => self.option(Header::DccpOption, node),
             "meta" => ExprKind::Meta(self.key(fields::META_KEYS, node)?),
             "ct" => ExprKind::Ct {
                 key: self.ct_key(node)?,
@@ -156,12 +170,6 @@ impl Reader<'_> {
                     .unwrap_or_default(),
                 family: Family::of(self.word_at(node, "family")),
             },
-            "elem" => {
-                let element = self.element(node, None)?;
-                let number = u32::try_from(self.file.elements.len()).unwrap_or(u32::MAX);
-                self.file.elements.push(element);
-                ExprKind::Set(Ids { start: number, end: number + 1 })
-            }
             _ => match self.verdict(word, node) {
                 Some(verdict) => ExprKind::Verdict(verdict?),
                 None => return Err(wrong(name, Wanted::Selector)),
@@ -233,7 +241,7 @@ impl Reader<'_> {
         Ok(kind)
     }
 
-    fn option(&mut self, header: Header, node: &Node) -> Read<ExprKind> {
+    fn option(&self, header: Header, node: &Node) -> ExprKind {
         let option = self.text_at(node, "name").unwrap_or(node.span);
         let field = self.text_at(node, "field").unwrap_or_default();
         let number = |key| self.number_at(node, key).and_then(|it| u32::try_from(it).ok());
@@ -242,7 +250,7 @@ impl Reader<'_> {
             Some((_, length)) => Selector::Integer(u16::try_from(length).unwrap_or(u16::MAX)),
             None => crate::syntax::nft::parse::option_field(header, self.slice(field)),
         };
-        Ok(ExprKind::Option(Box::new(OptionField { header, option, field, raw, selector })))
+        ExprKind::Option(Box::new(OptionField { header, option, field, raw, selector }))
     }
 
     fn key(&self, keys: &'static [Key], node: &Node) -> Read<&'static Key> {

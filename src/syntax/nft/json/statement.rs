@@ -75,7 +75,7 @@ impl<'t> Reader<'t> {
                 target: self.expression(self.need(node, &["key"])?)?,
                 value: self.expression(self.need(node, &["value"])?)?,
             },
-            "log" => self.log(node)?,
+            "log" => self.log(node),
             "reject" => self.reject(node)?,
             "dnat" => self.nat(NatKind::Dnat, node)?,
             "snat" => self.nat(NatKind::Snat, node)?,
@@ -227,7 +227,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    fn log(&mut self, node: &Node) -> Read<StatementKind> {
+    fn log(&mut self, node: &Node) -> StatementKind {
         let mut log = Log { level: self.text_at(node, "level"), ..Log::default() };
         if let Some(prefix) = self.get(node, "prefix") {
             log.prefix = Some(self.push(prefix.span, ExprKind::Quoted));
@@ -237,7 +237,7 @@ impl<'t> Reader<'t> {
         log.group = small("group");
         log.queue_threshold = small("queue-threshold");
         log.snaplen = self.number_at(node, "snaplen").and_then(|it| u32::try_from(it).ok());
-        Ok(StatementKind::Log(Box::new(log)))
+        StatementKind::Log(Box::new(log))
     }
 
     fn reject(&mut self, node: &Node) -> Read<StatementKind> {

@@ -13,6 +13,7 @@ mod objects;
 mod rule;
 mod selector;
 mod set;
+mod sets;
 mod statement;
 mod variables;
 
