@@ -49,7 +49,8 @@ fn rows(corpus: &Path) -> Vec<Row> {
 
 /// A shell script that calls `nft`, which is another dialect.
 fn is_shell(source: &SourceFile) -> bool {
-    source.text().starts_with("#!/bin/") && !source.text().starts_with("#!/bin/nft")
+    source.path.ends_with(".sh")
+        || source.text().starts_with("#!/bin/") && !source.text().starts_with("#!/bin/nft")
 }
 
 fn read(corpus: &Path, row: &Row) -> (SourceFile, Parsed) {
@@ -95,6 +96,11 @@ fn what_the_loader_refuses_is_refused() {
     for row in rows(&corpus).iter().filter(|row| row.valid == "no") {
         let (source, parsed) = read(&corpus, row);
         all += 1;
+        let excepted = ACCEPTED.iter().find(|(name, _)| row.out.ends_with(name));
+        if let Some((name, why)) = excepted {
+            println!("excepted: {name}: {why}");
+            continue;
+        }
         let reason = row.note.rsplit("; ").next().unwrap_or_default();
         let line = reason.split(':').next().and_then(|line| line.parse::<u32>().ok());
         if parsed.errors.is_empty() {
@@ -115,6 +121,30 @@ fn what_the_loader_refuses_is_refused() {
     println!("nft: {refused} of {all} refused, {at_its_line} at the noted line");
     assert!(taken.is_empty(), "{}\n{}", taken.len(), taken.join("\n"));
 }
+
+/// Files that nft 1.0.6 refuses and we take, or refuse elsewhere, and why.
+const ACCEPTED: &[(&str, &str)] = &[
+    ("nftables-pre-up.nft.nft", "`destroy` is known from 1.0.7 on"),
+    ("dscpclassify.d_main.nft.nft", "an included file is not there"),
+    ("nftables-limits.d_input.nft.nft", "maps of limits by `typeof` are read from 1.0.7 on"),
+    ("tests__synproxy.nft", "`;` in a synproxy outside braces, which no dump holds"),
+    ("tests__table-chain.nft", "`} }` on one line, which 1.1 takes"),
+    ("tn__add-chain.tn.nft", "`} }` on one line, which 1.1 takes"),
+    (
+        "ct_timeout_memleak_objfree",
+        "times with units are read from 1.0.8 on; reported at the open brace",
+    ),
+    ("use_after_free_on_chain_removal", "`delete chain` with a block, which 1.1 takes"),
+    ("huge_binop_expr_chain_crash", "crashes the loader; nothing is wrong with the words"),
+    (
+        "mapping_with_invalid_datatype_crash",
+        "crashes the loader: the type of an anonymous map's data",
+    ),
+    ("netlink_gen_stmt_stateful_assert", "crashes the loader: an object in a place for counters"),
+    ("objmap_to_prefix_assert", "crashes the loader: a wildcard as an object's name"),
+    ("payload_expr_pctx_update_assert", "crashes the loader: compressed payload in itself"),
+    ("payload_expr_unaligned_store", "crashes the loader: writing across byte borders"),
+];
 
 #[test]
 fn no_file_is_too_much() {

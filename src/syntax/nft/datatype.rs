@@ -299,6 +299,8 @@ impl Datatype {
 const INET_PROTO: &[Symbol] = &[
     ("ip", 0),
     ("icmp", 1),
+    ("icmpv6", 58),
+    ("comp", 108),
     ("igmp", 2),
     ("ggp", 3),
     ("ipencap", 4),

@@ -471,7 +471,7 @@ pub static META_KEYS: &[Key] = &[
     key("protocol", Datatype::EtherType, 16, false),
     key("priority", Datatype::ClassId, 32, true),
     key("random", Datatype::Integer, 32, false),
-    key("secmark", Datatype::Integer, 32, true),
+    key("secmark", Datatype::Mark, 32, true),
     key("ibrname", Datatype::IfName, 128, false),
     key("obrname", Datatype::IfName, 128, false),
     key("mark", Datatype::Mark, 32, true),
@@ -530,7 +530,7 @@ pub static CT_KEYS: &[Key] = &[
     key("zone", Datatype::Integer, 16, true),
     key("event", Datatype::CtEvent, 32, true),
     key("id", Datatype::Integer, 32, false),
-    key("secmark", Datatype::Integer, 32, true),
+    key("secmark", Datatype::Mark, 32, true),
 ];
 
 /// What `rt` knows of the route.

@@ -15,6 +15,8 @@ pub mod datatype;
 mod error;
 pub mod fields;
 mod parse;
+#[cfg(test)]
+mod tests;
 pub mod tree;
 pub mod values;
 

@@ -28,8 +28,9 @@ impl Checker<'_> {
                 && first <= end
                 && (first, last) != (start, end)
             {
-                let (span, other) =
-                    if span.start > other.start { (span, other) } else { (other, span) };
+                // The narrower is blamed, as the loader does it; the later of two alike.
+                let wider = last - first > end - start;
+                let (span, other) = if wider { (other, span) } else { (span, other) };
                 self.add(span, ErrorKind::Overlap { other });
                 return;
             }

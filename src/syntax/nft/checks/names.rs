@@ -13,13 +13,15 @@ use crate::{
         },
     },
 };
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Every table's names.
 pub(super) struct Names<'f> {
     tables: FxHashMap<(Family, &'f str), Table<'f>>,
     /// Whether something outside the file may add to them.
     pub(super) open: bool,
+    /// The sets that rules make, in whatever table.
+    meters: FxHashSet<&'f str>,
 }
 
 /// One table's.
@@ -29,12 +31,12 @@ pub(super) struct Table<'f> {
     pub(super) sets: FxHashMap<&'f str, &'f Set>,
     pub(super) objects: FxHashMap<(ObjectKind, &'f str), Span>,
     pub(super) flowtables: FxHashMap<&'f str, Span>,
-    pub(super) meters: FxHashMap<&'f str, Span>,
 }
 
 impl<'f> Names<'f> {
     pub(super) fn of(text: &'f str, file: &'f File) -> Self {
-        let mut names = Self { tables: FxHashMap::default(), open: false };
+        let mut names =
+            Self { tables: FxHashMap::default(), open: false, meters: FxHashSet::default() };
         let slice = |span: Span| text.get(span.range()).unwrap_or_default();
         for command in &file.commands {
             let makes = matches!(command.verb, Verb::Add | Verb::Create);
@@ -68,15 +70,11 @@ impl<'f> Names<'f> {
             }
         }
         // A meter makes its set wherever it stands.
-        let meters = file.statements.iter().filter_map(|statement| match statement.kind {
-            StatementKind::Meter { name, .. } => Some(name),
+        let meters = file.statements.iter().filter_map(|statement| match &statement.kind {
+            StatementKind::Meter(meter) => Some(slice(meter.name)),
             _ => None,
         });
-        for meter in meters {
-            for table in names.tables.values_mut() {
-                table.meters.insert(slice(meter), meter);
-            }
-        }
+        names.meters = meters.collect();
         names
     }
 
@@ -122,9 +120,7 @@ impl<'f> Table<'f> {
     fn has(&self, target: Target, name: &str) -> bool {
         match target {
             Target::Chain => self.chains.contains_key(name),
-            Target::Set | Target::Map => {
-                self.sets.contains_key(name) || self.meters.contains_key(name)
-            }
+            Target::Set | Target::Map => self.sets.contains_key(name),
             Target::Flowtable => self.flowtables.contains_key(name),
             Target::Object(kind) => self.objects.contains_key(&(kind, name)),
         }
@@ -160,7 +156,9 @@ impl<'f> super::Checker<'f> {
         }
         let name = self.slice(span).trim_matches('"');
         let table = self.names.get(cx.family, cx.table);
-        if table.is_some_and(|table| table.has(target, name)) {
+        let is_meter =
+            matches!(target, Target::Set | Target::Map) && self.names.meters.contains(name);
+        if is_meter || table.is_some_and(|table| table.has(target, name)) {
             return;
         }
         let suggestion = table.and_then(|table| table.similar(target, name));

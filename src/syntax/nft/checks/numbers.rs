@@ -22,6 +22,7 @@ impl Checker<'_> {
             ExprKind::Ipv6 => values::ipv6(text).map(u128::from),
             ExprKind::Mac => values::mac(text)
                 .map(|mac| mac.iter().fold(0, |number, byte| (number << 8) | u128::from(*byte))),
+            ExprKind::Time => values::time(text).map(u128::from),
             ExprKind::Word | ExprKind::Quoted => symbol(kind.datatype, values::unquoted(text)),
             _ => None,
         }

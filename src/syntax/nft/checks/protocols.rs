@@ -9,9 +9,9 @@ use crate::{
     source::Span,
     syntax::nft::{
         datatype::Datatype,
-        error::ErrorKind,
+        error::{ErrorKind, Wanted},
         fields::Header,
-        tree::{ExprId, ExprKind, Family},
+        tree::{ExprId, ExprKind, Family, FibFlags, FibResult, Hook},
     },
 };
 
@@ -26,6 +26,9 @@ const TRANSPORTS: &[(Header, u8)] = &[
     (Header::Sctp, 132),
     (Header::Udplite, 136),
 ];
+
+const INCOMING: &[Hook] = &[Hook::Prerouting, Hook::Input, Hook::Forward];
+const OUTGOING: &[Hook] = &[Hook::Forward, Hook::Output, Hook::Postrouting];
 
 /// How deep expressions are followed into each other.
 const DEEPEST: u32 = 32;
@@ -69,15 +72,26 @@ impl<'f> Checker<'f> {
                 if bridge && cx.family != Family::Bridge {
                     let families = &[Family::Bridge];
                     self.add(expr.span, ErrorKind::NeedsFamily { families });
+                } else if key.name == "broute"
+                    && cx.base.is_some_and(|base| base.hook != Hook::Prerouting)
+                {
+                    self.add(expr.span, ErrorKind::NeedsHook { hooks: &[Hook::Prerouting] });
                 }
             }
-            ExprKind::Raw { offset, length, .. } => {
-                if *length == 0 || *length > 128 || offset.checked_add(*length).is_none() {
-                    self.add(expr.span, ErrorKind::OutOfRange { max: 128 });
-                }
+            ExprKind::Raw { offset, length, .. }
+                if !(1..=128).contains(length) || offset.checked_add(*length).is_none() =>
+            {
+                self.add(expr.span, ErrorKind::OutOfRange { max: 128 });
             }
             ExprKind::Ct { key, direction, family } => {
                 self.flow_key(cx, known, key.name, direction.is_some(), *family, expr.span);
+            }
+            ExprKind::Osf { .. } => self.in_hooks(cx, INCOMING, expr.span),
+            ExprKind::Ipsec { inbound, .. } => {
+                self.in_hooks(cx, if *inbound { INCOMING } else { OUTGOING }, expr.span);
+            }
+            ExprKind::Rt { key, .. } if key.name == "mtu" => {
+                self.in_hooks(cx, OUTGOING, expr.span);
             }
             ExprKind::Rt { key, family } => {
                 if key.name == "nexthop" && family.is_none() && cx.family == Family::Inet {
@@ -89,21 +103,15 @@ impl<'f> Checker<'f> {
                     self.network(cx, known, family, expr.span, false);
                 }
             }
-            ExprKind::Fib { flags, .. } => {
-                use crate::syntax::nft::tree::FibFlags;
-                let sides = flags.contains(FibFlags::SADDR) != flags.contains(FibFlags::DADDR);
-                let interfaces = flags.contains(FibFlags::IIF | FibFlags::OIF);
-                if !sides || interfaces {
-                    let wanted = crate::syntax::nft::error::Wanted::OneOf(&["saddr", "daddr"]);
-                    self.add(expr.span, ErrorKind::Unexpected { wanted, suggestion: None });
-                }
-            }
+            ExprKind::Fib { flags, result } => self.route(cx, *flags, *result, expr.span),
             ExprKind::Concat(parts) => {
                 for part in self.file.parts(*parts) {
+                    self.unsized_key(*part);
                     self.walk(cx, known, *part, depth + 1);
                 }
             }
             ExprKind::Map { key, map } => {
+                self.unsized_key(*key);
                 self.walk(cx, known, *key, depth + 1);
                 self.lookup(cx, *key, *map, false);
             }
@@ -125,6 +133,42 @@ impl<'f> Checker<'f> {
         }
     }
 
+    /// An address of a flow has no length to look up until its family is written.
+    fn unsized_key(&mut self, id: ExprId) {
+        let expr = self.file.expr(id);
+        if let ExprKind::Ct { key, family: None, .. } = expr.kind
+            && key.bits == 0
+        {
+            self.add(expr.span, ErrorKind::NeedsFamily { families: &[Family::Ip, Family::Ip6] });
+        }
+    }
+
+    fn route(&mut self, cx: &Context<'f>, flags: FibFlags, result: FibResult, span: Span) {
+        let sides = flags.contains(FibFlags::SADDR) != flags.contains(FibFlags::DADDR);
+        if !sides || flags.contains(FibFlags::IIF | FibFlags::OIF) {
+            let wanted = Wanted::OneOf(&["saddr", "daddr"]);
+            self.add(span, ErrorKind::Unexpected { wanted, suggestion: None });
+            return;
+        }
+        let incoming: &'static [Hook] =
+            &[Hook::Ingress, Hook::Prerouting, Hook::Input, Hook::Forward];
+        let outgoing: &'static [Hook] =
+            &[Hook::Egress, Hook::Output, Hook::Postrouting, Hook::Forward];
+        let to_device = matches!(result, FibResult::Oif | FibResult::OifName);
+        if to_device || (flags.contains(FibFlags::IIF) && result == FibResult::Type) {
+            self.in_hooks(cx, incoming, span);
+        } else if flags.contains(FibFlags::OIF) {
+            self.in_hooks(cx, outgoing, span);
+        }
+    }
+
+    /// Notes that a base chain of another hook cannot hold this.
+    pub(super) fn in_hooks(&mut self, cx: &Context<'f>, hooks: &'static [Hook], span: Span) {
+        if cx.base.is_some_and(|base| !hooks.contains(&base.hook)) {
+            self.add(span, ErrorKind::NeedsHook { hooks });
+        }
+    }
+
     fn flow_key(
         &mut self,
         cx: &Context<'f>,
@@ -137,10 +181,15 @@ impl<'f> Checker<'f> {
         let needs = matches!(key, "saddr" | "daddr" | "proto-src" | "proto-dst" | "protocol");
         let may = needs || matches!(key, "l3proto" | "bytes" | "packets" | "avgpkt" | "zone");
         if directed && !may || needs && !directed && family.is_some() {
-            let wanted = crate::syntax::nft::error::Wanted::Selector;
+            let wanted = Wanted::Selector;
             self.add(span, ErrorKind::Unexpected { wanted, suggestion: None });
         } else if let Some(family) = family {
             self.network(cx, known, family, span, false);
+        } else if matches!(key, "saddr" | "daddr")
+            && known.network.is_none()
+            && !matches!(cx.family, Family::Ip | Family::Ip6)
+        {
+            self.add(span, ErrorKind::NeedsFamily { families: &[Family::Ip, Family::Ip6] });
         }
     }
 

@@ -12,7 +12,7 @@ use crate::{
             datatype::Datatype,
             error::{ErrorKind, Wanted},
             tree::{
-                ExprId, ExprKind, Family, Jump, ObjectKind, Operator, Queue, Rule, Statement,
+                ExprId, ExprKind, Family, Hook, Jump, ObjectKind, Operator, Queue, Rule, Statement,
                 StatementKind, Target, Verdict,
             },
             values,
@@ -58,7 +58,8 @@ impl<'f> Checker<'f> {
                 }
             }
             StatementKind::Vmap { key, map } => {
-                if self.left(cx, known, *key) {
+                let readable = self.left(cx, known, *key);
+                if readable {
                     self.lookup(cx, *key, *map, true);
                 }
             }
@@ -79,7 +80,7 @@ impl<'f> Checker<'f> {
                 }
             }
             StatementKind::Reject(reject) => {
-                self.reject(cx, known, reject, statement.span);
+                self.reject(cx, known, *reject, statement.span);
                 known.verdict = Some(statement.span);
             }
             StatementKind::Nat(nat) => {
@@ -88,7 +89,7 @@ impl<'f> Checker<'f> {
             }
             StatementKind::Tproxy(tproxy) => self.tproxy(cx, known, tproxy, statement.span),
             StatementKind::Queue(queue) => {
-                self.queue(cx, known, queue);
+                self.queue(cx, known, *queue);
                 known.verdict = Some(statement.span);
             }
             StatementKind::Dup(dup) => {
@@ -111,8 +112,11 @@ impl<'f> Checker<'f> {
                     self.left(cx, known, data);
                 }
             }
-            StatementKind::Meter { element, .. } => {
-                self.left(cx, known, element.key);
+            StatementKind::Meter(meter) => {
+                self.left(cx, known, meter.element.key);
+            }
+            StatementKind::Synproxy(_) => {
+                self.in_hooks(cx, &[Hook::Input, Hook::Forward], statement.span);
             }
             StatementKind::Flow(name) => self.refer(cx, Target::Flowtable, *name),
             _ => {}
@@ -148,6 +152,14 @@ impl<'f> Checker<'f> {
         if let ExprKind::SetReference(name) = right_expr.kind {
             self.refer(cx, Target::Set, name);
         }
+        let secret = matches!(expr.kind, ExprKind::Meta(key) | ExprKind::Ct { key, .. } if key.name == "secmark");
+        if secret && matches!(right_expr.kind, ExprKind::Number(_)) {
+            self.add(
+                right_expr.span,
+                ErrorKind::Unexpected { wanted: Wanted::Name, suggestion: None },
+            );
+            return;
+        }
         let kinds = self.kinds(cx, left);
         // `fib … oif exists`, `exthdr … exists`: presence can be asked of anything that is looked up.
         let presence = matches!(self.slice(right_expr.span), "exists" | "missing");
@@ -172,6 +184,12 @@ impl<'f> Checker<'f> {
         match self.file.expr(resolved).kind {
             ExprKind::SetReference(name) => {
                 self.refer(cx, Target::Map, name);
+                let table = self.names.get(cx.family, cx.table);
+                let set = table.and_then(|table| table.sets.get(self.slice(name)));
+                if set.is_some_and(|set| !set.is_map) {
+                    let target = Target::Map;
+                    self.add(name, ErrorKind::Undefined { target, suggestion: None });
+                }
                 self.value(cx, &kinds, resolved, 0);
             }
             ExprKind::Set(elements) => {
@@ -220,8 +238,10 @@ impl<'f> Checker<'f> {
         match jump {
             Jump::Chain(id) => {
                 let expr = self.file.expr(id);
+                let resolved =
+                    self.file.resolved(id).map_or(expr.span, |id| self.file.expr(id).span);
+                self.too_long("chain name", LONGEST_NAME, resolved.range().len(), expr.span);
                 if expr.kind == ExprKind::Word {
-                    self.too_long("chain name", LONGEST_NAME, expr.span.range().len(), expr.span);
                     self.refer(cx, Target::Chain, expr.span);
                 }
             }
@@ -245,7 +265,9 @@ impl<'f> Checker<'f> {
             ExprKind::Map { .. } => {
                 self.left(cx, known, name);
             }
-            _ => {}
+            ExprKind::Variable(_) => {}
+            _ => self
+                .add(expr.span, ErrorKind::Unexpected { wanted: Wanted::Name, suggestion: None }),
         }
     }
 
@@ -262,10 +284,17 @@ impl<'f> Checker<'f> {
             self.add(expr.span, ErrorKind::Unexpected { wanted: Wanted::Value, suggestion: None });
             return;
         }
-        if let ExprKind::Meta(key) = self.file.expr(target).kind
-            && !key.writable
-        {
-            let span = self.file.expr(target).span;
+        let target = self.file.expr(target);
+        let writable = match &target.kind {
+            ExprKind::Meta(key) | ExprKind::Ct { key, .. } => key.writable,
+            ExprKind::Payload(_) | ExprKind::Raw { .. } | ExprKind::Option(_) => true,
+            _ => false,
+        };
+        if matches!(&target.kind, ExprKind::Meta(key) if key.name == "pkttype") {
+            self.in_hooks(cx, &[Hook::Ingress, Hook::Egress, Hook::Prerouting], target.span);
+        }
+        if !writable {
+            let span = target.span;
             self.add(span, ErrorKind::Unexpected { wanted: Wanted::Statement, suggestion: None });
             return;
         }
@@ -274,7 +303,7 @@ impl<'f> Checker<'f> {
         }
     }
 
-    fn queue(&mut self, cx: &Context<'f>, known: &mut Known, queue: &Queue) {
+    fn queue(&mut self, cx: &Context<'f>, known: &mut Known, queue: Queue) {
         let Some(id) = queue.number else { return };
         if !self.left(cx, known, id) {
             return;
@@ -283,14 +312,14 @@ impl<'f> Checker<'f> {
         let expr = self.file.expr(id);
         match &expr.kind {
             ExprKind::Number(_) | ExprKind::Range { .. } => {
-                self.value(cx, &vec![Some(kind)], id, 0)
+                self.value(cx, &[Some(kind)], id, 0);
             }
             ExprKind::Hash(hash) => {
                 use crate::syntax::nft::tree::Hash;
                 let (Hash::Numgen { modulus, offset, .. }
                 | Hash::Jhash { modulus, offset, .. }
                 | Hash::Symhash { modulus, offset }) = **hash;
-                if queue.fanout || (modulus + offset) > 65_536 || modulus > 65_535 {
+                if queue.fanout || (modulus + offset) > 65_536 {
                     self.add(expr.span, ErrorKind::OutOfRange { max: 65_535 });
                 }
             }

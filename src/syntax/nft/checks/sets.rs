@@ -1,6 +1,6 @@
 //! Named sets and maps, and elements that commands add to them.
 
-use super::{Checker, context::Context, types::Kinds};
+use super::{Checker, context::Context, types::Kind};
 use crate::{
     source::Span,
     syntax::nft::{
@@ -53,7 +53,7 @@ impl<'f> Checker<'f> {
         &mut self,
         cx: &Context<'f>,
         set: &'f Set,
-        kinds: &Kinds,
+        kinds: &[Option<Kind>],
         elements: Ids,
         adds: bool,
         depth: u32,
@@ -132,7 +132,14 @@ impl<'f> Checker<'f> {
         let is_one = |id: ExprId| {
             let resolved = self.file.resolved(id);
             resolved.is_some_and(|id| {
-                matches!(self.file.expr(id).kind, ExprKind::Range { .. } | ExprKind::Prefix { .. })
+                let expr = self.file.expr(id);
+                let text = self.slice(expr.span).trim_end_matches('"');
+                let wildcard = text.ends_with('*') && !text.ends_with("\\*");
+                match expr.kind {
+                    ExprKind::Range { .. } | ExprKind::Prefix { .. } => true,
+                    ExprKind::Word | ExprKind::Quoted => wildcard,
+                    _ => false,
+                }
             })
         };
         match self.file.expr(resolved).kind {

@@ -40,7 +40,7 @@ impl<'f> Checker<'f> {
                 return;
             }
         }
-        let family = self.translated(cx, known, nat.family, nat.address);
+        let family = translated(cx, known, nat.family);
         if let Some(address) = nat.address {
             if !self.left(cx, known, address) {
                 return;
@@ -65,26 +65,6 @@ impl<'f> Checker<'f> {
         }
     }
 
-    /// The family of the address that is translated to.
-    fn translated(
-        &mut self,
-        cx: &Context<'f>,
-        known: &Known,
-        family: Option<Family>,
-        _address: Option<ExprId>,
-    ) -> Option<Family> {
-        let table = match cx.family {
-            Family::Ip | Family::Ip6 => Some(cx.family),
-            _ => None,
-        };
-        if let (Some(table), Some(written)) = (table, family)
-            && table != written
-        {
-            return Some(written);
-        }
-        family.or(table).or(known.network.map(|(family, _)| family))
-    }
-
     fn is_address(&self, id: ExprId) -> bool {
         let Some(resolved) = self.file.resolved(id) else { return false };
         match self.file.expr(resolved).kind {
@@ -103,7 +83,7 @@ impl<'f> Checker<'f> {
             _ => return,
         };
         if self.is_address(id) {
-            self.value(cx, &vec![Some(kind)], id, 0);
+            self.value(cx, &[Some(kind)], id, 0);
         }
     }
 
@@ -114,7 +94,7 @@ impl<'f> Checker<'f> {
             self.file.expr(resolved).kind,
             ExprKind::Number(_) | ExprKind::Word | ExprKind::Quoted | ExprKind::Range { .. }
         ) {
-            self.value(cx, &vec![Some(kind)], id, 0);
+            self.value(cx, &[Some(kind)], id, 0);
         }
     }
 
@@ -145,7 +125,7 @@ impl<'f> Checker<'f> {
             self.add(span, ErrorKind::NeedsFamily { families: &[Family::Ip, Family::Ip6] });
             return;
         }
-        let family = self.translated(cx, known, tproxy.family, tproxy.address);
+        let family = translated(cx, known, tproxy.family);
         if let (Some(family), Some((earlier_family, earlier))) = (tproxy.family, known.network)
             && family != earlier_family
         {
@@ -165,7 +145,7 @@ impl<'f> Checker<'f> {
         }
     }
 
-    pub(super) fn reject(&mut self, cx: &Context<'f>, known: &Known, reject: &Reject, span: Span) {
+    pub(super) fn reject(&mut self, cx: &Context<'f>, known: &Known, reject: Reject, span: Span) {
         if cx.family == Family::Arp {
             self.add(
                 span,
@@ -179,6 +159,18 @@ impl<'f> Checker<'f> {
                     ],
                 },
             );
+            return;
+        }
+        let hooks: &[Hook] = match cx.family {
+            Family::Bridge => &[Hook::Prerouting, Hook::Input],
+            Family::Netdev => &[Hook::Ingress],
+            Family::Inet => {
+                &[Hook::Ingress, Hook::Prerouting, Hook::Input, Hook::Forward, Hook::Output]
+            }
+            _ => &[Hook::Prerouting, Hook::Input, Hook::Forward, Hook::Output],
+        };
+        if cx.base.is_some_and(|base| !hooks.contains(&base.hook)) {
+            self.add(span, ErrorKind::NeedsHook { hooks });
             return;
         }
         if let Some((Family::Arp, earlier)) = known.network {
@@ -223,7 +215,16 @@ impl<'f> Checker<'f> {
             }
         }
         if let Some(code) = reject.code {
-            self.value(cx, &vec![Some(Kind { datatype, bits: 8 })], code, 0);
+            self.value(cx, &[Some(Kind { datatype, bits: 8 })], code, 0);
         }
     }
+}
+
+/// The family of the address that is translated to.
+fn translated(cx: &Context<'_>, known: &Known, written: Option<Family>) -> Option<Family> {
+    let table = match cx.family {
+        Family::Ip | Family::Ip6 => Some(cx.family),
+        _ => None,
+    };
+    written.or(table).or(known.network.map(|(family, _)| family))
 }

@@ -40,55 +40,10 @@ impl<'f> Checker<'f> {
             match &self.file.expr(id).kind {
                 ExprKind::Inner { field, .. } => id = *field,
                 ExprKind::Binary { left, .. } => id = *left,
-                kind => return self.simple(cx, kind),
+                kind => return simple(cx, kind),
             }
         }
         None
-    }
-
-    fn simple(&self, cx: &Context<'f>, it: &ExprKind) -> Option<Kind> {
-        let address = |family: Option<Family>| match family.unwrap_or(cx.family) {
-            Family::Ip => Some(kind(Datatype::Ipv4, 32)),
-            Family::Ip6 => Some(kind(Datatype::Ipv6, 128)),
-            _ => None,
-        };
-        let of_key = |key: &crate::syntax::nft::fields::Key, family| {
-            if key.bits == 0 {
-                return address(family);
-            }
-            Some(kind(key.datatype, u32::from(key.bits)))
-        };
-        Some(match it {
-            ExprKind::Payload(field) => kind(field.datatype, u32::from(field.bits)),
-            ExprKind::Whole(_) => kind(Datatype::Boolean, 1),
-            ExprKind::Raw { length, .. } => kind(Datatype::Integer, *length),
-            ExprKind::Option(option) => match option.selector {
-                Selector::Presence => kind(Datatype::Boolean, 1),
-                Selector::Integer(4) => kind(Datatype::MptcpSubtype, 4),
-                Selector::Integer(bits) => kind(Datatype::Integer, u32::from(bits)),
-                Selector::Address => kind(Datatype::Ipv4, 32),
-            },
-            ExprKind::Meta(key) | ExprKind::Tunnel(key) | ExprKind::Socket { key, .. } => {
-                kind(key.datatype, u32::from(key.bits))
-            }
-            ExprKind::Ct { key, family, .. } => return of_key(key, *family),
-            ExprKind::Rt { key, family } | ExprKind::Ipsec { key, family, .. } => {
-                return of_key(key, *family);
-            }
-            ExprKind::Fib { result, .. } => match result {
-                FibResult::Oif => kind(Datatype::IfIndex, 32),
-                FibResult::OifName => kind(Datatype::IfName, 128),
-                FibResult::Type => kind(Datatype::FibType, 32),
-                FibResult::Check => kind(Datatype::Boolean, 1),
-            },
-            ExprKind::Osf { .. } => kind(Datatype::String, 128),
-            ExprKind::Hash(hash) => match **hash {
-                Hash::Numgen { .. } | Hash::Jhash { .. } | Hash::Symhash { .. } => {
-                    kind(Datatype::Integer, 32)
-                }
-            },
-            _ => return None,
-        })
     }
 
     /// The types of a declaration.
@@ -117,4 +72,50 @@ impl<'f> Checker<'f> {
         };
         (key, data)
     }
+}
+
+/// The type of an expression that is no operation on others.
+fn simple(cx: &Context<'_>, it: &ExprKind) -> Option<Kind> {
+    let address = |family: Option<Family>| match family.unwrap_or(cx.family) {
+        Family::Ip => Some(kind(Datatype::Ipv4, 32)),
+        Family::Ip6 => Some(kind(Datatype::Ipv6, 128)),
+        _ => None,
+    };
+    let of_key = |key: &crate::syntax::nft::fields::Key, family| {
+        if key.bits == 0 {
+            return address(family);
+        }
+        Some(kind(key.datatype, u32::from(key.bits)))
+    };
+    Some(match it {
+        ExprKind::Payload(field) => kind(field.datatype, u32::from(field.bits)),
+        ExprKind::Whole(_) => kind(Datatype::Boolean, 1),
+        ExprKind::Raw { length, .. } => kind(Datatype::Integer, *length),
+        ExprKind::Option(option) => match option.selector {
+            Selector::Presence => kind(Datatype::Boolean, 1),
+            Selector::Integer(4) => kind(Datatype::MptcpSubtype, 4),
+            Selector::Integer(bits) => kind(Datatype::Integer, u32::from(bits)),
+            Selector::Address => kind(Datatype::Ipv4, 32),
+        },
+        ExprKind::Meta(key) | ExprKind::Tunnel(key) | ExprKind::Socket { key, .. } => {
+            kind(key.datatype, u32::from(key.bits))
+        }
+        ExprKind::Ct { key, family, .. } => return of_key(key, *family),
+        ExprKind::Rt { key, family } | ExprKind::Ipsec { key, family, .. } => {
+            return of_key(key, *family);
+        }
+        ExprKind::Fib { result, .. } => match result {
+            FibResult::Oif => kind(Datatype::IfIndex, 32),
+            FibResult::OifName => kind(Datatype::IfName, 128),
+            FibResult::Type => kind(Datatype::FibType, 32),
+            FibResult::Check => kind(Datatype::Boolean, 1),
+        },
+        ExprKind::Osf { .. } => kind(Datatype::String, 128),
+        ExprKind::Hash(hash) => match **hash {
+            Hash::Numgen { .. } | Hash::Jhash { .. } | Hash::Symhash { .. } => {
+                kind(Datatype::Integer, 32)
+            }
+        },
+        _ => return None,
+    })
 }

@@ -4,7 +4,7 @@ use super::{
     Checker,
     context::Context,
     numbers::symbol,
-    types::{Kind, Kinds},
+    types::Kind,
 };
 use crate::{
     source::Span,
@@ -27,7 +27,13 @@ const LONGEST_NAME: usize = 15;
 
 impl<'f> Checker<'f> {
     /// Holds the value, list, set or reference on the right against the types on the left.
-    pub(super) fn value(&mut self, cx: &Context<'f>, kinds: &Kinds, id: ExprId, depth: u32) {
+    pub(super) fn value(
+        &mut self,
+        cx: &Context<'f>,
+        kinds: &[Option<Kind>],
+        id: ExprId,
+        depth: u32,
+    ) {
         if depth > DEEPEST || self.errors.is_full() {
             return;
         }
@@ -44,7 +50,7 @@ impl<'f> Checker<'f> {
                     return;
                 }
                 for (kind, part) in kinds.iter().zip(parts) {
-                    self.value(cx, &vec![*kind], *part, depth + 1);
+                    self.value(cx, &[*kind], *part, depth + 1);
                 }
             }
             ExprKind::Set(elements) => {
@@ -63,12 +69,27 @@ impl<'f> Checker<'f> {
             _ => {
                 if let [Some(kind)] = kinds[..] {
                     self.single(cx, kind, id, depth);
+                } else if kinds.len() > 1
+                    && matches!(
+                        expr.kind,
+                        ExprKind::Number(_)
+                            | ExprKind::Ipv4(_)
+                            | ExprKind::Ipv6
+                            | ExprKind::Mac
+                            | ExprKind::Word
+                            | ExprKind::Quoted
+                            | ExprKind::Prefix { .. }
+                            | ExprKind::Range { .. }
+                    )
+                {
+                    let kind = ErrorKind::Unexpected { wanted: Wanted::Value, suggestion: None };
+                    self.add(expr.span, kind);
                 }
             }
         }
     }
 
-    fn same_kinds(&mut self, cx: &Context<'f>, kinds: &Kinds, id: ExprId, name: Span) {
+    fn same_kinds(&mut self, cx: &Context<'f>, kinds: &[Option<Kind>], id: ExprId, name: Span) {
         let (Some(keys), _) = self.map_kinds(cx, id) else { return };
         if keys.len() != kinds.len() {
             return;
@@ -86,7 +107,7 @@ impl<'f> Checker<'f> {
 
     fn single(&mut self, cx: &Context<'f>, kind: Kind, id: ExprId, depth: u32) {
         let expr = self.file.expr(id);
-        let one = vec![Some(kind)];
+        let one = [Some(kind)];
         match expr.kind {
             ExprKind::List(parts) => {
                 if !kind.datatype.is_bitmask() {
@@ -101,8 +122,7 @@ impl<'f> Checker<'f> {
                 self.value(cx, &one, first, depth + 1);
                 self.value(cx, &one, last, depth + 1);
                 let ends = self.number_of(kind, first).zip(self.number_of(kind, last));
-                let cyclic =
-                    matches!(kind.datatype, Datatype::Hour | Datatype::Time | Datatype::Day);
+                let cyclic = matches!(kind.datatype, Datatype::Hour | Datatype::Day);
                 if ends.is_some_and(|(first, last)| first > last) && !cyclic {
                     self.add(expr.span, ErrorKind::ReversedRange);
                 }
@@ -168,7 +188,9 @@ impl<'f> Checker<'f> {
             ExprKind::Time if matches!(datatype, Datatype::Time | Datatype::Hour) || is_text => {
                 None
             }
-            ExprKind::ClassId if datatype == Datatype::ClassId => None,
+            ExprKind::ClassId if datatype == Datatype::ClassId || is_text => None,
+            // `::a` is an address to the scanner and a class to its type.
+            ExprKind::Ipv6 if datatype == Datatype::ClassId => None,
             ExprKind::Ipv4(_)
             | ExprKind::Ipv6
             | ExprKind::Mac
@@ -192,10 +214,17 @@ impl<'f> Checker<'f> {
             Datatype::String => (text.is_empty() || text.len() > 16).then_some(bad).flatten(),
             // Names that the machine knows: hosts, users, labels, marks, groups.
             Datatype::Ipv4 | Datatype::Ipv6 if !text.is_empty() => None,
-            Datatype::Uid | Datatype::Gid | Datatype::CtLabel | Datatype::DevGroup => None,
-            Datatype::Mark | Datatype::Realm | Datatype::Cgroup | Datatype::Bitmask => None,
-            Datatype::ClassId => None,
-            Datatype::Verdict | Datatype::LinkLayer => None,
+            Datatype::Uid
+            | Datatype::Gid
+            | Datatype::CtLabel
+            | Datatype::DevGroup
+            | Datatype::Mark
+            | Datatype::Realm
+            | Datatype::Cgroup
+            | Datatype::Bitmask
+            | Datatype::ClassId
+            | Datatype::Verdict
+            | Datatype::LinkLayer => None,
             Datatype::Ether => (!quoted || values::mac(text).is_none()).then_some(bad).flatten(),
             Datatype::Time => (!is_time(text)).then_some(bad).flatten(),
             Datatype::Hour => (!is_hour(text)).then_some(bad).flatten(),

@@ -125,7 +125,7 @@ impl Parser<'_> {
                     }
                 }
             }
-            "comment" => table.comment = Some(self.comment()?),
+            "comment" => self.only_comment(&mut table.comment)?,
             _ => match self.object_kind() {
                 Some(kind) => {
                     let object = self.object(start, kind?, true)?;

@@ -90,7 +90,7 @@ impl Parser<'_> {
                     base.devices = Some(devices);
                 }
             }
-            "comment" => chain.comment = Some(self.comment()?),
+            "comment" => self.only_comment(&mut chain.comment)?,
             _ => {
                 let rule = self.rule()?;
                 self.rules.push(rule);

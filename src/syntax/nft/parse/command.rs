@@ -1,6 +1,6 @@
 //! Commands.
 
-use super::{Kind, Parser, Read, Sign, variables::Common};
+use super::{Kind, Parser, Read, variables::Common};
 use crate::{
     source::Span,
     syntax::nft::{
@@ -69,7 +69,8 @@ impl Parser<'_> {
             };
             return Ok(Command { span: self.since(start), verb: Verb::Add, kind });
         }
-        let verb = match self.word() {
+        let word = self.word();
+        let verb = match word {
             "add" => Some(Verb::Add),
             "create" => Some(Verb::Create),
             "insert" => Some(Verb::Insert),
@@ -99,7 +100,7 @@ impl Parser<'_> {
             Verb::Rename => self.rename()?,
             Verb::Get => self.get()?,
             Verb::List | Verb::Reset => self.list_command(start)?,
-            Verb::Other => self.other()?,
+            Verb::Other => self.other(word)?,
         };
         Ok(Command { span: self.since(start), verb: verb.unwrap_or(Verb::Add), kind })
     }
@@ -368,7 +369,7 @@ impl Parser<'_> {
             "rules" => Subject::Rules,
             "sets" => Subject::Sets,
             "maps" => Subject::Maps,
-            "meters" | "meter" => Subject::Meters,
+            "meters" | "flow" => Subject::Meters,
             "flowtables" => Subject::Flowtables,
             "hooks" => Subject::Hooks,
             "counters" => Subject::Objects(ObjectKind::Counter),
@@ -377,10 +378,15 @@ impl Parser<'_> {
             "synproxys" => Subject::Objects(ObjectKind::Synproxy),
             "secmarks" => Subject::Objects(ObjectKind::Secmark),
             "tunnels" => Subject::Objects(ObjectKind::Tunnel),
-            "flow" => Subject::Meters,
             "ct" => self.subject_ahead(),
             "table" | "chain" | "set" | "map" | "counter" | "quota" | "limit" | "flowtable"
             | "synproxy" | "secmark" | "tunnel" => return self.make(start),
+            "meter" => {
+                self.bump();
+                let table = self.table_ref()?;
+                let set = Box::new(self.set_block(start, false, false)?);
+                return Ok(CommandKind::Set { table, set });
+            }
             "rule" => {
                 self.bump();
                 return self.remove_rule();
@@ -401,7 +407,9 @@ impl Parser<'_> {
             table = Some(self.table_ref()?);
         }
         let mut name: Option<Span> = table.map(|table| table.name);
-        while matches!(self.token.kind, Kind::Word | Kind::Quoted) {
+        let named = matches!(subject, Subject::Rules | Subject::Hooks | Subject::Meters)
+            || matches!(self.slice(first.span), "ct" | "flow");
+        while named && matches!(self.token.kind, Kind::Word | Kind::Quoted) {
             let span = self.bump().span;
             name = name.or(Some(span));
         }
@@ -409,14 +417,54 @@ impl Parser<'_> {
         Ok(CommandKind::Broad { subject, family, table: name, handle: None })
     }
 
-    /// Whatever it is, it changes no rule.
-    fn other(&mut self) -> Read<CommandKind> {
-        while !matches!(self.token.kind, Kind::Newline | Kind::Sign(Sign::Semicolon) | Kind::End) {
-            if self.token.kind == Kind::OpenQuote {
-                return Err(self.unexpected(Wanted::End));
+    // other := ("import" | "export") "ruleset"? format | "monitor" event? object? format? | "describe" …
+    fn other(&mut self, verb: &str) -> Read<CommandKind> {
+        const OBJECTS: &[&str] =
+            &["tables", "chains", "rules", "sets", "maps", "elements", "ruleset", "trace"];
+        match verb {
+            "describe" => {
+                if self.at_end() {
+                    return Err(self.unexpected(Wanted::Selector));
+                }
+                while !self.at_end() {
+                    self.bump();
+                }
             }
-            self.bump();
+            "monitor" => {
+                // The event is any word to the grammar.
+                if !OBJECTS.contains(&self.word()) && !matches!(self.word(), "json" | "vm" | "xml")
+                {
+                    self.take_word();
+                }
+                if OBJECTS.contains(&self.word()) {
+                    self.bump();
+                }
+                self.format(&["json", "xml"])?;
+            }
+            "import" => {
+                self.take("ruleset");
+                self.format(&["json", "xml"])?;
+            }
+            _ => {
+                self.take("ruleset");
+                self.format(&["json"])?;
+            }
         }
         Ok(CommandKind::Other)
+    }
+
+    fn take_word(&mut self) {
+        if self.token.kind == Kind::Word {
+            self.bump();
+        }
+    }
+
+    // format := ("vm"? word)?
+    fn format(&mut self, formats: &'static [&'static str]) -> Read<()> {
+        self.take("vm");
+        if !self.at_end() {
+            self.expect(formats)?;
+        }
+        Ok(())
     }
 }

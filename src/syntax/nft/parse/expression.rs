@@ -163,7 +163,6 @@ impl Parser<'_> {
     fn primary(&mut self, side: Side) -> Read<ExprId> {
         let span = self.token.span;
         let kind = match self.token.kind {
-            Kind::Number if side != Side::Key && self.is_class() => return self.class(),
             Kind::Number => match values::number(self.slice(span)) {
                 Some(number) => ExprKind::Number(number),
                 None => ExprKind::Long,
@@ -176,6 +175,7 @@ impl Parser<'_> {
             Kind::Ipv6 => ExprKind::Ipv6,
             Kind::Mac => ExprKind::Mac,
             Kind::Time => ExprKind::Time,
+            Kind::Class => ExprKind::ClassId,
             Kind::Quoted => ExprKind::Quoted,
             Kind::Wildcard => ExprKind::Word,
             Kind::Word => return self.word_expression(side),
@@ -210,33 +210,8 @@ impl Parser<'_> {
         if NO_VALUE.contains(&self.word()) {
             return Err(self.unexpected(Wanted::Value));
         }
-        if side != Side::Key && self.is_class() {
-            return self.class();
-        }
         self.bump();
         Ok(self.push(span, ExprKind::Word))
-    }
-
-    /// Whether a traffic class stands here: `1:10`, without blanks.
-    fn is_class(&self) -> bool {
-        let colon = self.second();
-        if colon.kind != Kind::Sign(Sign::Colon) || colon.span.start != self.token.span.end {
-            return false;
-        }
-        let is_hex = |span| {
-            let text = self.slice(span);
-            text.len() <= 4 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
-        };
-        let minor = super::lexer::token(self.text, colon.span.end);
-        minor.span.start == colon.span.end && is_hex(self.token.span) && is_hex(minor.span)
-    }
-
-    // class := hex ":" hex
-    fn class(&mut self) -> Read<ExprId> {
-        let start = self.bump().span.start;
-        self.bump();
-        self.bump();
-        Ok(self.push(self.since(start), ExprKind::ClassId))
     }
 
     // at := "@" name | "@" ("ll" | "nh" | "th" | "ih") "," number "," number

@@ -29,6 +29,8 @@ pub(super) enum Kind {
     Mac,
     /// `1d2h3m4s5ms`.
     Time,
+    /// `1:10`, followed by what may end it.
+    Class,
     /// A character with a meaning, and the operators of two as one.
     Sign(Sign),
     /// The end of a line.
@@ -161,10 +163,19 @@ fn longest(input: &str, other: (Kind, usize)) -> (Kind, usize) {
     if group > 4 || bytes.get(group) != Some(&b':') {
         return other;
     }
-    match address(input) {
+    match address(input).or_else(|| class(input, group)) {
         Some((kind, length)) if length > other.1 => (kind, length),
         _ => other,
     }
+}
+
+// class := hex{1,4} ":" hex{1,4}, before a blank, `:`, `-`, `}` or `,`
+fn class(input: &str, group: usize) -> Option<(Kind, usize)> {
+    let minor = input.as_bytes().get(group + 1..)?;
+    let digits = minor.iter().take(5).take_while(|byte| byte.is_ascii_hexdigit()).count();
+    let next = minor.get(digits).copied().unwrap_or(b'\n');
+    let ends = matches!(next, b' ' | b'\t' | b'\n' | b':' | b'-' | b'}' | b',');
+    ((1..=4).contains(&digits) && ends).then_some((Kind::Class, group + 1 + digits))
 }
 
 /// The longest IPv6 or MAC address at the start of `input`.
@@ -347,7 +358,8 @@ mod tests {
             ("{22:accept}", "{ Number(22) : Word(accept) }"),
             ("00:11:22:33:44:55 : drop", "Mac(00:11:22:33:44:55) : Word(drop)"),
             ("00:11:22:33:44:55:drop", "Mac(00:11:22:33:44:55) : Word(drop)"),
-            ("ad:c", "Word(ad) : Word(c)"),
+            ("ad:c", "Class(ad:c)"),
+            ("{ad:cx", "{ Word(ad) : Word(cx)"),
             ("1d2h 4h30m 5ms 10s", "Time(1d2h) Time(4h30m) Time(5ms) Time(10s)"),
             ("0x1f 020 08 8021q", "Number(0x1f) Number(020) Word(08) Word(8021q)"),
             ("a # b\nc \\\n d", "Word(a) NL Word(c) Word(d)"),

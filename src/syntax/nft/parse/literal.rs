@@ -29,7 +29,7 @@ const RESERVED: &[&str] = &[
 /// The longest comment.
 const LONGEST_COMMENT: u32 = 128;
 
-impl<'t> Parser<'t> {
+impl Parser<'_> {
     // name := word
     pub(super) fn name(&mut self) -> Read<Span> {
         if self.token.kind != Kind::Word {
@@ -69,6 +69,17 @@ impl<'t> Parser<'t> {
             self.errors.add(crate::syntax::Error { span, kind });
         }
         Ok(span)
+    }
+
+    /// A comment where one may be.
+    pub(super) fn only_comment(&mut self, place: &mut Option<Span>) -> Read<()> {
+        let start = self.token.span.start;
+        let comment = self.comment()?;
+        if place.is_some() {
+            self.errors.add(wrong(self.since(start), ErrorKind::SaidTwice));
+        }
+        *place = Some(comment);
+        Ok(())
     }
 
     // number := digits, up to `max`

@@ -133,7 +133,7 @@ impl Parser<'_> {
                 let elements = self.elements_value()?;
                 set.elements.push(elements);
             }
-            "comment" => set.comment = Some(self.comment()?),
+            "comment" => self.only_comment(&mut set.comment)?,
             _ => match self.stateful() {
                 Some(statement) => {
                     let mut statement = statement?;
@@ -322,9 +322,29 @@ impl Parser<'_> {
                 it.scoped(|it| it.block(|it| it.object_item(&mut object, &mut helper)))
             })?;
             match kind {
-                ObjectKind::Helper => object.spec = helper.spec(),
+                ObjectKind::Helper => {
+                    object.spec = helper.spec();
+                    if object.spec.is_none() {
+                        return Err(wrong(
+                            object.name,
+                            ErrorKind::Unexpected {
+                                wanted: Wanted::OneOf(&["type"]),
+                                suggestion: None,
+                            },
+                        ));
+                    }
+                }
                 ObjectKind::Timeout => object.spec = Some(ObjectSpec::Timeout(body)),
-                ObjectKind::Expectation => object.spec = Some(ObjectSpec::Expectation(body)),
+                ObjectKind::Expectation => {
+                    if let Some(missing) = helper.missing() {
+                        let wanted = Wanted::OneOf(missing);
+                        return Err(wrong(
+                            object.name,
+                            ErrorKind::Unexpected { wanted, suggestion: None },
+                        ));
+                    }
+                    object.spec = Some(ObjectSpec::Expectation(body));
+                }
                 ObjectKind::Tunnel => object.spec = Some(ObjectSpec::Tunnel(body)),
                 _ => {}
             }
@@ -374,9 +394,9 @@ impl Parser<'_> {
             }
             ObjectKind::Secmark => object.spec = Some(ObjectSpec::Secmark(self.string()?)),
             ObjectKind::Helper => return self.helper_item(helper),
-            ObjectKind::Timeout => return self.timeout_item(),
-            ObjectKind::Expectation => return self.expectation_item(),
-            ObjectKind::Tunnel => return self.tunnel_item(),
+            ObjectKind::Timeout => return self.timeout_item(helper),
+            ObjectKind::Expectation => return self.expectation_item(helper),
+            ObjectKind::Tunnel => self.tunnel_item(),
         }
         Ok(())
     }
@@ -398,9 +418,10 @@ impl Parser<'_> {
     }
 
     // timeout_item := "protocol" word | "l3proto" family | "policy" "=" "{" state ":" time ("," …)* "}"
-    fn timeout_item(&mut self) -> Read<()> {
+    fn timeout_item(&mut self, helper: &mut Helper) -> Read<()> {
         match self.expect(&["protocol", "l3proto", "policy"])? {
             "protocol" => {
+                helper.protocol = Some(self.token.span);
                 self.expect(&["tcp", "udp"])?;
             }
             "l3proto" => {
@@ -413,7 +434,8 @@ impl Parser<'_> {
                 self.expect_sign(Sign::Open, &["{"])?;
                 loop {
                     self.skip_newlines();
-                    self.string()?;
+                    let protocol = helper.protocol.map_or("", |span| self.slice(span));
+                    self.expect(states(protocol))?;
                     self.expect_sign(Sign::Colon, &[":"])?;
                     if self.token.kind == Kind::Number {
                         self.number32()?;
@@ -436,8 +458,10 @@ impl Parser<'_> {
     }
 
     // expectation_item := "protocol" word | "dport" number | "timeout" time | "size" number | "l3proto" family
-    fn expectation_item(&mut self) -> Read<()> {
-        match self.expect(&["protocol", "dport", "timeout", "size", "l3proto"])? {
+    fn expectation_item(&mut self, helper: &mut Helper) -> Read<()> {
+        let word = self.expect(&["protocol", "dport", "timeout", "size", "l3proto"])?;
+        helper.said.push(word);
+        match word {
             "protocol" => {
                 self.string()?;
             }
@@ -457,12 +481,11 @@ impl Parser<'_> {
     }
 
     // tunnel_item := word …, kept as text
-    fn tunnel_item(&mut self) -> Read<()> {
+    fn tunnel_item(&mut self) {
         let braces = self.braces.len();
         while !(self.at_end() && self.braces.len() <= braces) && self.token.kind != Kind::End {
             self.bump();
         }
-        Ok(())
     }
 }
 
@@ -472,9 +495,55 @@ struct Helper {
     name: Option<Span>,
     protocol: Option<Span>,
     family: Option<crate::syntax::nft::tree::Family>,
+    said: Vec<&'static str>,
+}
+
+/// The states that a timeout can be given for.
+fn states(protocol: &str) -> &'static [&'static str] {
+    const TCP: &[&str] = &[
+        "close",
+        "close_wait",
+        "established",
+        "fin_wait",
+        "last_ack",
+        "retrans",
+        "syn_recv",
+        "syn_sent",
+        "syn_sent2",
+        "time_wait",
+        "unack",
+    ];
+    const UDP: &[&str] = &["replied", "unreplied"];
+    const ALL: &[&str] = &[
+        "close",
+        "close_wait",
+        "established",
+        "fin_wait",
+        "last_ack",
+        "retrans",
+        "syn_recv",
+        "syn_sent",
+        "syn_sent2",
+        "time_wait",
+        "unack",
+        "replied",
+        "unreplied",
+    ];
+    match protocol {
+        "tcp" => TCP,
+        "udp" => UDP,
+        _ => ALL,
+    }
 }
 
 impl Helper {
+    /// What an expectation still has to say.
+    fn missing(&self) -> Option<&'static [&'static str]> {
+        let needed: [&'static [&'static str]; 4] =
+            [&["protocol"], &["dport"], &["timeout"], &["size"]];
+        needed.into_iter().find(|word| !self.said.contains(&word[0]))
+    }
+
     fn spec(&self) -> Option<ObjectSpec> {
         let (helper, protocol) = self.name.zip(self.protocol)?;
         Some(ObjectSpec::Helper { helper, protocol, family: self.family })

@@ -3,8 +3,9 @@
 use super::{Kind, Parser, Read, Sign, expression::Side};
 use crate::{
     source::Span,
+    syntax::error::nearest,
     syntax::nft::{
-        error::Wanted,
+        error::{ErrorKind, Wanted},
         fields::{self, Header, Key},
         tree::{Direction, ExprId, ExprKind, FibFlags, FibResult, Hash, OptionField, Selector},
     },
@@ -159,7 +160,7 @@ impl Parser<'_> {
                     let header = Header::of(word)?;
                     let next = self.second();
                     let next = if next.kind == Kind::Word { self.slice(next.span) } else { "" };
-                    if !must && !self.is_field(header, next) {
+                    if !must && !is_field(header, next) {
                         return None;
                     }
                     self.field(header)
@@ -167,17 +168,6 @@ impl Parser<'_> {
             }
         };
         Some(kind.map(|kind| self.push(self.since(start), kind)))
-    }
-
-    fn is_field(&self, header: Header, word: &str) -> bool {
-        match (header, word) {
-            (Header::Tcp | Header::Ip | Header::Dccp, "option") | (Header::Sctp, "chunk") => true,
-            (Header::Arp, "saddr" | "daddr") => true,
-            (Header::Vxlan | Header::Geneve | Header::Gre | Header::Gretap, _) => {
-                header.field(word).is_some() || Header::of(word).is_some()
-            }
-            _ => header.field(word).is_some(),
-        }
     }
 
     // field := header name
@@ -216,8 +206,9 @@ impl Parser<'_> {
             _ => {}
         }
         let word = match (header, self.word()) {
-            (Header::Tcp, "seq") => "sequence",
-            (Header::Ah | Header::Esp | Header::Icmp | Header::Icmp6, "seq") => "sequence",
+            (Header::Tcp | Header::Ah | Header::Esp | Header::Icmp | Header::Icmp6, "seq") => {
+                "sequence"
+            }
             (_, word) => word,
         };
         let Some(field) = header.field(word) else {
@@ -264,7 +255,11 @@ impl Parser<'_> {
         } else {
             self.expect(names)?;
         }
-        let field = OPTION_FIELDS.iter().find(|(it, name, _)| *it == header && self.is(name));
+        let name = self.slice(option.option);
+        let fields = tcp_fields(name);
+        let field = OPTION_FIELDS.iter().find(|(it, name, _)| {
+            *it == header && self.is(name) && (header != Header::TcpOption || fields.contains(name))
+        });
         if let Some((.., selector)) = field {
             option.field = self.bump().span;
             option.selector = *selector;
@@ -273,25 +268,20 @@ impl Parser<'_> {
     }
 
     fn key(&mut self, keys: &'static [Key]) -> Read<&'static Key> {
-        match fields::find(keys, self.word()) {
-            Some(key) => {
-                self.bump();
-                Ok(key)
-            }
-            None => {
-                let mut error = self.unexpected(Wanted::Selector);
-                let names = keys.iter().map(|key| key.name);
-                let suggestion = crate::syntax::error::nearest(self.word(), names);
-                if let crate::syntax::ErrorKind::Nft(crate::syntax::nft::ErrorKind::Unexpected {
-                    suggestion: it,
-                    ..
-                }) = &mut error.kind
-                {
-                    *it = suggestion;
-                }
-                Err(error)
-            }
+        if let Some(key) = fields::find(keys, self.word()) {
+            self.bump();
+            return Ok(key);
         }
+        let mut error = self.unexpected(Wanted::Selector);
+        if let crate::syntax::ErrorKind::Nft(ErrorKind::Unexpected { suggestion, .. }) =
+            &mut error.kind
+        {
+            let names = keys.iter().map(|key| key.name);
+            *suggestion = Some(self.word())
+                .filter(|word| !word.is_empty() && !self.errors.is_full())
+                .and_then(|word| nearest(word, names));
+        }
+        Err(error)
     }
 
     // meta := "meta" key
@@ -431,5 +421,31 @@ impl Parser<'_> {
         self.bump();
         self.expect(&["hbh", "rt", "frag", "dst", "mh"])
             .map(|name| ExprKind::Whole(Header::of(name).unwrap_or(Header::Hbh)))
+    }
+}
+
+/// The fields that an option of TCP has.
+fn tcp_fields(option: &str) -> &'static [&'static str] {
+    match option {
+        "eol" | "nop" | "noop" => &["kind"],
+        "maxseg" | "mss" => &["kind", "length", "size"],
+        "window" => &["kind", "length", "count"],
+        "sack" | "sack0" | "sack1" | "sack2" | "sack3" => &["kind", "length", "left", "right"],
+        "timestamp" => &["kind", "length", "tsval", "tsecr"],
+        "mptcp" => &["kind", "length", "subtype"],
+        _ => &["kind", "length"],
+    }
+}
+
+/// Whether `word` after the header's name makes a selector.
+fn is_field(header: Header, word: &str) -> bool {
+    match (header, word) {
+        (Header::Tcp | Header::Ip | Header::Dccp, "option")
+        | (Header::Sctp, "chunk")
+        | (Header::Arp, "saddr" | "daddr") => true,
+        (Header::Vxlan | Header::Geneve | Header::Gre | Header::Gretap, _) => {
+            header.field(word).is_some() || Header::of(word).is_some()
+        }
+        _ => header.field(word).is_some(),
     }
 }

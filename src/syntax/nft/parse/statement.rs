@@ -6,9 +6,9 @@ use crate::{
     syntax::nft::{
         error::Wanted,
         tree::{
-            Dup, Element, ExprKind, Extra, ExtraId, Family, Fwd, Ids, Limit, Log, ObjectKind,
-            Queue, Quota, Reject, RejectKind, Statement, StatementKind, Synproxy, TimeUnit, Unit,
-            Update, UpdateKind,
+            Dup, Element, ExprKind, Extra, ExtraId, Family, Fwd, Ids, Limit, Log, Meter,
+            ObjectKind, Queue, Quota, Reject, RejectKind, Statement, StatementKind, Synproxy,
+            TimeUnit, Unit, Update, UpdateKind,
         },
     },
 };
@@ -460,7 +460,7 @@ impl Parser<'_> {
         let name = self.name()?;
         let size = if self.take("size") { Some(self.number32()?) } else { None };
         let element = self.braced_element()?;
-        Ok(StatementKind::Meter { name, size, element })
+        Ok(StatementKind::Meter(Box::new(Meter { name, size, element })))
     }
 
     // flow := "flow" ("add" | "offload") "@" name | "flow" "table" name? "{" element "}"
@@ -469,7 +469,7 @@ impl Parser<'_> {
         if self.take("table") {
             let name = if self.is_sign(Sign::Open) { Span::default() } else { self.name()? };
             let element = self.braced_element()?;
-            return Ok(StatementKind::Meter { name, size: None, element });
+            return Ok(StatementKind::Meter(Box::new(Meter { name, size: None, element })));
         }
         self.expect(&["add", "offload"])?;
         Ok(StatementKind::Flow(self.set_reference()?))

@@ -51,8 +51,10 @@ impl Parser<'_> {
         let definition = Definition { span: self.since(start), kind, name, value };
         self.file.definitions.push(definition);
         let text = self.slice(name);
-        let scope = self.scopes.last_mut();
-        let earlier = scope.and_then(|scope| scope.insert(text, id));
+        let earlier = self.scopes.iter().rev().find_map(|scope| scope.get(text)).copied();
+        if let Some(scope) = self.scopes.last_mut() {
+            scope.insert(text, id);
+        }
         if let (DefinitionKind::Define, Some(earlier)) = (kind, earlier) {
             let earlier = self.file.definition(earlier).name;
             self.errors.add(wrong(name, ErrorKind::Redefined { earlier }));

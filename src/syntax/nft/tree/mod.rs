@@ -19,8 +19,9 @@ pub use expression::{
     OptionField, RawBase, Selector,
 };
 pub use statement::{
-    Dup, Fwd, Jump, Limit, Log, Nat, NatFlags, NatKind, Operator, Queue, Quota, Reject, RejectKind,
-    Rule, Statement, StatementKind, Synproxy, TimeUnit, Tproxy, Unit, Update, UpdateKind, Verdict,
+    Dup, Fwd, Jump, Limit, Log, Meter, Nat, NatFlags, NatKind, Operator, Queue, Quota, Reject,
+    RejectKind, Rule, Statement, StatementKind, Synproxy, TimeUnit, Tproxy, Unit, Update,
+    UpdateKind, Verdict,
 };
 
 use std::{num::NonZeroU32, ops::Range};

@@ -102,14 +102,7 @@ pub enum StatementKind {
     /// `add @set { ip saddr timeout 5m }`.
     Update(Box<Update>),
     /// `meter name { ip saddr limit rate 5/second }`, which also makes the set.
-    Meter {
-        /// The set's name; empty where none is written.
-        name: Span,
-        /// After `size`.
-        size: Option<u32>,
-        /// The key and its statements, in [`super::Extra`].
-        element: Element,
-    },
+    Meter(Box<Meter>),
     /// `flow add @f`; the flowtable's name.
     Flow(Span),
     /// `xt target "LOG"`, which the loader prints and nobody can load.
@@ -375,6 +368,17 @@ pub struct Update {
     /// The set's name, without the `@`.
     pub set: Span,
     /// Key, data, timeout and stateful statements. The rule goes on only where such a `limit` lets it.
+    pub element: Element,
+}
+
+/// `meter name size 100 { … }`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Meter {
+    /// The set's name; empty where none is written.
+    pub name: Span,
+    /// After `size`.
+    pub size: Option<u32>,
+    /// The key and its statements, in [`super::Extra`].
     pub element: Element,
 }
 
