@@ -1,11 +1,6 @@
 //! Whether a value is one of its type.
 
-use super::{
-    Checker,
-    context::Context,
-    numbers::symbol,
-    types::Kind,
-};
+use super::{Checker, context::Context, numbers::symbol, types::Kind};
 use crate::{
     source::Span,
     syntax::{
