@@ -120,16 +120,17 @@ pub(super) fn parse_as(source: &SourceFile, dialect: Dialect) -> Parsed {
                 errors: errors.into_vec(),
             }
         }
-        Dialect::Nft => {
-            let (file, errors) = nft::parse(text);
+        Dialect::Nft | Dialect::NftJson => {
+            let is_json = dialect == Dialect::NftJson;
+            let (file, errors) = if is_json { nft::parse_json(text) } else { nft::parse(text) };
             Parsed {
                 dialect,
-                kind: FileKind::RestoreFile,
+                kind: if is_json { FileKind::Dump } else { FileKind::RestoreFile },
                 tree: Tree::Nft(file),
                 errors: errors.into_vec(),
             }
         }
-        Dialect::Script | Dialect::NftJson => opaque(ErrorKind::NotSupported, 0),
+        Dialect::Script => opaque(ErrorKind::NotSupported, 0),
     }
 }
 

@@ -14,6 +14,7 @@ mod checks;
 pub mod datatype;
 mod error;
 pub mod fields;
+mod json;
 mod parse;
 #[cfg(test)]
 mod tests;
@@ -28,6 +29,13 @@ use super::error::Errors;
 /// Reads a whole file.
 pub(super) fn parse(text: &str) -> (File, Errors) {
     let (file, mut errors) = parse::parse(text);
+    checks::check(text, &file, &mut errors);
+    (file, errors)
+}
+
+/// Reads a whole file of `nft -j`.
+pub(super) fn parse_json(text: &str) -> (File, Errors) {
+    let (file, mut errors) = json::parse(text);
     checks::check(text, &file, &mut errors);
     (file, errors)
 }

@@ -49,10 +49,7 @@ impl<'f> Checker<'f> {
         match &expr.kind {
             ExprKind::Payload(field) => self.header(cx, known, field.header, expr.span),
             ExprKind::Option(option) => match option.header {
-                Header::TcpOption => self.header(cx, known, Header::Tcp, expr.span),
                 Header::IpOption => self.header(cx, known, Header::Ip, expr.span),
-                Header::SctpChunk => self.header(cx, known, Header::Sctp, expr.span),
-                Header::DccpOption => self.header(cx, known, Header::Dccp, expr.span),
                 _ => {}
             },
             ExprKind::Meta(key) => {
@@ -287,7 +284,11 @@ impl<'f> Checker<'f> {
             Datatype::Protocol => {
                 let Ok(number) = u8::try_from(value) else { return };
                 known.ports |= matches!(number, 6 | 17 | 33 | 132 | 136);
-                if known.transport.is_none() {
+                // The loader knows the headers of these; what follows another number is not held against it.
+                let has_header = matches!(expr.kind, ExprKind::Meta(_))
+                    || matches!(number, 50 | 51 | 108)
+                    || TRANSPORTS.iter().any(|(_, it)| *it == number);
+                if known.transport.is_none() && has_header {
                     known.transport = Some((number, span));
                 }
             }

@@ -53,7 +53,12 @@ impl<'f> Checker<'f> {
             }
             StatementKind::Verdict(verdict) => {
                 self.verdict(cx, *verdict);
-                if *verdict != Verdict::Continue {
+                // What follows rules in braces is reached: they may return.
+                let returns = matches!(
+                    verdict,
+                    Verdict::Jump(Jump::Block(_)) | Verdict::Goto(Jump::Block(_))
+                );
+                if *verdict != Verdict::Continue && !returns {
                     known.verdict = Some(statement.span);
                 }
             }

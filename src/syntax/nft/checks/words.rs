@@ -8,7 +8,7 @@ use crate::{
         nft::{
             datatype::Datatype,
             error::{ErrorKind, Wanted},
-            tree::{ExprId, ExprKind},
+            tree::{BinaryOperator, ExprId, ExprKind},
             values,
         },
     },
@@ -128,6 +128,11 @@ impl<'f> Checker<'f> {
                     self.add(expr.span, ErrorKind::PrefixTooLong { max: kind.bits });
                 }
             }
+            ExprKind::Binary { operator: BinaryOperator::Masked, .. }
+                if !kind.datatype.is_bitmask() && kind.datatype != Datatype::Integer =>
+            {
+                self.add(expr.span, ErrorKind::NotFlags { datatype: kind.datatype });
+            }
             ExprKind::Binary { mut left, right, .. } => {
                 self.value(cx, &one, right, depth + 1);
                 // Operators lean to the left, hundreds of them.
@@ -163,10 +168,10 @@ impl<'f> Checker<'f> {
         );
         match expr.kind {
             ExprKind::Number(number) => match datatype {
-                Datatype::IfName | Datatype::String => bad,
+                // The loader reads a number as the text it is written as.
+                Datatype::IfName | Datatype::String => None,
                 Datatype::Day if number > 6 => Some(ErrorKind::OutOfRange { max: 6 }),
                 Datatype::CtLabel if number > 127 => Some(ErrorKind::OutOfRange { max: 127 }),
-                Datatype::Boolean if number > 1 => Some(ErrorKind::OutOfRange { max: 1 }),
                 Datatype::Boolean | Datatype::Verdict => None,
                 _ if (1..64).contains(&kind.bits) && number >> kind.bits != 0 => {
                     Some(ErrorKind::OutOfRange { max: (1 << kind.bits) - 1 })
@@ -184,6 +189,8 @@ impl<'f> Checker<'f> {
                 None
             }
             ExprKind::ClassId if datatype == Datatype::ClassId || is_text => None,
+            // `08:00` is a class to the scanner and a time of day to its type.
+            ExprKind::ClassId if datatype == Datatype::Hour && is_hour(text) => None,
             // `::a` is an address to the scanner and a class to its type.
             ExprKind::Ipv6 if datatype == Datatype::ClassId => None,
             ExprKind::Ipv4(_)
@@ -200,6 +207,10 @@ impl<'f> Checker<'f> {
         let datatype = kind.datatype;
         let bad = Some(ErrorKind::BadValue { datatype });
         let quoted = *written == ExprKind::Quoted;
+        if !quoted && matches!(text, "exists" | "missing") {
+            // To the grammar these are 1 and 0, whatever they are compared with.
+            return None;
+        }
         match datatype {
             Datatype::IfName | Datatype::IfIndex => {
                 let length = text.trim_end_matches('*').replace('\\', "").len();

@@ -40,6 +40,16 @@ const NO_VALUE: &[&str] = &[
     "vmap",
     "map",
     "comment",
+    "table",
+    "chain",
+    "hook",
+    "meta",
+    "inet",
+    "element",
+    "elements",
+    "flush",
+    "define",
+    "include",
 ];
 
 impl Parser<'_> {
@@ -78,6 +88,9 @@ impl Parser<'_> {
             key = self.push(self.since(start), ExprKind::Concat(parts));
         }
         if matches!(side, Side::Left | Side::Argument) && self.take("map") {
+            if let ExprKind::Word | ExprKind::Number(_) = self.file.expr(key).kind {
+                return Err(wrong(self.span_of(key), ErrorKind::ConstantOnTheLeft));
+            }
             let map = self.set_operand()?;
             return Ok(self.push(self.since(start), ExprKind::Map { key, map }));
         }

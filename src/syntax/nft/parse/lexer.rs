@@ -1,7 +1,10 @@
 //! From text to tokens, the longest match first, as the loader's scanner cuts them.
 
-use crate::{source::Span, syntax::nft::values};
-use memchr::{memchr, memchr2};
+use crate::{
+    source::Span,
+    syntax::nft::{tree::ExprKind, values},
+};
+use memchr::memchr;
 use nom::{
     IResult, Parser,
     bytes::complete::{take_while, take_while_m_n, take_while1},
@@ -123,6 +126,24 @@ pub(super) fn token(text: &str, at: u32) -> Token {
     Token { kind, span: Span::new(offset(start), offset(start + length)) }
 }
 
+/// The kind of constant that the whole of `text` is; `None` for text that only quotes make one.
+pub(in crate::syntax::nft) fn literal_kind(text: &str) -> Option<ExprKind> {
+    let found = token(text, 0);
+    if found.span.range() != (0..text.len()) || text.is_empty() {
+        return None;
+    }
+    Some(match found.kind {
+        Kind::Word | Kind::Wildcard => ExprKind::Word,
+        Kind::Number => values::number(text).map_or(ExprKind::Long, ExprKind::Number),
+        Kind::Ipv4 => text.parse().map_or(ExprKind::Word, ExprKind::Ipv4),
+        Kind::Ipv6 => ExprKind::Ipv6,
+        Kind::Mac => ExprKind::Mac,
+        Kind::Time => ExprKind::Time,
+        Kind::Class => ExprKind::ClassId,
+        _ => return None,
+    })
+}
+
 // blank := " " | "\t" | "\r" | "\\" NL | "#" any*
 fn skip(text: &str, mut at: usize) -> usize {
     let bytes = text.as_bytes();
@@ -181,17 +202,25 @@ fn class(input: &str, group: usize) -> Option<(Kind, usize)> {
 /// The longest IPv6 or MAC address at the start of `input`.
 fn address(input: &str) -> Option<(Kind, usize)> {
     let is_part = |byte: &u8| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.');
-    let mut length = input.bytes().take(46).take_while(is_part).count();
+    let mut colons = 0;
+    let part = |byte: &u8| {
+        colons += usize::from(*byte == b':');
+        is_part(byte) && colons < 9
+    };
+    let mut length = input.bytes().take(46).take_while(part).count();
+    let double = input[..length].contains("::");
     // Cut back from the right: `fe80::1:22` is one address, `00:11:22:33:44:55:drop` a MAC address and a word.
     while length > 1 {
         let text = &input[..length];
-        if text.bytes().filter(|byte| *byte == b':').count() < 2 {
+        let colons = text.bytes().filter(|byte| *byte == b':').count();
+        let may_be = double || colons == 5 || colons == 7 || text.contains('.');
+        if colons < 2 {
             return None;
         }
-        if text.parse::<std::net::Ipv6Addr>().is_ok() {
+        if may_be && text.parse::<std::net::Ipv6Addr>().is_ok() {
             return Some((Kind::Ipv6, length));
         }
-        if values::mac(text).is_some() {
+        if colons == 5 && values::mac(text).is_some() {
             return Some((Kind::Mac, length));
         }
         length -= 1;
@@ -202,9 +231,10 @@ fn address(input: &str) -> Option<(Kind, usize)> {
 // bracketed := "[" ipv6 "]" | "["
 fn bracketed(input: &str) -> (Kind, usize) {
     let bracket = (Kind::Sign(Sign::OpenBracket), 1);
-    let Some(end) = memchr2(b']', b'\n', input.as_bytes()) else { return bracket };
-    match values::ipv6(&input[..=end]) {
-        Some(_) if end < 50 => (Kind::Ipv6, end + 1),
+    let near = &input.as_bytes()[..input.len().min(50)];
+    let Some(end) = memchr(b']', near) else { return bracket };
+    match input.get(..=end).and_then(values::ipv6) {
+        Some(_) => (Kind::Ipv6, end + 1),
         _ => bracket,
     }
 }

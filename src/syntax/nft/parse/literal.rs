@@ -32,7 +32,11 @@ const LONGEST_COMMENT: u32 = 128;
 impl Parser<'_> {
     // name := word
     pub(super) fn name(&mut self) -> Read<Span> {
-        if self.token.kind != Kind::Word {
+        // Addresses and times are strings to the grammar, so that a chain may be called `1d`.
+        if !matches!(
+            self.token.kind,
+            Kind::Word | Kind::Ipv4 | Kind::Ipv6 | Kind::Mac | Kind::Time | Kind::Class
+        ) {
             return Err(self.unexpected(Wanted::Name));
         }
         if RESERVED.contains(&self.word()) {

@@ -13,8 +13,12 @@ mod objects;
 mod rule;
 mod selector;
 mod set;
+mod sets;
 mod statement;
 mod variables;
+
+pub(super) use lexer::literal_kind;
+pub(super) use selector::option_field;
 
 use super::{
     error::{ErrorKind, Wanted},

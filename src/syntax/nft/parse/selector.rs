@@ -44,14 +44,6 @@ pub(super) const BARE_META: &[&str] = &[
     "time",
     "day",
     "hour",
-    "l4proto",
-    "nfproto",
-    "length",
-    "protocol",
-    "iifkind",
-    "oifkind",
-    "sdif",
-    "sdifname",
 ];
 
 const TCP_OPTIONS: &[&str] = &[
@@ -150,7 +142,8 @@ impl Parser<'_> {
             "numgen" => self.numgen(),
             "jhash" => self.jhash(),
             "symhash" => self.symhash(),
-            "ipsec" => self.ipsec(),
+            "ipsec" if self.second_is("in") || self.second_is("out") => self.ipsec(),
+            "ipsec" => self.key(fields::META_KEYS).map(ExprKind::Meta),
             "tunnel" => self.tunnel(),
             "exthdr" => self.exthdr(),
             word => {
@@ -448,4 +441,10 @@ fn is_field(header: Header, word: &str) -> bool {
         }
         _ => header.field(word).is_some(),
     }
+}
+
+/// How the field of an option or chunk compares.
+pub(in crate::syntax::nft) fn option_field(header: Header, name: &str) -> Selector {
+    let field = OPTION_FIELDS.iter().find(|(it, field, _)| *it == header && *field == name);
+    field.map_or(Selector::Presence, |(.., selector)| *selector)
 }

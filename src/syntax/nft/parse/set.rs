@@ -23,6 +23,9 @@ impl Parser<'_> {
             if !self.take_sign(Sign::Comma) {
                 break;
             }
+            while self.is_sign(Sign::Comma) {
+                self.bump();
+            }
         }
         if !self.is_sign(Sign::Close) {
             return Err(self.unexpected(Wanted::OneOf(&[",", "}"])));

@@ -6,18 +6,20 @@
 
 mod command;
 mod expression;
+mod object;
+mod set;
 mod statement;
 
 pub use command::{
-    BaseChain, Chain, ChainType, Command, CommandKind, Data, Definition, DefinitionKind, Devices,
-    Family, Flowtable, Hook, Include, Item, KeyType, Object, ObjectKind, ObjectSpec, Place, Policy,
-    PolicyKind, Priority, Set, SetFlags, SetPolicy, Subject, Table, TableRef, Target, TypePart,
-    Verb,
+    BaseChain, Chain, ChainType, Command, CommandKind, Definition, DefinitionKind, Devices, Family,
+    Hook, Include, Item, Place, Policy, PolicyKind, Priority, Subject, Table, TableRef, Verb,
 };
 pub use expression::{
     BinaryOperator, Direction, Element, Expr, ExprKind, Extra, FibFlags, FibResult, Hash,
     OptionField, RawBase, Selector,
 };
+pub use object::{Flowtable, Object, ObjectKind, ObjectSpec, Target};
+pub use set::{Data, KeyType, Set, SetFlags, SetPolicy, TypePart};
 pub use statement::{
     Dup, Fwd, Jump, Limit, Log, Meter, Nat, NatFlags, NatKind, Operator, Queue, Quota, Reject,
     RejectKind, Rule, Statement, StatementKind, Synproxy, TimeUnit, Tproxy, Unit, Update,
