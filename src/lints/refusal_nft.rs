@@ -6,6 +6,9 @@ use crate::{
     words::Text,
 };
 
+/// As many words are named in a sentence; more of them are left to the label.
+pub(super) const FEW: usize = 3;
+
 const fn text(en: &'static str, zh: &'static str) -> Text {
     Text { en, zh }
 }
@@ -44,6 +47,7 @@ pub(super) fn meant(wanted: Wanted, raw: &str) -> &'static [&'static str] {
         "saddr" | "src" => &["ip saddr", "ip6 saddr"],
         "daddr" | "dst" => &["ip daddr", "ip6 daddr"],
         "state" | "ctstate" | "conntrack" => &["ct state"],
+        "=" => &["=="],
         "ACCEPT" | "allow" | "pass" => &["accept"],
         "DROP" | "deny" | "block" => &["drop"],
         "REJECT" => &["reject"],
@@ -107,9 +111,7 @@ pub(super) fn noun(datatype: Datatype) -> Text {
         Datatype::Service => text("a port", "端口"),
         Datatype::Protocol => text("a protocol", "协议"),
         Datatype::Mark => text("a mark", "标记"),
-        Datatype::IfName => {
-            text("the name of an interface, of at most 15 bytes", "不超过 15 字节的接口名")
-        }
+        Datatype::IfName => text("an interface name of up to 15 bytes", "不超过 15 字节的接口名"),
         Datatype::IfIndex => text("an interface", "接口"),
         Datatype::IfType => text("a kind of interface", "接口类型"),
         Datatype::DevGroup => text("a group of interfaces", "接口组"),
@@ -307,6 +309,9 @@ mod tests {
             Wanted::End,
             Wanted::OneOf(&["to"]),
             Wanted::OneOf(&["hook"]),
+            Wanted::OneOf(&["accept", "drop"]),
+            Wanted::OneOf(&[",", "}"]),
+            Wanted::OneOf(&["second", "minute", "hour", "day", "week"]),
         ];
         for wanted in wanted {
             errors.push(("bogus", ErrorKind::Unexpected { wanted, suggestion: None }));
@@ -323,6 +328,11 @@ mod tests {
             ObjectKind::Secmark,
             ObjectKind::Tunnel,
         ];
+        errors.push((
+            "ipv4_adr",
+            ErrorKind::Unexpected { wanted: Wanted::Name, suggestion: Some("ipv4_addr") },
+        ));
+        errors.push(("policy", ErrorKind::Unexpected { wanted: Wanted::End, suggestion: None }));
         let targets = [Target::Chain, Target::Set, Target::Map, Target::Flowtable];
         for target in targets.into_iter().chain(objects.map(Target::Object)) {
             errors.push(("n", ErrorKind::Undefined { target, suggestion: None }));

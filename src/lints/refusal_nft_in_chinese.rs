@@ -4,7 +4,7 @@ use super::{
     quote::{names, quoted},
     refusal::{Said, Subject},
     refusal_nft::{
-        chain_type, declaration, examples, is_early, meant, nat_chain, noun, swapped, thing,
+        FEW, chain_type, declaration, examples, is_early, meant, nat_chain, noun, swapped, thing,
         translation,
     },
 };
@@ -21,7 +21,7 @@ pub(super) fn said(kind: &ErrorKind, subject: &Subject<'_>) -> Said {
             Said::new(format!("nft 语法中没有字符 {word}"), "请删除，或把文本放进双引号")
         }
         ErrorKind::UnterminatedString => {
-            Said::new(format!("字符串的 {word} 在本行没有配对"), "本行缺少另一个 `\"`")
+            Said::new(format!("字符串开头的 {word} 没有配对"), "其后没有 `\"` 结束该字符串")
         }
         ErrorKind::UnterminatedBlock => Said::new(format!("{word} 没有配对的右括号"), "此块缺少 `}`")
             .help("其后的全部内容都被当作此块的一部分；请检查中间何处漏写了 `}`。"),
@@ -250,14 +250,22 @@ fn conflict(header: Header, subject: &Subject<'_>) -> Said {
 fn unexpected(wanted: Wanted, suggestion: Option<&str>, subject: &Subject<'_>) -> Said {
     let (word, raw) = (&subject.word, subject.raw);
     let (what, form) = wanted_words(wanted);
+    let blank = raw.trim().is_empty();
     let message = match wanted {
-        _ if raw.trim().is_empty() => format!("此处应为{what}，而本行已结束"),
+        Wanted::OneOf(words) if words.len() > FEW && !blank => format!("{word} 不是此处可用的词"),
+        Wanted::OneOf(words) if words.len() > FEW => "本行在此结束，还缺少一个词".into(),
+        Wanted::Name if suggestion.and_then(Datatype::of).is_some() => {
+            format!("没有名为 {word} 的类型")
+        }
+        _ if blank => format!("此处应为{what}，而本行已结束"),
         Wanted::FieldOf(_) => format!("{word} 不是{what}"),
         Wanted::End => format!("{word} 出现在本行应当结束的位置"),
         _ => format!("此处应为{what}，而不是 {word}"),
     };
     let meant = meant(wanted, raw);
-    let said = if meant.is_empty() {
+    let said = if wanted == Wanted::End && raw == "policy" {
+        Said::new(message, "请在其前写 `;`")
+    } else if meant.is_empty() {
         Said::new(message, write_or(suggestion, &format!("应为{form}")))
     } else {
         Said::new(message, format!("请写 {}", names("", meant.iter().copied(), "、", " 或 ")))
@@ -269,12 +277,17 @@ fn unexpected(wanted: Wanted, suggestion: Option<&str>, subject: &Subject<'_>) -
         Wanted::TableItem => said.help(
             "规则须写在表的链中：`chain input { type filter hook input priority 0; policy drop; … }`。",
         ),
+        Wanted::Statement if raw.starts_with('-') => said.help("带短横线的选项属于 iptables；可用 `iptables-translate` 把这种规则转换为 nft 规则。"),
         Wanted::End if raw == "policy" => said.help(BASE_CHAIN),
         Wanted::End => said.help("规则以换行或 `;` 结束，注释须写在规则末尾。"),
+        Wanted::OneOf([",", "}"]) => said.help("元素之间须用逗号分隔：`{ 22, 80 }`。"),
+        Wanted::OneOf(["accept", "drop"]) => said.help(
+            "默认策略只能是 `accept` 或 `drop`；其他动作（如 `reject`）须写成链的最后一条规则。",
+        ),
         Wanted::OneOf(["to"]) => {
             said.help("地址转换应写成 `dnat to 192.0.2.1:8080`，在 `inet` 族的表中为 `dnat ip to …`。")
         }
-        Wanted::OneOf(["hook" | "priority", ..] | ["filter", "nat", ..] | ["prerouting", ..]) => {
+        Wanted::OneOf(["hook" | "priority" | "filter" | "prerouting", ..]) => {
             said.help(BASE_CHAIN)
         }
         _ => said,
@@ -293,9 +306,9 @@ fn wanted_words(wanted: Wanted) -> (String, String) {
             let what = format!(" `{}` 的字段", header.name());
             return (what, some(&fields.collect::<Vec<_>>()));
         }
-        Wanted::Value => ("值", "一个值"),
+        Wanted::Value => ("值", "数字、地址、名称或花括号中的集合"),
         Wanted::Name => ("名称", "由字母、数字、`_` 和 `-` 组成的名称"),
-        Wanted::Number => ("数字", "数字"),
+        Wanted::Number => ("数字", "整数，如 `5`"),
         Wanted::Text => ("文本", "放在双引号中的文本"),
         Wanted::Time => ("时间", "带单位的时间，如 `30s`、`5m` 或 `1h30m`"),
         Wanted::End => ("行尾", "换行或 `;`"),

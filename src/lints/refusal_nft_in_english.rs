@@ -4,7 +4,7 @@ use super::{
     quote::{names, quoted},
     refusal::{Said, Subject},
     refusal_nft::{
-        chain_type, declaration, examples, is_early, meant, nat_chain, noun, swapped, thing,
+        FEW, chain_type, declaration, examples, is_early, meant, nat_chain, noun, swapped, thing,
         translation,
     },
 };
@@ -22,8 +22,8 @@ pub(super) fn said(kind: &ErrorKind, subject: &Subject<'_>) -> Said {
             Said::new(format!("{word} starts no word of nft"), "remove it, or put the text in double quotes")
         }
         ErrorKind::UnterminatedString => Said::new(
-            format!("{word} opens a string that its line does not close"),
-            "no second `\"` on this line",
+            format!("{word} opens a string that nothing closes"),
+            "no `\"` after it closes it",
         ),
         ErrorKind::UnterminatedBlock => Said::new(format!("{word} is never closed"), "the `}` of this block is missing")
             .help("All the rest of the file was read as a part of this block; look for the `}` that is missing on the way."),
@@ -154,7 +154,7 @@ pub(super) fn said(kind: &ErrorKind, subject: &Subject<'_>) -> Said {
         ErrorKind::NotFlags { datatype } => {
             let set = raw.split(',').map(str::trim).collect::<Vec<_>>().join(", ");
             Said::new(
-                format!("list {word} where one value stands, {}", noun(*datatype).en),
+                format!("list {word} stands where {} should", noun(*datatype).en),
                 format!("write {}", quoted(&format!("{{ {set} }}"))),
             )
             .help("Commas without braces join flags, as in `ct state established,related`; values to choose from stand in braces.")
@@ -253,14 +253,24 @@ fn conflict(header: Header, subject: &Subject<'_>) -> Said {
 fn unexpected(wanted: Wanted, suggestion: Option<&str>, subject: &Subject<'_>) -> Said {
     let (word, raw) = (&subject.word, subject.raw);
     let (what, form) = wanted_words(wanted);
+    let blank = raw.trim().is_empty();
     let message = match wanted {
-        _ if raw.trim().is_empty() => format!("the line ends where {what} should stand"),
+        Wanted::OneOf(words) if words.len() > FEW && !blank => {
+            format!("{word} is none of the words that can stand here")
+        }
+        Wanted::OneOf(words) if words.len() > FEW => "the line ends where a word is missing".into(),
+        Wanted::Name if suggestion.and_then(Datatype::of).is_some() => {
+            format!("there is no type {word}")
+        }
+        _ if blank => format!("the line ends where {what} should stand"),
         Wanted::End => format!("{word} stands where {what}"),
         Wanted::FieldOf(_) => format!("{word} is not {what}"),
         _ => format!("{word} stands where {what} should"),
     };
     let meant = meant(wanted, raw);
-    let said = if meant.is_empty() {
+    let said = if wanted == Wanted::End && raw == "policy" {
+        Said::new(message, "write `;` before it")
+    } else if meant.is_empty() {
         Said::new(message, write_or(suggestion, &format!("expected {form}")))
     } else {
         Said::new(message, format!("write {}", names("", meant.iter().copied(), ", ", " or ")))
@@ -272,12 +282,17 @@ fn unexpected(wanted: Wanted, suggestion: Option<&str>, subject: &Subject<'_>) -
         Wanted::TableItem => said.help(
             "Rules stand in a chain of the table: `chain input { type filter hook input priority 0; policy drop; … }`.",
         ),
+        Wanted::Statement if raw.starts_with('-') => said.help("Options with dashes are for iptables; `iptables-translate` turns such a rule into one of nft."),
         Wanted::End if raw == "policy" => said.help(BASE_CHAIN),
         Wanted::End => said.help("A rule ends with its line or with `;`, and its comment comes last."),
+        Wanted::OneOf([",", "}"]) => said.help("Commas separate the elements: `{ 22, 80 }`."),
+        Wanted::OneOf(["accept", "drop"]) => said.help(
+            "A policy is `accept` or `drop`; anything else, such as `reject`, has to be the chain's last rule.",
+        ),
         Wanted::OneOf(["to"]) => {
             said.help("A translation reads `dnat to 192.0.2.1:8080`, in a table of family `inet` `dnat ip to …`.")
         }
-        Wanted::OneOf(["hook" | "priority", ..] | ["filter", "nat", ..] | ["prerouting", ..]) => {
+        Wanted::OneOf(["hook" | "priority" | "filter" | "prerouting", ..]) => {
             said.help(BASE_CHAIN)
         }
         _ => said,
@@ -303,9 +318,9 @@ fn wanted_words(wanted: Wanted) -> (String, String) {
             let what = format!("a field of `{}`", header.name());
             return (what, some(&fields.collect::<Vec<_>>()));
         }
-        Wanted::Value => ("a value", "a value"),
+        Wanted::Value => ("a value", "a number, an address, a name or a set in braces"),
         Wanted::Name => ("a name", "a name of letters, digits, `_` and `-`"),
-        Wanted::Number => ("a number", "a number"),
+        Wanted::Number => ("a number", "a whole number such as `5`"),
         Wanted::Text => ("a text", "a text in double quotes"),
         Wanted::Time => ("a time", "a time with its unit, such as `30s`, `5m` or `1h30m`"),
         Wanted::End => ("the line should end", "the end of the line, or `;`"),
