@@ -132,6 +132,7 @@ fn cases() -> Vec<(&'static Lint, Dialect, PathBuf)> {
             let dialect = match name(&dialects).as_str() {
                 "iptables" => Dialect::Iptables,
                 "ip6tables" => Dialect::Ip6tables,
+                "nft" => Dialect::Nft,
                 other => panic!("{other} is no dialect of fixtures"),
             };
             let files = entries(&dialects).into_iter().filter(|it| !is_wrong_today(it));
@@ -331,8 +332,12 @@ fn shown(path: &Path) -> String {
 fn what_is_wrong_today_is_still_wrong() {
     let mut right = Vec::new();
     for folder in entries(&fixtures()) {
-        for (dialect, name) in [(Dialect::Iptables, "iptables"), (Dialect::Ip6tables, "ip6tables")]
-        {
+        let dialects = [
+            (Dialect::Iptables, "iptables"),
+            (Dialect::Ip6tables, "ip6tables"),
+            (Dialect::Nft, "nft"),
+        ];
+        for (dialect, name) in dialects {
             for path in entries(&folder.join(name)).into_iter().filter(|it| is_wrong_today(it)) {
                 let lint = folder.file_name().expect("a folder has a name").to_string_lossy();
                 let settings = Settings { select: vec![lint.into_owned()], ..Settings::default() };
@@ -357,23 +362,28 @@ fn severities_in_marks_are_severities() {
     }
 }
 
-/// Runs a restore program of the family in a network of its own.
+/// Runs a program that loads files of a dialect, without loading them, in a network of its own.
 struct Loader {
-    program: &'static str,
+    command: &'static [&'static str],
 }
 
 impl Loader {
     /// The loaders of a family that run here.
     fn of(dialect: Dialect) -> Vec<Self> {
-        let programs: &[&str] = match dialect {
-            Dialect::Iptables => &["iptables-nft-restore", "iptables-legacy-restore"],
-            Dialect::Ip6tables => &["ip6tables-nft-restore", "ip6tables-legacy-restore"],
+        let commands: &[&[&str]] = match dialect {
+            Dialect::Iptables => {
+                &[&["iptables-nft-restore", "--test"], &["iptables-legacy-restore", "--test"]]
+            }
+            Dialect::Ip6tables => {
+                &[&["ip6tables-nft-restore", "--test"], &["ip6tables-legacy-restore", "--test"]]
+            }
+            Dialect::Nft => &[&["nft", "-c", "-f", "-"]],
             _ => &[],
         };
-        let empty = "*filter\nCOMMIT\n";
-        programs
+        let empty = if dialect == Dialect::Nft { "table ip t {\n}\n" } else { "*filter\nCOMMIT\n" };
+        commands
             .iter()
-            .map(|program| Self { program })
+            .map(|command| Self { command })
             .filter(|loader| loader.test(empty).is_ok())
             .collect()
     }
@@ -381,7 +391,8 @@ impl Loader {
     /// What it says against a file; `Ok` if it takes it.
     fn test(&self, text: &str) -> Result<(), String> {
         let mut child = Command::new("unshare")
-            .args(["-n", self.program, "--test"])
+            .arg("-n")
+            .args(self.command)
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
@@ -418,7 +429,7 @@ fn the_real_loaders_take_the_examples_and_fixtures() {
         files.push((dialect, format!("{} {}", lint.code, shown(&path)), read(&path)));
     }
     let mut problems = Vec::new();
-    for dialect in [Dialect::Iptables, Dialect::Ip6tables] {
+    for dialect in [Dialect::Iptables, Dialect::Ip6tables, Dialect::Nft] {
         let loaders = Loader::of(dialect);
         if loaders.is_empty() {
             assert!(

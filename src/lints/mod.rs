@@ -8,6 +8,9 @@ mod range;
 mod refusal;
 mod refusal_in_chinese;
 mod refusal_in_english;
+mod refusal_nft;
+mod refusal_nft_in_chinese;
+mod refusal_nft_in_english;
 mod service;
 
 mod admin_service_open;

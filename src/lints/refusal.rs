@@ -4,8 +4,8 @@
 //! words does not compile.
 
 use super::{
-    Context, Finding, Findings, Lint, Place, quote::quoted, refusal_in_chinese as chinese,
-    refusal_in_english as english,
+    Context, Finding, Findings, Label, Lint, Place, quote::quoted, refusal_in_chinese as chinese,
+    refusal_in_english as english, refusal_nft,
 };
 use crate::{
     lower::Input,
@@ -17,6 +17,7 @@ use crate::{
             Family,
             extensions::{self, Kind},
         },
+        nft,
     },
     words::Message,
 };
@@ -56,6 +57,8 @@ pub(super) struct Subject<'a> {
     indented: bool,
     /// The format of the file.
     pub(super) dialect: &'static str,
+    /// The words at the other place that the error is about, in backticks, where there is one.
+    pub(super) earlier: Option<String>,
 }
 
 /// Why a word stands where none may.
@@ -105,7 +108,18 @@ fn finding(input: &Input<'_>, error: &Error, lint: &'static Lint) -> Finding {
     if let (Some(en), Some(zh)) = (en.help, zh.help) {
         finding.help.push(Message { en, zh });
     }
+    if let (Some(span), ErrorKind::Nft(kind)) = (earlier(error), &error.kind) {
+        let text = refusal_nft::there(kind);
+        let text = Message { en: text.en.into(), zh: text.zh.into() };
+        finding.labels.push(Label { place: Place { file: input.file, span }, text });
+    }
     finding
+}
+
+/// The other place that an error is about, which may be this very place.
+fn earlier(error: &Error) -> Option<Span> {
+    let ErrorKind::Nft(kind) = &error.kind else { return None };
+    refusal_nft::earlier(kind).filter(|span| *span != error.span)
 }
 
 /// Nothing is wrong with a template, nor with a file in a format that is not read yet.
@@ -133,6 +147,30 @@ impl<'a> Subject<'a> {
             indented: !before.is_empty() && before.trim_ascii().is_empty(),
             after: after.split_ascii_whitespace().next().unwrap_or_default(),
             dialect: input.parsed.dialect.name(),
+            earlier: earlier(error).map(|span| quoted(source.slice(span))),
+        }
+    }
+
+    /// Words, and none around them.
+    #[cfg(test)]
+    pub(super) fn alone(raw: &'a str, dialect: Dialect) -> Self {
+        let dialect = dialect.name();
+        let word = quoted(raw);
+        Self { word, raw, before: "", after: "", indented: false, dialect, earlier: None }
+    }
+
+    /// The words at the other place, or what they are.
+    pub(super) fn earlier_or<'s>(&'s self, what: &'s str) -> &'s str {
+        self.earlier.as_deref().unwrap_or(what)
+    }
+
+    /// Whether it is an address, or starts with one, of that family.
+    pub(super) fn is_address_of(&self, family: nft::Family) -> bool {
+        let address = self.raw.split('/').next().unwrap_or_default();
+        match address.parse() {
+            Ok(IpAddr::V4(_)) => family == nft::Family::Ip,
+            Ok(IpAddr::V6(_)) => family == nft::Family::Ip6,
+            Err(_) => false,
         }
     }
 

@@ -3,6 +3,7 @@
 use super::{
     quote::names,
     refusal::{Misplaced, Said, Subject},
+    refusal_nft_in_chinese as nft,
 };
 use crate::syntax::{
     ErrorKind, Expected, Limit,
@@ -157,8 +158,7 @@ pub(super) fn said(kind: &ErrorKind, subject: &Subject<'_>) -> Said {
             format!("本文件没有创建集合 {word}"),
             write_or(suggestion.as_deref(), "之前没有 `create` 行创建它"),
         ),
-        // FIXME: one sentence an error, once the nftables layer is merged.
-        ErrorKind::Nft(_) => Said::new(format!("nft 不接受此处的 {word}"), "被拒绝"),
+        ErrorKind::Nft(kind) => nft::said(kind, subject),
     }
 }
 

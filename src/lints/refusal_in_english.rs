@@ -3,6 +3,7 @@
 use super::{
     quote::names,
     refusal::{Misplaced, Said, Subject},
+    refusal_nft_in_english as nft,
 };
 use crate::syntax::{
     ErrorKind, Expected, Limit,
@@ -178,8 +179,7 @@ pub(super) fn said(kind: &ErrorKind, subject: &Subject<'_>) -> Said {
         ErrorKind::UnknownSet { suggestion } => {
             Said::new(format!("no set {word} is created in this file"), write_or(suggestion.as_deref(), "no `create` line before names it"))
         }
-        // FIXME: one sentence an error, once the nftables layer is merged.
-        ErrorKind::Nft(_) => Said::new(format!("nft does not take {word} here"), "refused"),
+        ErrorKind::Nft(kind) => nft::said(kind, subject),
     }
 }
 
