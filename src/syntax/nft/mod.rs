@@ -8,7 +8,7 @@
 //! ```
 //!
 //! The tree is flat (see [`tree`]), because files of a hundred thousand rules and sets of a million elements are ordinary.
-//! Reading goes in two steps: [`parse`] knows the grammar, the checks know what the loader refuses in what was read.
+//! Reading goes in two steps: `parse` knows the grammar, the checks know what the loader refuses in what was read.
 
 mod checks;
 pub mod datatype;

@@ -106,6 +106,7 @@ fn wrong_rules_are_refused_at_the_wrong_word() {
         ("ip saddr 192.0.2.1,192.0.2.2", "NotFlags(192.0.2.1,192.0.2.2)"),
         ("ip saddr . tcp dport { 192.0.2.1 }", "Unexpected(192.0.2.1)"),
         ("tcp dport vmap { 22-30 : accept, 25 : drop }", "Overlap(25)"),
+        ("tcp dport vmap { 30-22 : accept, 25 : drop }", "ReversedRange(30-22)"),
         ("limit rate 5/fortnight", "Unexpected(fortnight)"),
         ("log level loud", "Unexpected(loud)"),
         ("frobnicate", "Unexpected(frobnicate)"),
@@ -409,4 +410,46 @@ proptest! {
         prop_assert!(file.rules.iter().all(|rule| inside(rule.span)));
         prop_assert!(file.commands.iter().all(|command| inside(command.span)));
     }
+
+    #[test]
+    fn any_json_is_read(pieces in proptest::collection::vec(json_piece(), 0..40)) {
+        let text = format!("{{\"nftables\": [{{\"rule\": {{\"family\": \"ip\", \"table\": \"t\", \"chain\": \"c\", \"expr\": [{}", pieces.concat());
+        for text in [text.clone(), format!("{text}]}}}}]}}"), pieces.concat()] {
+            let (file, errors) = super::parse_json(&text);
+            let inside = |span: crate::source::Span| text.get(span.range()).is_some();
+            prop_assert!(errors.into_vec().iter().all(|error| inside(error.span)));
+            prop_assert!(file.expressions.iter().all(|expr| inside(expr.span)));
+        }
+    }
+}
+
+/// Pieces of JSON.
+fn json_piece() -> impl Strategy<Value = &'static str> {
+    proptest::sample::select(vec![
+        "{",
+        "}",
+        "[",
+        "]",
+        ",",
+        ":",
+        "null",
+        "1",
+        "-1",
+        "true",
+        "\"x\"",
+        "\"*\"",
+        "\"@s\"",
+        "\"é\\\"\"",
+        "\"",
+        "{\"accept\": null}",
+        "{\"match\": {\"left\": {\"meta\": {\"key\": \"mark\"}}, \"op\": \"==\", \"right\": 1}}",
+        "{\"set\": [1, 2]}",
+        "{\"prefix\": {\"addr\": \"::\", \"len\": 200}}",
+        "{\"log\": {\"level\": 1}}",
+        "{\"jump\": {\"target\": \"c\"}}",
+        "{\"range\": [2, 1]}",
+        "{\"limit\": {\"rate\": 1}}",
+        "{\"dnat\": {\"addr\": \"1.1.1.1\", \"port\": 1}}",
+        " ",
+    ])
 }

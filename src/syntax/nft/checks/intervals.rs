@@ -13,7 +13,9 @@ impl Checker<'_> {
         let mut wide = false;
         for element in self.file.elements(elements) {
             let span = self.file.expr(element.key).span;
-            if let Some((first, last)) = self.interval_of(kind, element.key) {
+            if let Some((first, last)) = self.interval_of(kind, element.key)
+                && first <= last
+            {
                 wide |= first != last;
                 intervals.push((first, last, span));
             }

@@ -48,10 +48,9 @@ impl<'f> Checker<'f> {
         let expr = self.file.expr(id);
         match &expr.kind {
             ExprKind::Payload(field) => self.header(cx, known, field.header, expr.span),
-            ExprKind::Option(option) => match option.header {
-                Header::IpOption => self.header(cx, known, Header::Ip, expr.span),
-                _ => {}
-            },
+            ExprKind::Option(option) if option.header == Header::IpOption => {
+                self.header(cx, known, Header::Ip, expr.span);
+            }
             ExprKind::Meta(key) => {
                 let bridge = matches!(
                     key.name,

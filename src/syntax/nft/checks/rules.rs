@@ -324,7 +324,7 @@ impl<'f> Checker<'f> {
                 let (Hash::Numgen { modulus, offset, .. }
                 | Hash::Jhash { modulus, offset, .. }
                 | Hash::Symhash { modulus, offset }) = **hash;
-                if queue.fanout || (modulus + offset) > 65_536 {
+                if queue.fanout || modulus.saturating_add(offset) > 65_536 {
                     self.add(expr.span, ErrorKind::OutOfRange { max: 65_535 });
                 }
             }

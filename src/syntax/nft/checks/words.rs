@@ -168,11 +168,10 @@ impl<'f> Checker<'f> {
         );
         match expr.kind {
             ExprKind::Number(number) => match datatype {
-                // The loader reads a number as the text it is written as.
-                Datatype::IfName | Datatype::String => None,
                 Datatype::Day if number > 6 => Some(ErrorKind::OutOfRange { max: 6 }),
                 Datatype::CtLabel if number > 127 => Some(ErrorKind::OutOfRange { max: 127 }),
-                Datatype::Boolean | Datatype::Verdict => None,
+                // A number is a text as it is written, and presence is a number to the loader.
+                Datatype::IfName | Datatype::String | Datatype::Boolean | Datatype::Verdict => None,
                 _ if (1..64).contains(&kind.bits) && number >> kind.bits != 0 => {
                     Some(ErrorKind::OutOfRange { max: (1 << kind.bits) - 1 })
                 }

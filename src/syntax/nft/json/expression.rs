@@ -3,13 +3,17 @@
 use super::{Node, Read, Reader, Value, wrong};
 use crate::{
     source::Span,
-    syntax::nft::{
-        error::Wanted,
-        fields::{self, Header, Key},
-        parse::literal_kind,
-        tree::{
-            BinaryOperator, Direction, Element, ExprId, ExprKind, Extra, ExtraId, Family, FibFlags,
-            FibResult, Hash, Ids, Jump, OptionField, RawBase, Selector, Statement, Verdict,
+    syntax::{
+        Error,
+        nft::{
+            error::{ErrorKind, Wanted},
+            fields::{self, Header, Key},
+            parse::literal_kind,
+            tree::{
+                BinaryOperator, Direction, Element, ExprId, ExprKind, Extra, ExtraId, Family,
+                FibFlags, FibResult, Hash, Ids, Jump, OptionField, RawBase, Selector, Statement,
+                Verdict,
+            },
         },
     },
 };
@@ -198,6 +202,10 @@ impl Reader<'_> {
 
     fn binary(&mut self, operator: BinaryOperator, node: &Node) -> Read<ExprKind> {
         let [first, rest @ ..] = node.list() else { return Err(wrong(node.span, Wanted::Value)) };
+        if rest.len() > 256 {
+            let kind = ErrorKind::TooDeep { limit: 256 };
+            return Err(Error { span: node.span, kind: crate::syntax::ErrorKind::Nft(kind) });
+        }
         let mut left = self.expression(first)?;
         // Newer dumps join more than two operands.
         for (index, right) in rest.iter().enumerate() {
