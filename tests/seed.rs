@@ -163,12 +163,12 @@ fn nft_opens_a_port_in_many_ways() {
         let note = &knowledge.entry(id).note;
         for (how, table, input) in nft_ways(transport.slug(), port) {
             let outcome = check_nft(&table, &input);
-            let found = notes(&outcome).iter().any(|it| *it == note);
+            let found = notes(&outcome).contains(&note);
             assert!(found, "{how}: {table} {input}\n{:?}", outcome.findings);
             // Dropped by an earlier rule, or by a chain of its own that comes before or after.
             let dropped = format!("{} dport {port} drop\n{input}", transport.slug());
             let outcome = check_nft(&table, &dropped);
-            let named = |outcome: &Outcome| notes(outcome).iter().any(|it| *it == note);
+            let named = |outcome: &Outcome| notes(outcome).contains(&note);
             assert!(!named(&outcome), "{how}, dropped earlier: {input}\n{:?}", outcome.findings);
             for priority in [-10, 10] {
                 let other = format!(

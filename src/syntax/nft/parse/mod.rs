@@ -15,6 +15,7 @@ mod selector;
 mod set;
 mod sets;
 mod statement;
+mod update;
 mod variables;
 
 pub(super) use lexer::literal_kind;
