@@ -1,9 +1,9 @@
 //! Packets through this host that no rule decides are accepted.
 
-use super::{Context, Example, Finding, Findings, Fix, Lint};
+use super::{Context, Example, Finding, Findings, Fix, Lint, phrases, policy::PolicyFindings};
 use crate::{
     analysis::{FamilyAnalysis, Path},
-    model::{Chain, Policy, Ruleset, Verdict},
+    model::{Chain, Family, Policy, Ruleset, Verdict},
     settings::{Persona, Severity},
     syntax::Dialect,
     words::{Message, Text},
@@ -26,8 +26,8 @@ pub(super) static LINT: Lint = Lint {
         zh: "一旦主机开启转发（容器、VPN、虚拟机都会开启），任何能向它发包的人都能借道进入本不应从那里到达的网络。",
     },
     remedy: Text {
-        en: "Write `:FORWARD DROP` and accept what is meant to pass.",
-        zh: "请写 `:FORWARD DROP`，并只放行确需转发的流量。",
+        en: "Let the policy drop (`:FORWARD DROP`, in nftables `policy drop`), and accept what is meant to pass.",
+        zh: "请将默认策略设为丢弃（`:FORWARD DROP`，nftables 为 `policy drop`），并只放行确需转发的流量。",
     },
     examples: &[Example {
         dialect: Dialect::Iptables,
@@ -57,6 +57,7 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
     if cx.analysis.is_fragment() {
         return;
     }
+    let mut found = PolicyFindings::default();
     for family in &cx.analysis.families {
         let reached =
             family.policies.iter().filter(|it| it.path == Path::Forward && it.slice.is_some());
@@ -64,11 +65,6 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
             let chain = cx.ruleset().chain(reach.chain);
             let Some(base) = chain.base.filter(|base| base.policy == Policy::Accept) else {
                 continue;
-            };
-            let name = family.space.family.name();
-            let message = Message {
-                en: format!("`{}` passes on every {name} packet that no rule decides", chain.name),
-                zh: format!("`{}` 会转发所有未被规则决定的 {name} 数据包", chain.name),
             };
             let evidence = evidence(cx.ruleset(), chain).or_else(|| router(family));
             let label = evidence.clone().unwrap_or_else(|| Message {
@@ -79,10 +75,21 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
             let help = Message { en: LINT.remedy.en.into(), zh: LINT.remedy.zh.into() };
             let place = base.policy_place.unwrap_or(chain.place);
             let mut finding =
-                Finding::new(&LINT, place, message, label).severity(severity).help(help);
+                Finding::new(&LINT, place, message(chain, Some(family.space.family)), label)
+                    .severity(severity)
+                    .help(help);
             finding.witness = family.policy_witness(reach);
-            findings.add(finding);
+            found.add(reach.chain, finding, || message(chain, None));
         }
+    }
+    found.report(findings);
+}
+
+fn message(chain: &Chain, family: Option<Family>) -> Message {
+    let packet = phrases::packet(family);
+    Message {
+        en: format!("`{}` passes on every {} that no rule decides", chain.name, packet.en),
+        zh: format!("`{}` 会转发所有未被规则决定的{}", chain.name, packet.zh),
     }
 }
 

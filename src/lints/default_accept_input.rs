@@ -1,9 +1,11 @@
 //! Packets to this host that no rule decides are accepted.
 
-use super::{Context, Example, Finding, Findings, Fix, Lint, Place};
+use super::{
+    Context, Example, Finding, Findings, Fix, Lint, Place, phrases, policy::PolicyFindings,
+};
 use crate::{
     analysis::{Calls, Decider, FamilyAnalysis, Path},
-    model::{Chain, ChainId, Policy, Ruleset, Verdict},
+    model::{Chain, ChainId, Family, Policy, Ruleset, Verdict},
     settings::{Persona, Severity},
     syntax::Dialect,
     words::{Message, Text},
@@ -26,8 +28,9 @@ pub(super) static LINT: Lint = Lint {
         zh: "没有人想到的端口就成了开放的端口：规则只列出禁止的内容，而明天启动的服务不在其中。",
     },
     remedy: Text {
-        en: "Write `:INPUT DROP`, after rules that accept the loopback, replies and the services you mean to offer.",
-        zh: "请写 `:INPUT DROP`，并在此之前放行回环接口、回包以及确需提供的服务。",
+        en: "Let the policy drop (`:INPUT DROP`, in nftables `policy drop`), and accept the loopback, replies and the services \
+             you mean to offer.",
+        zh: "请将默认策略设为丢弃（`:INPUT DROP`，nftables 为 `policy drop`），并放行回环接口、回包以及确需提供的服务。",
     },
     examples: &[Example {
         dialect: Dialect::Iptables,
@@ -58,13 +61,13 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
     if cx.analysis.is_fragment() {
         return;
     }
+    let mut found = PolicyFindings::default();
     for family in &cx.analysis.families {
         let reached =
             family.policies.iter().filter(|it| it.path == Path::Input && it.slice.is_some());
         for reach in reached {
             let chain = cx.ruleset().chain(reach.chain);
             let Some(base) = chain.base else { continue };
-            let name = family.space.family.name();
             let place = base.policy_place.unwrap_or(chain.place);
             let finding = match base.policy {
                 Policy::Drop => continue,
@@ -78,13 +81,7 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
                 Policy::Accept => Finding::new(
                     &LINT,
                     place,
-                    Message {
-                        en: format!(
-                            "`{}` accepts every {name} packet that no rule decides",
-                            chain.name
-                        ),
-                        zh: format!("`{}` 会放行所有未被规则决定的 {name} 数据包", chain.name),
-                    },
+                    message(chain, Some(family.space.family)),
                     Message {
                         en: "a port nobody mentions is open".into(),
                         zh: "未提及的端口即为开放".into(),
@@ -95,8 +92,17 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
             let help = Message { en: LINT.remedy.en.into(), zh: LINT.remedy.zh.into() };
             let mut finding = finding.help(help);
             finding.witness = family.policy_witness(reach);
-            findings.add(finding);
+            found.add(reach.chain, finding, || message(chain, None));
         }
+    }
+    found.report(findings);
+}
+
+fn message(chain: &Chain, family: Option<Family>) -> Message {
+    let packet = phrases::packet(family);
+    Message {
+        en: format!("`{}` accepts every {} that no rule decides", chain.name, packet.en),
+        zh: format!("`{}` 会放行所有未被规则决定的{}", chain.name, packet.zh),
     }
 }
 

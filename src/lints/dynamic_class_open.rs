@@ -23,8 +23,8 @@ pub(super) static LINT: Lint = Lint {
         zh: "主机自身的请求就是从这些端口发出的，所以规则原意多半是放行回包；可它同样放进主动来访者，而 Windows RPC、GlusterFS brick 与许多普通权限的程序正监听在这里。",
     },
     remedy: Text {
-        en: "Let replies in by state (`-m conntrack --ctstate ESTABLISHED,RELATED`) and remove the rule.",
-        zh: "回包请按状态放行（`-m conntrack --ctstate ESTABLISHED,RELATED`），并删除该规则。",
+        en: "Let replies in by state (`--ctstate ESTABLISHED,RELATED`, in nftables `ct state established,related`) and remove the rule.",
+        zh: "回包请按状态放行（`--ctstate ESTABLISHED,RELATED`，nftables 为 `ct state established,related`），并删除该规则。",
     },
     examples: &[Example {
         dialect: Dialect::Iptables,

@@ -23,8 +23,9 @@ pub(super) static LINT: Lint = Lint {
         zh: "这条路径上的防火墙形同关闭：现在监听的服务以及今后启动的任何服务都可被任何人访问。",
     },
     remedy: Text {
-        en: "Name the traffic you mean to let in; replies need only `-m conntrack --ctstate ESTABLISHED,RELATED`.",
-        zh: "请写明要放行的流量；回包只需 `-m conntrack --ctstate ESTABLISHED,RELATED`。",
+        en: "Name the traffic you mean to let in; replies need only `--ctstate ESTABLISHED,RELATED`, in nftables \
+             `ct state established,related`.",
+        zh: "请写明要放行的流量；回包只需 `--ctstate ESTABLISHED,RELATED`，nftables 为 `ct state established,related`。",
     },
     examples: &[Example {
         dialect: Dialect::Iptables,

@@ -3,6 +3,7 @@
 mod context;
 mod finding;
 mod phrases;
+mod policy;
 mod quote;
 mod range;
 mod refusal;

@@ -2,7 +2,7 @@
 
 use crate::{
     analysis::{FamilyAnalysis, Reach, SourceClass},
-    model::{Field, Subject, display_ranges},
+    model::{Family, Field, Subject, display_ranges},
     words::Message,
 };
 
@@ -81,6 +81,15 @@ pub(super) fn audience(family: &FamilyAnalysis<'_>, reach: &Reach) -> Message {
 /// The same, where a rule may open it to everybody in both families.
 pub(super) fn audience_of(family: &FamilyAnalysis<'_>, reach: &Reach, both: bool) -> Message {
     if both { everybody() } else { audience(family, reach) }
+}
+
+/// A packet of a family, or of any.
+pub(super) fn packet(family: Option<Family>) -> Message {
+    let Some(family) = family else {
+        return Message { en: "packet".into(), zh: "数据包".into() };
+    };
+    let name = family.name();
+    Message { en: format!("{name} packet"), zh: format!(" {name} 数据包") }
 }
 
 /// Everybody, in both families.

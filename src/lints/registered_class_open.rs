@@ -23,9 +23,9 @@ pub(super) static LINT: Lint = Lint {
         zh: "1024-49151 几乎囊括所有数据库、消息中间件、调试接口与管理控制台；这种规则多半是早年放行回包的写法，而连接跟踪无需开放任何端口就能做到。",
     },
     remedy: Text {
-        en: "Let replies in by state (`-m conntrack --ctstate ESTABLISHED,RELATED`) and name the ports that this host \
+        en: "Let replies in by state (`--ctstate ESTABLISHED,RELATED`, in nftables `ct state established,related`) and name the ports that this host \
              serves.",
-        zh: "回包请按状态放行（`-m conntrack --ctstate ESTABLISHED,RELATED`），并写明本机实际提供服务的端口。",
+        zh: "回包请按状态放行（`--ctstate ESTABLISHED,RELATED`，nftables 为 `ct state established,related`），并写明本机实际提供服务的端口。",
     },
     examples: &[Example {
         dialect: Dialect::Iptables,

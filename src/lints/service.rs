@@ -71,11 +71,12 @@ fn finding(cx: &Context<'_>, lint: &'static Lint, mut opens: Vec<Open<'_>>) -> O
         opens.iter().partition(|open| open.is_like(&worst));
     alike.sort_by_key(|open| (Reverse(open.severity), open.service.protocol, open.service.port));
     let names = names(cx, &alike);
-    let place = match &named_ports(&alike)[..] {
+    let rule = opening_place(cx, worst.exposure)?;
+    let element = match &named_ports(&alike)[..] {
         [port] => element_place(cx, worst.exposure, *port),
         _ => None,
     };
-    let place = place.or_else(|| opening_place(cx, worst.exposure))?;
+    let place = element.unwrap_or(rule);
     let entry = cx.knowledge.entry(worst.service.service);
     let mut finding = Finding::new(
         lint,
@@ -91,6 +92,11 @@ fn finding(cx: &Context<'_>, lint: &'static Lint, mut opens: Vec<Open<'_>>) -> O
     finding.help.extend(also(cx, &other));
     finding.help.extend(limits(reach));
     finding.labels = labels(cx, worst.exposure);
+    if place.file != rule.file || rule.span.to(place.span) != rule.span {
+        let text =
+            Message { en: "this rule uses it".into(), zh: "此规则引用该元素".into() };
+        finding.labels.insert(0, Label { place: rule, text });
+    }
     finding.source_class = Some(reach.class.name());
     let (protocol, port) = (worst.service.protocol, worst.service.port);
     finding.witness = Some(worst.family.witness(worst.exposure, reach, protocol, port));

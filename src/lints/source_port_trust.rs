@@ -27,8 +27,8 @@ pub(super) static LINT: Lint = Lint {
         zh: "源端口由发送方自行选定：`nc -p 53` 或 `nmap -g 53` 就能通过这样的规则，访问其后的每个端口。它本是连接跟踪出现之前为放行回包而写的。",
     },
     remedy: Text {
-        en: "Let replies in by state (`-m conntrack --ctstate ESTABLISHED,RELATED`); a source port proves nothing.",
-        zh: "请按状态放行回包（`-m conntrack --ctstate ESTABLISHED,RELATED`）；源端口证明不了任何事。",
+        en: "Let replies in by state (`--ctstate ESTABLISHED,RELATED`, in nftables `ct state established,related`); a source port proves nothing.",
+        zh: "请按状态放行回包（`--ctstate ESTABLISHED,RELATED`，nftables 为 `ct state established,related`）；源端口证明不了任何事。",
     },
     examples: &[Example {
         dialect: Dialect::Iptables,

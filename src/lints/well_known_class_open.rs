@@ -22,8 +22,8 @@ pub(super) static LINT: Lint = Lint {
         zh: "0-1023 是系统服务的端口，SSH、Telnet、SMB、rpcbind 都在其中；今后装上的任何服务，从启动那一刻起就暴露在外。",
     },
     remedy: Text {
-        en: "Name the ports that this host serves (`-m multiport --dports 80,443`).",
-        zh: "请只写本机实际提供服务的端口（如 `-m multiport --dports 80,443`）。",
+        en: "Name the ports that this host serves (`--dports 80,443`, in nftables `dport { 80, 443 }`).",
+        zh: "请只写本机实际提供服务的端口（如 `--dports 80,443`，nftables 为 `dport { 80, 443 }`）。",
     },
     examples: &[Example {
         dialect: Dialect::Iptables,

@@ -194,6 +194,25 @@ impl Reader<'_, '_> {
         values
     }
 
+    /// Being this key of a map, which a finding may point at.
+    pub(super) fn map_key(
+        &mut self,
+        selector: &Selector,
+        key: ExprId,
+        span: Span,
+    ) -> Vec<Condition> {
+        let conditions = self.key(selector, key, span);
+        let place = self.replay.place(self.replay.file.expr(key).span);
+        for condition in &conditions {
+            if let Condition::In { field: Field::DestinationPort, values, .. } = condition {
+                for index in values.start..values.end {
+                    self.builder.ruleset.elements.entry(index).or_insert(place);
+                }
+            }
+        }
+        conditions
+    }
+
     /// Being this one key: all of the conditions.
     pub(super) fn key(&mut self, selector: &Selector, key: ExprId, span: Span) -> Vec<Condition> {
         let file = self.replay.file;

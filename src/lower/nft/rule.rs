@@ -187,7 +187,7 @@ impl<'f> Reader<'_, 'f> {
                 rest = Some(verdict);
                 continue;
             }
-            let conditions = self.key(&selector, element.key, span);
+            let conditions = self.map_key(&selector, element.key, span);
             others.push(conditions.clone());
             if let Some(verdict) = verdict {
                 branches.push(Branch { conditions, verdict });
@@ -251,7 +251,7 @@ impl<'f> Reader<'_, 'f> {
             let Some((addresses, ports)) = element.data.and_then(|data| self.target(data)) else {
                 continue;
             };
-            let conditions = self.key(&selector, element.key, span);
+            let conditions = self.map_key(&selector, element.key, span);
             let verdict = self.builder.translation(Translation { addresses, ports, local });
             branches.push(Branch { conditions, verdict });
         }
