@@ -143,7 +143,7 @@ fn a_good_file_passes_and_a_bad_one_fails_with_its_finding() {
 
 #[test]
 fn files_of_rules_are_given_to_the_hook_and_others_are_not() {
-    const TAKEN: [&str; 10] = [
+    const TAKEN: [&str; 13] = [
         "rules.v4",
         "etc/iptables/rules.v6",
         "etc/sysconfig/iptables",
@@ -154,12 +154,14 @@ fn files_of_rules_are_given_to_the_hook_and_others_are_not() {
         "host.iptables",
         "host.ip6tables",
         "sets.ipset",
+        "etc/nftables.conf",
+        "etc/nftables.d/10-web.nft",
+        "etc/sysconfig/nftables.conf",
     ];
-    const LEFT: [&str; 9] = [
+    const LEFT: [&str; 8] = [
         "README.md",
         "iptables.md",
         "iptables.sh",
-        "nftables.conf",
         "roles/iptables/tasks.yml",
         "etc/sysconfig/iptables-config",
         "etc/udev/rules.d/60-net.rules",

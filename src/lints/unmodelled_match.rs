@@ -80,8 +80,11 @@ fn finding(opaque: &Opaque, foreign: bool) -> Option<Finding> {
                 zh: format!("匹配 {name} 未知：依赖它的结论均为“可能”"),
             }
         }
-        Subject::Match(name) => untold(&quoted(name)),
-        Subject::Set(name) => untold(&format!("set {}", quoted(name))),
+        Subject::Match(name) => untold(&quoted(name), &quoted(name)),
+        Subject::Set(name) => {
+            let name = quoted(name);
+            untold(&format!("set {name}"), &format!("集合 {name}"))
+        }
         Subject::Target(_)
         | Subject::HostName(_)
         | Subject::Program
@@ -102,11 +105,11 @@ fn finding(opaque: &Opaque, foreign: bool) -> Option<Finding> {
     }))
 }
 
-fn untold(what: &str) -> Message {
+fn untold(en: &str, zh: &str) -> Message {
     Message {
         en: format!(
-            "the text does not tell which packets {what} matches: what it opens is maybe open"
+            "the text does not tell which packets {en} matches: what it opens is maybe open"
         ),
-        zh: format!("文本无法说明 {what} 匹配哪些数据包：由它放行的只能算“可能开放”"),
+        zh: format!("文本无法说明 {zh} 匹配哪些数据包：由它放行的只能算“可能开放”"),
     }
 }
