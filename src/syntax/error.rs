@@ -275,6 +275,11 @@ impl Errors {
         self.kept.len() + self.more as usize
     }
 
+    /// Whether one of those kept lies within `span`.
+    pub(super) fn touch(&self, span: Span) -> bool {
+        self.kept.iter().any(|error| error.span.to(span) == span)
+    }
+
     /// In the order of the file, closed by [`ErrorKind::TooManyErrors`] where some were not kept.
     pub(super) fn into_vec(mut self) -> Vec<Error> {
         self.kept.sort_by_key(|error| error.span.start);

@@ -216,7 +216,7 @@ fn sets_hold_what_they_say() {
         ),
         ("set s { type ipv4_addr; elements = { ::1 } }", "BadValue(::1)"),
         ("set s { flags interval; }", "MissingType(s)"),
-        ("set s { type ipv4_adr; }", "MissingType(s) Unexpected(ipv4_adr)"),
+        ("set s { type ipv4_adr; }", "Unexpected(ipv4_adr)"),
         ("set s { type ipv4_addr; elements = { 192.0.2.1 : accept } }", "UnexpectedData(accept)"),
         ("map m { type inet_service : verdict; elements = { 22 } }", "MissingData(22)"),
         ("map m { type inet_service : verdict; elements = { 22 : jump no } }", "Undefined(no)"),

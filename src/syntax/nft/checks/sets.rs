@@ -12,8 +12,14 @@ use crate::{
 impl<'f> Checker<'f> {
     pub(super) fn set(&mut self, table: TableRef, set: &'f Set, closed: bool, new: bool) {
         let cx = self.context(table, "", closed);
-        if set.body.is_some() && new && set.key.is_none() {
-            self.add(set.name, ErrorKind::MissingType);
+        if let Some(body) = set.body
+            && new
+            && set.key.is_none()
+        {
+            // A misspelt type is not a missing one.
+            if !self.errors.touch(body) {
+                self.add(set.name, ErrorKind::MissingType);
+            }
             return;
         }
         for elements in &set.elements {
