@@ -2,42 +2,14 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "counts and skips are said aloud")]
 
+mod manifest;
+
 use fwlint::{
     source::SourceFile,
     syntax::{self, Dialect, ErrorKind, Parsed, Tree},
 };
-use std::{collections::BTreeMap, fs, path::PathBuf};
-
-/// One row of the manifest.
-struct Row {
-    dialect: String,
-    valid: String,
-    note: String,
-    out: String,
-}
-
-fn corpus() -> Option<PathBuf> {
-    let corpus = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
-    if corpus.join("manifest.tsv").is_file() {
-        return Some(corpus);
-    }
-    eprintln!("SKIPPED: {} is not there", corpus.display());
-    None
-}
-
-fn rows(corpus: &std::path::Path) -> Vec<Row> {
-    let manifest = fs::read_to_string(corpus.join("manifest.tsv")).expect("a manifest of text");
-    let row = |line: &str| {
-        let fields: Vec<&str> = line.split('\t').collect();
-        Row {
-            dialect: fields[0].to_owned(),
-            valid: fields[5].to_owned(),
-            note: fields[6].to_owned(),
-            out: fields[7].trim_matches('"').to_owned(),
-        }
-    };
-    manifest.lines().skip(1).map(row).collect()
-}
+use manifest::{Row, corpus, rows};
+use std::{collections::BTreeMap, fs};
 
 fn dialect(row: &Row) -> Option<Dialect> {
     match row.dialect.as_str() {

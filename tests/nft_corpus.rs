@@ -2,50 +2,19 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "counts and skips are said aloud")]
 
+mod manifest;
+
 use fwlint::{
     source::SourceFile,
     syntax::{self, Dialect, ErrorKind, Parsed},
 };
-use std::{
-    collections::BTreeMap,
-    fs,
-    path::{Path, PathBuf},
-};
-
-/// One row of the manifest.
-struct Row {
-    dialect: String,
-    valid: String,
-    note: String,
-    out: String,
-}
-
-fn corpus() -> Option<PathBuf> {
-    let corpus = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
-    if corpus.join("manifest.tsv").is_file() {
-        return Some(corpus);
-    }
-    eprintln!("SKIPPED: {} is not there", corpus.display());
-    None
-}
+use manifest::{Row, corpus};
+use std::{collections::BTreeMap, fs, path::Path};
 
 fn rows(corpus: &Path) -> Vec<Row> {
-    let manifest = fs::read_to_string(corpus.join("manifest.tsv")).expect("a manifest of text");
-    let row = |line: &str| {
-        let fields: Vec<&str> = line.split('\t').collect();
-        Row {
-            dialect: fields[0].to_owned(),
-            valid: fields[5].to_owned(),
-            note: fields[6].to_owned(),
-            out: fields[7].trim_matches('"').to_owned(),
-        }
-    };
-    manifest
-        .lines()
-        .skip(1)
-        .map(row)
-        .filter(|row| ["nft", "nft-script", "nft-json"].contains(&row.dialect.as_str()))
-        .collect()
+    let mut rows = manifest::rows(corpus);
+    rows.retain(|row| ["nft", "nft-script", "nft-json"].contains(&row.dialect.as_str()));
+    rows
 }
 
 /// A shell script that calls `nft`, which is another dialect.

@@ -15,6 +15,7 @@ mod interfaces;
 mod marks;
 mod openings;
 mod reach;
+mod runs;
 mod slice;
 mod space;
 mod walk;
@@ -23,8 +24,9 @@ mod witness;
 pub use calls::{Calls, Loop};
 pub use exposure::{Decider, Exposure, Path, PolicyReach};
 pub use interest::Interest;
-pub use openings::{OpenRange, OpenService, Opening, RangeClass, What};
+pub use openings::{OpenRange, OpenService, Opening, What};
 pub use reach::{Reach, SourceClass};
+pub use runs::RangeClass;
 pub use slice::Slice;
 pub use space::Space;
 

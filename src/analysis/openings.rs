@@ -1,9 +1,12 @@
 //! What an exposure opens, as the knowledge base calls it: services, ranges, everything.
 
-use super::{Decider, Exposure, FamilyAnalysis, Path, Reach};
+use super::{
+    Decider, Exposure, FamilyAnalysis, Path, RangeClass, Reach,
+    runs::{class, is_by_chance, is_custom, joined, port_number, port_range},
+};
 use crate::{
-    knowledge::{Category, Facts, Knowledge, NamedRange, PortRange, RangeKind, Risk, ServiceId},
-    model::{Address, Condition, DestinationKind, Field, RuleId, Verdict},
+    knowledge::{Category, Knowledge, PortRange, RangeKind, Risk, ServiceId},
+    model::{Address, Condition, DestinationKind, Field, RuleId},
     packets::{Ranges, SetId},
 };
 use std::collections::BTreeMap;
@@ -12,8 +15,6 @@ use std::collections::BTreeMap;
 const TRANSPORTS: [u8; 5] = [6, 17, 132, 33, 136];
 /// A rule that leaves fewer ports than this closed opens everything.
 const EVERYTHING: u128 = 60_000;
-/// Holes up to this size do not keep a range from being one.
-const HOLE: u128 = 16;
 /// A source port condition that leaves more ports than this trusts nobody in particular.
 const NARROW_SOURCE_PORTS: u128 = 32_768;
 
@@ -107,19 +108,6 @@ pub struct OpenRange {
     pub worst: Vec<(u16, ServiceId)>,
     /// The application or platform it is the customary range of.
     pub named: Option<&'static str>,
-}
-
-/// Which class of ports a range opens whole.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum RangeClass {
-    /// 1024-49151.
-    Registered,
-    /// 0-1023.
-    WellKnown,
-    /// 49152-65535, or the ephemeral ports of Linux, 32768-60999.
-    Dynamic,
-    /// None of them.
-    Wide,
 }
 
 /// What a family's exposures open. Runs of more than `wide` ports count as ranges.
@@ -487,109 +475,15 @@ impl Opener<'_, '_> {
     }
 }
 
-/// Whether a service is in a run only because it lies there: neither its beginning nor a good part of it.
-fn is_by_chance(service: Facts<'_>, port: u16, run: PortRange) -> bool {
-    const SHORT: u32 = 3;
-    let own = service.ports.iter().filter(|it| it.overlaps(run)).map(|it| {
-        PortRange { first: it.first.max(run.first), last: it.last.min(run.last) }.count()
-    });
-    run.count() >= SHORT && port != run.first && own.sum::<u32>() * 2 < run.count()
-}
-
 fn names_port(family: &FamilyAnalysis<'_>, rule: RuleId, port: u16) -> bool {
     let ruleset = family.space.ruleset;
-    let single = |condition: &Condition| match condition {
+    let names = |condition: Condition| match condition {
         Condition::In {
             field: Field::DestinationPort | Field::OriginalDestinationPort,
             values,
             negated: false,
-        } => ruleset.values(*values).contains(&(port.into(), port.into())),
+        } => ruleset.values(values).contains(&(port.into(), port.into())),
         _ => false,
     };
-    let named = |condition: &Condition| match condition {
-        Condition::OneOf { alternatives, negated: false } => {
-            ruleset.alternatives[*alternatives as usize].iter().flatten().any(single)
-        }
-        condition => single(condition),
-    };
-    let rule = ruleset.rule(rule);
-    let by_branch = match ruleset.verdict_of(rule) {
-        Some((Verdict::Branches(branches), _)) => {
-            let branches = ruleset.branches[branches as usize].iter();
-            branches.flat_map(|branch| &branch.conditions).any(named)
-        }
-        _ => false,
-    };
-    by_branch || ruleset.conditions_of(rule).any(|(condition, _)| named(&condition))
-}
-
-/// A value of a port axis, which has none past 65535.
-fn port_number(value: u128) -> u16 {
-    u16::try_from(value).unwrap_or(u16::MAX)
-}
-
-fn port_range(low: u128, high: u128) -> PortRange {
-    PortRange { first: port_number(low), last: port_number(high) }
-}
-
-/// Whether a named range says what a range of this class is for. A platform's range is meant only by who opens nearly all
-/// of it; the ephemeral ports are what FW123 is about.
-fn is_custom(named: &NamedRange, class: RangeClass, range: PortRange) -> bool {
-    let Some(usual) = named.around(range) else { return false };
-    match (class, named.kind) {
-        (RangeClass::Dynamic, RangeKind::Application) => true,
-        (RangeClass::Wide, RangeKind::Application) => usual.count() <= range.count() * 100,
-        (RangeClass::Wide, RangeKind::Platform) => range.count() >= usual.count() / 10 * 9,
-        _ => false,
-    }
-}
-
-fn class(low: u128, high: u128) -> RangeClass {
-    let covers = |first: u128, last: u128| low <= first && last <= high;
-    let (first, last) = (1024, 49151);
-    let open = (high.min(last) + 1).saturating_sub(low.max(first));
-    // Nearly all of them is all of them.
-    if open * 10 >= (last - first + 1) * 9 {
-        RangeClass::Registered
-    } else if covers(1, 1023) {
-        RangeClass::WellKnown
-    } else if covers(49152, 65535) || covers(32768, 60999) {
-        RangeClass::Dynamic
-    } else {
-        RangeClass::Wide
-    }
-}
-
-/// The runs of a set with small holes filled.
-fn joined(ports: &Ranges) -> Vec<(u128, u128)> {
-    let mut runs: Vec<(u128, u128)> = Vec::new();
-    for (low, high) in ports.as_slice() {
-        match runs.last_mut() {
-            Some(last) if low - last.1 <= HOLE => last.1 = *high,
-            _ => runs.push((*low, *high)),
-        }
-    }
-    runs
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{RangeClass, class, joined};
-    use crate::packets::Ranges;
-
-    #[test]
-    fn a_range_is_called_after_the_widest_class_it_opens() {
-        assert_eq!(class(0, 65535), RangeClass::Registered);
-        assert_eq!(class(1, 1023), RangeClass::WellKnown);
-        assert_eq!(class(32768, 61000), RangeClass::Dynamic);
-        assert_eq!(class(5000, 65535), RangeClass::Registered);
-        assert_eq!(class(10000, 65535), RangeClass::Dynamic);
-        assert_eq!(class(5000, 9999), RangeClass::Wide);
-    }
-
-    #[test]
-    fn a_closed_port_does_not_split_a_range() {
-        let ports = Ranges::of(vec![(1024, 3305), (3307, 65535), (22, 22)]);
-        assert_eq!(joined(&ports), [(22, 22), (1024, 65535)]);
-    }
+    ruleset.conditions_within(ruleset.rule(rule)).any(names)
 }

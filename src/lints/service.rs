@@ -4,7 +4,7 @@ use super::{Confidence, Context, Finding, Findings, Label, Lint, OpenService, Pl
 use crate::{
     analysis::{self, Exposure, FamilyAnalysis, Opening, Reach, SourceClass, What},
     knowledge::{self, Category, Risk},
-    model::{Action, Condition, Field, RuleId, Verdict},
+    model::{Action, Condition, Field, RuleId},
     settings::{Persona, Severity},
     source::Span,
     words::Message,
@@ -136,28 +136,14 @@ fn element_place(cx: &Context<'_>, exposure: &Exposure, port: u16) -> Option<Pla
     let ruleset = cx.ruleset();
     let rule = ruleset.rule(Context::opening_rule(exposure)?);
     let port = u128::from(port);
-    let mut found = None;
-    let mut visit = |condition: &Condition| {
-        if let Condition::In { field: Field::DestinationPort, values, .. } = condition {
-            let ranges = ruleset.values(*values).iter().zip(values.start..);
-            let mut holding = ranges.filter(|((low, high), _)| (*low..=*high).contains(&port));
-            found = found.or(holding.find_map(|(_, at)| ruleset.elements.get(&at)).copied());
-        }
-    };
-    for (condition, _) in ruleset.conditions_of(rule) {
-        match condition {
-            Condition::OneOf { alternatives, negated: false } => {
-                let lists = &ruleset.alternatives[alternatives as usize];
-                lists.iter().flatten().for_each(&mut visit);
-            }
-            condition => visit(&condition),
-        }
-    }
-    if let Some((Verdict::Branches(branches), _)) = ruleset.verdict_of(rule) {
-        let branches = &ruleset.branches[branches as usize];
-        branches.iter().flat_map(|branch| &branch.conditions).for_each(&mut visit);
-    }
-    found
+    ruleset.conditions_within(rule).find_map(|condition| {
+        let Condition::In { field: Field::DestinationPort, values, .. } = condition else {
+            return None;
+        };
+        let ranges = ruleset.values(values).iter().zip(values.start..);
+        let mut holding = ranges.filter(|((low, high), _)| (*low..=*high).contains(&port));
+        holding.find_map(|(_, at)| ruleset.elements.get(&at)).copied()
+    })
 }
 
 /// The port by which a reader knows the service: the one behind a translation.

@@ -431,6 +431,25 @@ impl Ruleset {
         })
     }
 
+    /// Each condition that can make `rule` match, also those among alternatives and of the branches of a verdict map.
+    pub fn conditions_within(&self, rule: &Rule) -> impl Iterator<Item = Condition> {
+        let branches = match self.verdict_of(rule) {
+            Some((Verdict::Branches(branches), _)) => &self.branches[branches as usize][..],
+            _ => &[],
+        };
+        let in_branches = branches.iter().flat_map(|branch| branch.conditions.iter().copied());
+        let all = self.conditions_of(rule).map(|(condition, _)| condition).chain(in_branches);
+        all.flat_map(|condition| {
+            let (alternatives, single) = match condition {
+                Condition::OneOf { alternatives, negated: false } => {
+                    (&self.alternatives[alternatives as usize][..], None)
+                }
+                condition => (&[][..], Some(condition)),
+            };
+            alternatives.iter().flatten().copied().chain(single)
+        })
+    }
+
     /// The ranges that `values` stands for.
     pub fn values(&self, values: Values) -> &[(u128, u128)] {
         &self.ranges[values.start as usize..values.end as usize]

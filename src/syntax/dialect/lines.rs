@@ -1,7 +1,10 @@
 //! What the lines of a file say about its format.
 
 use super::{Dialect, FileKind};
-use crate::syntax::iptables::{self, Item, TableKind};
+use crate::syntax::{
+    iptables::{self, Item, TableKind},
+    nft,
+};
 use memchr::{memchr, memchr_iter, memmem};
 
 /// How much of a file is looked at; what is further down does not make it another format.
@@ -119,7 +122,7 @@ fn of_line(line: &str) -> Option<(Dialect, bool)> {
         "add"
             if !second.is_empty()
                 && third.starts_with(|it: char| it.is_ascii_hexdigit())
-                && !NFT_OBJECTS.contains(&second) =>
+                && !nft::OBJECTS.contains(&second) =>
         {
             Some((Dialect::Ipset, false))
         }
@@ -142,7 +145,7 @@ fn of_line(line: &str) -> Option<(Dialect, bool)> {
             sure(Dialect::Nft)
         }
         "add" | "create" | "insert" | "replace" | "delete" | "destroy"
-            if NFT_OBJECTS.contains(&second) =>
+            if nft::OBJECTS.contains(&second) =>
         {
             sure(Dialect::Nft)
         }
@@ -152,22 +155,6 @@ fn of_line(line: &str) -> Option<(Dialect, bool)> {
         _ => script(first, second, line),
     }
 }
-
-static NFT_OBJECTS: &[&str] = &[
-    "table",
-    "chain",
-    "rule",
-    "set",
-    "map",
-    "element",
-    "flowtable",
-    "counter",
-    "quota",
-    "limit",
-    "ct",
-    "secmark",
-    "synproxy",
-];
 
 fn script(first: &str, second: &str, line: &str) -> Option<(Dialect, bool)> {
     let sure = Some((Dialect::Script, true));

@@ -22,6 +22,7 @@ pub mod tree;
 pub mod values;
 
 pub use error::{ErrorKind, Wanted};
+pub(super) use parse::OBJECTS;
 pub use tree::*;
 
 use super::error::Errors;

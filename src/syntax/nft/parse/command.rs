@@ -40,7 +40,7 @@ pub(super) const WORDS: &[&str] = &[
 ];
 
 /// What `delete` and its kin take.
-const OBJECTS: &[&str] = &[
+pub(in crate::syntax) const OBJECTS: &[&str] = &[
     "table",
     "chain",
     "rule",

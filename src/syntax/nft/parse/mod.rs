@@ -35,6 +35,7 @@ use crate::{
         error::{Errors, nearest},
     },
 };
+pub(in crate::syntax) use command::OBJECTS;
 use lexer::{Kind, Sign, Token};
 use rustc_hash::FxHashMap;
 
