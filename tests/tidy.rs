@@ -28,7 +28,6 @@ const MOST_LINES: usize = 500;
 /// Longer files, and why each is one file.
 const LONG: &[(&str, &str)] = &[
     ("src/knowledge/index.rs", "generated from `rules/`"),
-    ("src/packets/store.rs", "one data structure with its laws"),
     ("src/syntax/nft/datatype.rs", "one table of the language's types and their words"),
     ("src/syntax/nft/fields.rs", "one table of the headers and their fields"),
     ("tests/report.rs", "one report, looked at from every side"),

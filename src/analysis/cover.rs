@@ -15,6 +15,7 @@ use hashbrown::HashTable;
 use rustc_hash::{FxHashMap, FxHasher};
 use std::{
     borrow::Cow,
+    collections::BTreeMap,
     hash::{Hash, Hasher},
 };
 
@@ -51,15 +52,12 @@ pub(super) enum Meeting {
     Some(Vec<Part>),
 }
 
-/// A group, or one of the sets that wait to be joined to it.
+/// A group, or what of its waiting values lies where a slice does.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Part {
     group: u32,
     set: Option<SetId>,
 }
-
-/// More sets than this do not wait.
-const MOST_WAITING: usize = 16;
 
 #[derive(Debug)]
 struct Group {
@@ -68,8 +66,38 @@ struct Group {
     along: Option<usize>,
     /// Whether who asks about a port finds its entries in the index, so that others must not be gathered with them.
     looked_up: bool,
-    /// Sets that are not yet in that term: many are joined at a far smaller cost than one by one.
-    waiting: Vec<SetId>,
+    /// Values that are not yet in that term. One that is added to a set costs a node for each level of its tree, in order
+    /// they cost one each; and who has few values can ask here.
+    waiting: Disjoint,
+}
+
+/// Disjoint ranges, by their start.
+#[derive(Debug, Default)]
+struct Disjoint(BTreeMap<u128, u128>);
+
+impl Disjoint {
+    fn add(&mut self, mut low: u128, mut high: u128) {
+        // Every range from the one before to the last that touches the new one becomes a part of it.
+        while let Some((start, end)) = self.0.range(..=high.saturating_add(1)).next_back() {
+            let (start, end) = (*start, *end);
+            if end.saturating_add(1) < low {
+                break;
+            }
+            if start <= low && high <= end {
+                return;
+            }
+            self.0.remove(&start);
+            (low, high) = (low.min(start), high.max(end));
+        }
+        self.0.insert(low, high);
+    }
+
+    /// What of it is in `low..=high`.
+    fn within(&self, low: u128, high: u128) -> impl Iterator<Item = (u128, u128)> {
+        let before = self.0.range(..low).next_back().filter(|(_, end)| **end >= low);
+        let inside = self.0.range(low..=high);
+        before.into_iter().chain(inside).map(move |(start, end)| (low.max(*start), high.min(*end)))
+    }
 }
 
 impl Group {
@@ -106,17 +134,23 @@ impl Group {
 
     /// Its conditions, with everything gathered so far.
     fn settled(&mut self, space: &Space<'_>) {
-        if self.waiting.is_empty() {
-            return;
+        if let Some(along) = self.along
+            && !self.waiting.0.is_empty()
+        {
+            let waiting = std::mem::take(&mut self.waiting.0);
+            let (axis, gathered) = &mut self.terms[along];
+            let new = space.intern(*axis, &Ranges::of(waiting.into_iter().collect()));
+            *gathered = space.store.union(*gathered, new);
         }
-        // In order, so that neighbours are joined first: sets that lie apart share no path.
-        self.waiting.sort_by_cached_key(|set| space.store.first(*set));
-        let new = space.store.union_of(&self.waiting);
-        self.waiting.clear();
-        if let Some(along) = self.along {
-            let gathered = &mut self.terms[along];
-            gathered.1 = space.store.union(gathered.1, new);
-        }
+    }
+
+    /// What of the waiting values `slice` has.
+    fn near(&self, space: &Space<'_>, slice: &Slice) -> Option<SetId> {
+        let axis = self.terms[self.along?].0;
+        let mine = slice.values(space, axis);
+        let near = mine.as_slice().iter().flat_map(|(low, high)| self.waiting.within(*low, *high));
+        let near = Ranges::of(near.collect());
+        (!near.is_empty()).then(|| space.intern(axis, &near))
     }
 }
 
@@ -176,27 +210,42 @@ impl Cover {
             && terms[along].0 == Space::condition_axis(Field::DestinationPort)
             && Self::few_ports(space, terms).is_some()
         {
-            if let Some(number) = self.put(terms, None, true) {
+            if let Some(number) = self.put(space, terms, None, true) {
                 self.index(space, number);
             }
-            let number = self.put(terms, Some(along), true)?;
+            let number = self.put(space, terms, Some(along), true)?;
             self.broad.push(number);
             return None;
         }
-        self.put(terms, along, false)
+        self.put(space, terms, along, false)
     }
 
-    fn put(&mut self, terms: &[Term], along: Option<usize>, looked_up: bool) -> Option<u32> {
+    fn put(
+        &mut self,
+        space: &Space<'_>,
+        terms: &[Term],
+        along: Option<usize>,
+        looked_up: bool,
+    ) -> Option<u32> {
         let hash = sides_hash(terms, along, looked_up);
         let same = |number: &u32| self.groups[*number as usize].has_sides(terms, along, looked_up);
         if let Some(known) = self.by_sides.find(hash, same).copied() {
             if let Some(along) = along {
-                self.groups[known as usize].waiting.push(terms[along].1);
+                let (axis, set) = terms[along];
+                let waiting = &mut self.groups[known as usize].waiting;
+                for (low, high) in space.ranges(axis, set).as_slice() {
+                    waiting.add(*low, *high);
+                }
             }
             return None;
         }
         let number = u32::try_from(self.groups.len()).expect("groups are bounded by the entries");
-        self.groups.push(Group { terms: terms.to_vec(), along, looked_up, waiting: Vec::new() });
+        self.groups.push(Group {
+            terms: terms.to_vec(),
+            along,
+            looked_up,
+            waiting: Disjoint::default(),
+        });
         let groups = &self.groups;
         self.by_sides.insert_unique(hash, number, |number| {
             let group = &groups[*number as usize];
@@ -226,7 +275,10 @@ impl Cover {
         };
         for (low, high) in ports.as_slice() {
             if low == high {
-                self.by_port.entry((protocol, *low)).or_default().push(number);
+                let groups = self.by_port.entry((protocol, *low)).or_default();
+                // One that gathers nothing may take all and spare the others their gathering.
+                let gathers = self.groups[number as usize].along.is_some();
+                groups.insert(if gathers { groups.len() } else { 0 }, number);
                 continue;
             }
             for bucket in low / BUCKET..=high / BUCKET {
@@ -241,21 +293,21 @@ impl Cover {
         let mut found = Vec::new();
         for number in self.candidates(space, slice) {
             let group = &mut self.groups[number as usize];
-            if !group.waiting.is_empty() && !group.may_meet(space, slice) {
-                continue;
+            let mut near = None;
+            if !group.waiting.0.is_empty() {
+                if !group.may_meet(space, slice) {
+                    continue;
+                }
+                let narrow =
+                    group.along.is_some_and(|along| slice.is_narrow(space, group.terms[along].0));
+                if narrow {
+                    near = group.near(space, slice);
+                } else {
+                    group.settled(space);
+                }
             }
-            // Few that wait are cheaper asked than joined, where nearly all of them lie elsewhere.
-            let narrow =
-                group.along.is_some_and(|along| slice.is_narrow(space, group.terms[along].0));
-            if !narrow || group.waiting.len() > MOST_WAITING {
-                group.settled(space);
-            }
-            let near = |set: &&SetId| {
-                group.along.is_none_or(|along| slice.overlaps(space, group.terms[along].0, **set))
-            };
-            let waiting = group.waiting.iter().filter(near);
-            let parts = waiting.map(|set| Part { group: number, set: Some(*set) });
-            for part in parts.chain([Part { group: number, set: None }]) {
+            let near = near.map(|set| Part { group: number, set: Some(set) });
+            for part in near.into_iter().chain([Part { group: number, set: None }]) {
                 let terms = group.part(part);
                 let Some(view) = slice.view(&terms, space) else { continue };
                 match slice.cube.relation(&view, &space.store) {

@@ -3,7 +3,7 @@
 use super::Space;
 use crate::{
     model::{Field, RuleId},
-    packets::{Axis, Cube, SetId, Term},
+    packets::{Axis, Cube, Ranges, SetId, Term},
 };
 use std::borrow::Cow;
 
@@ -81,10 +81,10 @@ impl Slice {
         self.cube.get(axis).is_some_and(|set| space.size(axis, set) <= 1 << 16)
     }
 
-    /// Whether it has a value of `set` on the axis that a condition asks on.
-    pub(super) fn overlaps(&self, space: &Space<'_>, axis: Axis, set: SetId) -> bool {
-        let mine = self.cube.get(self.axis(axis)).unwrap_or(SetId::FULL);
-        space.store.overlaps(mine, set)
+    /// Its values on the axis that a condition asks on.
+    pub(super) fn values(&self, space: &Space<'_>, axis: Axis) -> Ranges {
+        let axis = self.axis(axis);
+        space.ranges(axis, self.cube.get(axis).unwrap_or(SetId::FULL))
     }
 
     /// The set on the axis of `field` as conditions see it now.

@@ -6,7 +6,9 @@ use crate::model::{
     Undefined, Unknown, Values, Verdict,
 };
 use crate::source::Span;
-use rustc_hash::FxHashMap;
+use hashbrown::HashTable;
+use rustc_hash::{FxBuildHasher, FxHashMap};
+use std::hash::BuildHasher;
 
 /// Collects tables, chains and rules in the order of the file and puts the rules of each chain side by side at the end.
 #[derive(Debug, Default)]
@@ -15,7 +17,8 @@ pub(super) struct Builder {
     /// The rules of each chain.
     rules: Vec<Vec<Rule>>,
     interfaces: FxHashMap<InterfaceName, u32>,
-    values: FxHashMap<(u128, u128), u32>,
+    /// The ranges that are kept once, by their index in the ruleset.
+    values: HashTable<u32>,
 }
 
 impl Builder {
@@ -73,10 +76,15 @@ impl Builder {
     /// Values that are one range, each kept once.
     pub(super) fn one(&mut self, low: u128, high: u128) -> Values {
         let ranges = &mut self.ruleset.ranges;
-        let start = *self.values.entry((low, high)).or_insert_with(|| {
-            ranges.push((low, high));
-            index(ranges.len() - 1)
-        });
+        let hash = FxBuildHasher.hash_one((low, high));
+        let same = |index: &u32| ranges[*index as usize] == (low, high);
+        if let Some(start) = self.values.find(hash, same).copied() {
+            return Values { start, end: start + 1 };
+        }
+        let start = index(ranges.len());
+        ranges.push((low, high));
+        let rehash = |index: &u32| FxBuildHasher.hash_one(ranges[*index as usize]);
+        self.values.insert_unique(hash, start, rehash);
         Values { start, end: start + 1 }
     }
 

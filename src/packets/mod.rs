@@ -7,6 +7,7 @@
 mod cube;
 mod ranges;
 mod store;
+mod tree;
 
 pub use cube::{Axis, Cube, Relation, Term};
 pub use ranges::Ranges;

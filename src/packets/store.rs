@@ -1,6 +1,9 @@
-use super::Ranges;
+use super::{
+    Ranges,
+    tree::{Tree, Trees},
+};
 use hashbrown::HashTable;
-use rustc_hash::{FxBuildHasher, FxHashMap};
+use rustc_hash::FxBuildHasher;
 use std::{cell::RefCell, hash::BuildHasher};
 
 /// A value set in a [`Store`]. Two are equal exactly when their sets are.
@@ -17,390 +20,201 @@ impl SetId {
 
     const LEAVES_OUT: u32 = 1 << 31;
 
-    const fn tree(self) -> Tree {
-        Tree(self.0 & !Self::LEAVES_OUT)
+    const fn kept(self) -> Kept {
+        Kept(self.0 & !Self::LEAVES_OUT)
     }
 
     const fn leaves_out(self) -> bool {
         self.0 & Self::LEAVES_OUT != 0
     }
 
-    const fn all_but(tree: Tree) -> Self {
-        Self(tree.0 | Self::LEAVES_OUT)
+    const fn all_but(kept: Kept) -> Self {
+        Self(kept.0 | Self::LEAVES_OUT)
     }
 
-    const fn of(tree: Tree) -> Self {
-        Self(tree.0)
+    const fn of(kept: Kept) -> Self {
+        Self(kept.0)
     }
 }
 
-/// A node, as the root of a set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-struct Tree(u32);
+/// What is kept of a set: its values, or those that it leaves out. One run of values is a [`Form::Run`], anything else but
+/// nothing is several and a [`Form::Tree`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Kept(u32);
 
-impl Tree {
+/// How values are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// Index of a run.
+    Run(u32),
+    Tree(Tree),
+}
+
+impl Kept {
     const EMPTY: Self = Self(0);
+    const RUN: u32 = 1 << 30;
+
+    const fn form(self) -> Form {
+        if self.0 & Self::RUN == 0 {
+            Form::Tree(Tree(self.0))
+        } else {
+            Form::Run(self.0 & !Self::RUN)
+        }
+    }
 }
 
 /// Every value set of one analysis, each kept once; dropped whole.
 ///
-/// A set is a tree over the bits of its values, the highest first, with the levels left out at which nothing branches (a
-/// Patricia trie), and equal subtrees are one. So a single prefix is one node, adding a prefix to a set of a hundred
-/// thousand makes a dozen, and "all but those" shares nearly all of its nodes with the "all but those" of one rule before.
+/// One run of values (an address, a network, a range of ports) is its two ends. What is more than that is a tree over the
+/// bits of its values, the highest first, with the levels left out at which nothing branches (a Patricia trie), and equal
+/// subtrees are one. So adding a prefix to a set of a hundred thousand makes a dozen nodes, and "all but those" shares
+/// nearly all of its nodes with the "all but those" of one rule before.
 #[derive(Debug, Default)]
 pub struct Store {
     inner: RefCell<Inner>,
 }
 
-/// All values whose first bits are those of `prefix`, or those of them that `left` and `right` hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-struct Node {
-    prefix: u128,
-    /// How many leading bits of `prefix` count, of 128.
-    length: u8,
-    /// What has a 0 after the prefix; [`Tree::EMPTY`] on both sides for a leaf, which holds everything.
-    left: Tree,
-    /// What has a 1 after the prefix.
-    right: Tree,
-}
-
-impl Node {
-    fn is_leaf(&self) -> bool {
-        self.left == Tree::EMPTY
-    }
-
-    /// Whether `value` begins with the prefix.
-    fn holds(&self, value: u128) -> bool {
-        (value ^ self.prefix).leading_zeros() >= self.length.into()
-    }
-
-    /// The side that `value`, which begins with the prefix, is on.
-    fn side(&self, value: u128) -> Tree {
-        if bit(value, self.length) { self.right } else { self.left }
-    }
-
-    /// The largest value that begins with the prefix.
-    fn last(&self) -> u128 {
-        self.prefix | low_bits(self.length)
-    }
-}
-
-/// The bit after the first `length`.
-fn bit(value: u128, length: u8) -> bool {
-    value >> (127 - length) & 1 == 1
-}
-
-/// Ones at the bits after the first `length`.
-fn low_bits(length: u8) -> u128 {
-    u128::MAX.checked_shr(length.into()).unwrap_or(0)
-}
-
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Inner {
-    nodes: Vec<Node>,
-    /// How many values each node holds.
-    sizes: Vec<u128>,
-    /// Every node by its content; the content itself stands in `nodes` only.
-    known: HashTable<Tree>,
-    intersections: FxHashMap<(Tree, Tree), Tree>,
-    differences: FxHashMap<(Tree, Tree), Tree>,
-    unions: FxHashMap<(Tree, Tree), Tree>,
+    /// The runs by their ends.
+    runs: Vec<(u128, u128)>,
+    /// The tree of each run, once somebody asked for it.
+    trees: Vec<Tree>,
+    /// Every run by its ends.
+    known: HashTable<u32>,
+    /// Every tree.
+    forest: Trees,
 }
 
-impl Default for Inner {
-    fn default() -> Self {
-        let nothing = Node { prefix: 0, length: 0, left: Tree::EMPTY, right: Tree::EMPTY };
-        Self {
-            nodes: vec![nothing],
-            sizes: vec![0],
-            known: HashTable::new(),
-            intersections: FxHashMap::default(),
-            differences: FxHashMap::default(),
-            unions: FxHashMap::default(),
-        }
-    }
+/// How values are kept, a run with its ends.
+enum Look {
+    Run(u128, u128),
+    Tree(Tree),
 }
 
 impl Inner {
-    fn node(&self, id: Tree) -> Node {
-        self.nodes[id.0 as usize]
+    /// The run `low..=high`.
+    fn run(&mut self, low: u128, high: u128) -> Kept {
+        let hash = FxBuildHasher.hash_one((low, high));
+        if let Some(known) = self.known.find(hash, |it| self.runs[*it as usize] == (low, high)) {
+            return Kept(known | Kept::RUN);
+        }
+        let id =
+            u32::try_from(self.runs.len()).expect("fewer than four billion runs fit in memory");
+        self.runs.push((low, high));
+        self.trees.push(Tree::EMPTY);
+        let runs = &self.runs;
+        let rehash = |it: &u32| FxBuildHasher.hash_one(runs[*it as usize]);
+        self.known.insert_unique(hash, id, rehash);
+        Kept(id | Kept::RUN)
     }
 
-    fn keep(&mut self, node: Node) -> Tree {
-        let hash = FxBuildHasher.hash_one(node);
-        if let Some(id) = self.known.find(hash, |id| self.nodes[id.0 as usize] == node) {
-            return *id;
-        }
-        let id = Tree(
-            u32::try_from(self.nodes.len()).expect("fewer than four billion nodes fit in memory"),
-        );
-        let size = if node.is_leaf() {
-            low_bits(node.length).saturating_add(1)
-        } else {
-            self.sizes[node.left.0 as usize].saturating_add(self.sizes[node.right.0 as usize])
+    /// What is kept as a tree.
+    fn tree(&mut self, kept: Kept) -> Tree {
+        let run = match kept.form() {
+            Form::Tree(tree) => return tree,
+            Form::Run(run) => run as usize,
         };
-        self.nodes.push(node);
-        self.sizes.push(size);
-        let nodes = &self.nodes;
-        self.known.insert_unique(hash, id, |id| FxBuildHasher.hash_one(nodes[id.0 as usize]));
-        id
-    }
-
-    fn leaf(&mut self, prefix: u128, length: u8) -> Tree {
-        self.keep(Node { prefix, length, left: Tree::EMPTY, right: Tree::EMPTY })
-    }
-
-    /// The node with these sides, which hold what follows `prefix`.
-    fn join(&mut self, prefix: u128, length: u8, left: Tree, right: Tree) -> Tree {
-        if left == Tree::EMPTY {
-            return right;
+        if self.trees[run] == Tree::EMPTY {
+            let (low, high) = self.runs[run];
+            self.trees[run] = self.forest.range(low, high);
         }
-        if right == Tree::EMPTY {
-            return left;
-        }
-        let whole = |node: Node| node.is_leaf() && node.length == length + 1;
-        if whole(self.node(left)) && whole(self.node(right)) {
-            return self.leaf(prefix, length);
-        }
-        self.keep(Node { prefix, length, left, right })
+        self.trees[run]
     }
 
-    /// The two halves of a leaf.
-    fn halves(&mut self, leaf: Node) -> (Tree, Tree) {
-        let middle = 1 << (127 - leaf.length);
-        (self.leaf(leaf.prefix, leaf.length + 1), self.leaf(leaf.prefix | middle, leaf.length + 1))
+    /// What a tree holds, as it is kept.
+    fn kept(&mut self, tree: Tree) -> Kept {
+        match self.forest.run(tree) {
+            Some((low, high)) => self.run(low, high),
+            None => Kept(tree.0),
+        }
     }
 
-    fn range(&mut self, low: u128, high: u128) -> Tree {
-        let (mut set, mut from) = (Tree::EMPTY, low);
-        loop {
-            // The largest aligned block that starts at `from` and ends by `high`.
-            let mut length = u8::try_from(128 - from.trailing_zeros()).unwrap_or(0);
-            while from | low_bits(length) > high {
-                length += 1;
+    fn look(&self, kept: Kept) -> Look {
+        match kept.form() {
+            Form::Run(run) => {
+                let (low, high) = self.runs[run as usize];
+                Look::Run(low, high)
             }
-            let block = self.leaf(from, length);
-            set = self.union(set, block);
-            match (from | low_bits(length)).checked_add(1) {
-                Some(next) if next <= high => from = next,
-                _ => return set,
-            }
+            Form::Tree(tree) => Look::Tree(tree),
         }
     }
 
-    /// Halves first: the union of two sets that lie apart touches only their edges.
-    fn several(&mut self, ranges: &[(u128, u128)]) -> Tree {
+    fn several(&mut self, ranges: &[(u128, u128)]) -> Kept {
         match ranges {
-            [] => Tree::EMPTY,
-            [(low, high)] => self.range(*low, *high),
-            _ => {
-                let (first, second) = ranges.split_at(ranges.len() / 2);
-                let (first, second) = (self.several(first), self.several(second));
-                self.union(first, second)
-            }
+            [(low, high)] => self.run(*low, *high),
+            _ => Kept(self.forest.several(ranges).0),
         }
     }
 
-    fn intersect(&mut self, a: Tree, b: Tree) -> Tree {
-        if a == b || a == Tree::EMPTY {
+    fn intersect(&mut self, a: Kept, b: Kept) -> Kept {
+        if a == b || a == Kept::EMPTY || b == Kept::EMPTY {
+            return if a == b { a } else { Kept::EMPTY };
+        }
+        if let (Look::Run(low, high), Look::Run(from, to)) = (self.look(a), self.look(b)) {
+            let (low, high) = (low.max(from), high.min(to));
+            return if low <= high { self.run(low, high) } else { Kept::EMPTY };
+        }
+        let (a, b) = (self.tree(a), self.tree(b));
+        let tree = self.forest.intersect(a, b);
+        self.kept(tree)
+    }
+
+    fn union(&mut self, a: Kept, b: Kept) -> Kept {
+        if a == Kept::EMPTY || b == Kept::EMPTY {
+            return if a == Kept::EMPTY { b } else { a };
+        }
+        if let (Look::Run(low, high), Look::Run(from, to)) = (self.look(a), self.look(b))
+            && low.max(from) <= high.min(to).saturating_add(1)
+        {
+            return self.run(low.min(from), high.max(to));
+        }
+        let (a, b) = (self.tree(a), self.tree(b));
+        let tree = self.forest.union(a, b);
+        self.kept(tree)
+    }
+
+    fn minus(&mut self, a: Kept, b: Kept) -> Kept {
+        if a == Kept::EMPTY || b == Kept::EMPTY {
             return a;
         }
-        if b == Tree::EMPTY {
-            return b;
-        }
-        let (one, other) = (self.node(a), self.node(b));
-        // The one with the shorter prefix holds the other or shares nothing with it.
-        let (upper, lower, low_id) =
-            if one.length <= other.length { (one, other, b) } else { (other, one, a) };
-        if !upper.holds(lower.prefix) {
-            return Tree::EMPTY;
-        }
-        if upper.is_leaf() {
-            return low_id;
-        }
-        if upper.length < lower.length {
-            return self.intersect(upper.side(lower.prefix), low_id);
-        }
-        if lower.is_leaf() {
-            return if low_id == a { b } else { a };
-        }
-        let key = (a.min(b), a.max(b));
-        if let Some(known) = self.intersections.get(&key) {
-            return *known;
-        }
-        let left = self.intersect(upper.left, lower.left);
-        let right = self.intersect(upper.right, lower.right);
-        let set = self.join(upper.prefix, upper.length, left, right);
-        self.intersections.insert(key, set);
-        set
-    }
-
-    fn minus(&mut self, a: Tree, b: Tree) -> Tree {
-        if a == b || a == Tree::EMPTY {
-            return Tree::EMPTY;
-        }
-        if b == Tree::EMPTY {
-            return a;
-        }
-        let (one, other) = (self.node(a), self.node(b));
-        if other.length < one.length {
-            return match () {
-                () if !other.holds(one.prefix) => a,
-                () if other.is_leaf() => Tree::EMPTY,
-                () => self.minus(a, other.side(one.prefix)),
-            };
-        }
-        if !one.holds(other.prefix) {
-            return a;
-        }
-        if one.length == other.length && other.is_leaf() {
-            return Tree::EMPTY;
-        }
-        let remember = !other.is_leaf();
-        if remember && let Some(known) = self.differences.get(&(a, b)) {
-            return *known;
-        }
-        let (left, right) = if one.is_leaf() { self.halves(one) } else { (one.left, one.right) };
-        let (left, right) = if one.length == other.length {
-            (self.minus(left, other.left), self.minus(right, other.right))
-        } else if bit(other.prefix, one.length) {
-            (left, self.minus(right, b))
-        } else {
-            (self.minus(left, b), right)
-        };
-        let set = self.join(one.prefix, one.length, left, right);
-        if remember {
-            self.differences.insert((a, b), set);
-        }
-        set
-    }
-
-    fn union(&mut self, a: Tree, b: Tree) -> Tree {
-        if a == b || b == Tree::EMPTY {
-            return a;
-        }
-        if a == Tree::EMPTY {
-            return b;
-        }
-        let (one, other) = (self.node(a), self.node(b));
-        let (upper, upper_id, lower, low_id) =
-            if one.length <= other.length { (one, a, other, b) } else { (other, b, one, a) };
-        if !upper.holds(lower.prefix) {
-            let common =
-                u8::try_from((upper.prefix ^ lower.prefix).leading_zeros()).unwrap_or(u8::MAX);
-            let prefix = upper.prefix & !low_bits(common);
-            let (left, right) =
-                if bit(upper.prefix, common) { (low_id, upper_id) } else { (upper_id, low_id) };
-            return self.join(prefix, common, left, right);
-        }
-        if upper.is_leaf() {
-            return upper_id;
-        }
-        if upper.length < lower.length {
-            let (left, right) = if bit(lower.prefix, upper.length) {
-                (upper.left, self.union(upper.right, low_id))
-            } else {
-                (self.union(upper.left, low_id), upper.right)
-            };
-            return self.join(upper.prefix, upper.length, left, right);
-        }
-        if lower.is_leaf() {
-            return low_id;
-        }
-        let key = (a.min(b), a.max(b));
-        if let Some(known) = self.unions.get(&key) {
-            return *known;
-        }
-        let left = self.union(upper.left, lower.left);
-        let right = self.union(upper.right, lower.right);
-        let set = self.join(upper.prefix, upper.length, left, right);
-        self.unions.insert(key, set);
-        set
-    }
-
-    fn overlaps(&self, a: Tree, b: Tree) -> bool {
-        if a == Tree::EMPTY || b == Tree::EMPTY {
-            return false;
-        }
-        if a == b {
-            return true;
-        }
-        let (one, other) = (self.node(a), self.node(b));
-        let (upper, lower, low_id) =
-            if one.length <= other.length { (one, other, b) } else { (other, one, a) };
-        if !upper.holds(lower.prefix) {
-            return false;
-        }
-        if upper.is_leaf() {
-            return true;
-        }
-        if upper.length < lower.length {
-            return self.overlaps(upper.side(lower.prefix), low_id);
-        }
-        lower.is_leaf()
-            || self.overlaps(upper.left, lower.left)
-            || self.overlaps(upper.right, lower.right)
-    }
-
-    fn is_subset(&self, a: Tree, b: Tree) -> bool {
-        if a == b || a == Tree::EMPTY {
-            return true;
-        }
-        if b == Tree::EMPTY {
-            return false;
-        }
-        let (one, other) = (self.node(a), self.node(b));
-        if other.length > one.length || !other.holds(one.prefix) {
-            return false;
-        }
-        if other.is_leaf() {
-            return true;
-        }
-        if other.length < one.length {
-            return self.is_subset(a, other.side(one.prefix));
-        }
-        !one.is_leaf()
-            && self.is_subset(one.left, other.left)
-            && self.is_subset(one.right, other.right)
-    }
-
-    fn ranges(&self, id: Tree, ranges: &mut Vec<(u128, u128)>) {
-        if id == Tree::EMPTY {
-            return;
-        }
-        let node = self.node(id);
-        if node.is_leaf() {
-            match ranges.last_mut() {
-                Some(last) if last.1 + 1 == node.prefix => last.1 = node.last(),
-                _ => ranges.push((node.prefix, node.last())),
+        if let (Look::Run(low, high), Look::Run(from, to)) = (self.look(a), self.look(b)) {
+            match (low < from, to < high) {
+                _ if high < from || to < low => return a,
+                (false, false) => return Kept::EMPTY,
+                (true, false) => return self.run(low, from - 1),
+                (false, true) => return self.run(to + 1, high),
+                (true, true) => {}
             }
-            return;
         }
-        self.ranges(node.left, ranges);
-        self.ranges(node.right, ranges);
+        let (a, b) = (self.tree(a), self.tree(b));
+        let tree = self.forest.minus(a, b);
+        self.kept(tree)
     }
 
-    fn contains(&self, mut tree: Tree, value: u128) -> bool {
-        while tree != Tree::EMPTY {
-            let node = self.node(tree);
-            if !node.holds(value) {
-                return false;
+    fn overlaps(&self, a: Kept, b: Kept) -> bool {
+        match (self.look(a), self.look(b)) {
+            (Look::Run(low, high), Look::Run(from, to)) => low.max(from) <= high.min(to),
+            (Look::Run(low, high), Look::Tree(tree)) | (Look::Tree(tree), Look::Run(low, high)) => {
+                self.forest.meets(tree, low, high)
             }
-            if node.is_leaf() {
-                return true;
-            }
-            tree = node.side(value);
+            (Look::Tree(a), Look::Tree(b)) => self.forest.overlaps(a, b),
         }
-        false
     }
 
-    fn first(&self, mut tree: Tree) -> u128 {
-        loop {
-            let node = self.node(tree);
-            if node.is_leaf() {
-                return node.prefix;
-            }
-            tree = node.left;
+    fn is_subset(&self, a: Kept, b: Kept) -> bool {
+        match (self.look(a), self.look(b)) {
+            (Look::Run(low, high), Look::Run(from, to)) => from <= low && high <= to,
+            (Look::Run(low, high), Look::Tree(tree)) => self.forest.covers(tree, low, high),
+            (Look::Tree(tree), Look::Run(low, high)) => self.forest.is_within(tree, low, high),
+            (Look::Tree(a), Look::Tree(b)) => self.forest.is_subset(a, b),
+        }
+    }
+
+    fn size(&self, kept: Kept) -> u128 {
+        match self.look(kept) {
+            Look::Run(low, high) => (high - low).saturating_add(1),
+            Look::Tree(tree) => self.forest.size(tree),
         }
     }
 }
@@ -411,8 +225,8 @@ impl Store {
         let store = Self::default();
         {
             let mut inner = store.inner.borrow_mut();
-            inner.nodes.reserve(sets);
-            inner.sizes.reserve(sets);
+            inner.runs.reserve(sets);
+            inner.trees.reserve(sets);
             // Nothing is in the table that would have to be put elsewhere.
             inner.known.reserve(sets, |_| 0);
         }
@@ -435,15 +249,19 @@ impl Store {
         match low {
             _ if low > high => SetId::EMPTY,
             0 if high == last => SetId::FULL,
-            0 => SetId::all_but(inner.range(high + 1, last)),
-            _ => SetId::of(inner.range(low, high)),
+            0 => SetId::all_but(inner.run(high + 1, last)),
+            _ => SetId::of(inner.run(low, high)),
         }
     }
 
     /// The values of a set on an axis whose largest value is `last`.
     pub fn ranges(&self, id: SetId, last: u128) -> Ranges {
         let mut ranges = Vec::new();
-        self.inner.borrow().ranges(id.tree(), &mut ranges);
+        let inner = self.inner.borrow();
+        match inner.look(id.kept()) {
+            Look::Run(low, high) => ranges.push((low, high)),
+            Look::Tree(tree) => inner.forest.ranges(tree, &mut ranges),
+        }
         let ranges = Ranges::of(ranges);
         if id.leaves_out() { Ranges::range(0, last).minus(&ranges) } else { ranges }
     }
@@ -452,10 +270,10 @@ impl Store {
     pub fn intersect(&self, a: SetId, b: SetId) -> SetId {
         let mut inner = self.inner.borrow_mut();
         match (a.leaves_out(), b.leaves_out()) {
-            (false, false) => SetId::of(inner.intersect(a.tree(), b.tree())),
-            (false, true) => SetId::of(inner.minus(a.tree(), b.tree())),
-            (true, false) => SetId::of(inner.minus(b.tree(), a.tree())),
-            (true, true) => SetId::all_but(inner.union(a.tree(), b.tree())),
+            (false, false) => SetId::of(inner.intersect(a.kept(), b.kept())),
+            (false, true) => SetId::of(inner.minus(a.kept(), b.kept())),
+            (true, false) => SetId::of(inner.minus(b.kept(), a.kept())),
+            (true, true) => SetId::all_but(inner.union(a.kept(), b.kept())),
         }
     }
 
@@ -463,10 +281,10 @@ impl Store {
     pub fn minus(&self, a: SetId, b: SetId) -> SetId {
         let mut inner = self.inner.borrow_mut();
         match (a.leaves_out(), b.leaves_out()) {
-            (false, false) => SetId::of(inner.minus(a.tree(), b.tree())),
-            (false, true) => SetId::of(inner.intersect(a.tree(), b.tree())),
-            (true, false) => SetId::all_but(inner.union(a.tree(), b.tree())),
-            (true, true) => SetId::of(inner.minus(b.tree(), a.tree())),
+            (false, false) => SetId::of(inner.minus(a.kept(), b.kept())),
+            (false, true) => SetId::of(inner.intersect(a.kept(), b.kept())),
+            (true, false) => SetId::all_but(inner.union(a.kept(), b.kept())),
+            (true, true) => SetId::of(inner.minus(b.kept(), a.kept())),
         }
     }
 
@@ -474,57 +292,44 @@ impl Store {
     pub fn union(&self, a: SetId, b: SetId) -> SetId {
         let mut inner = self.inner.borrow_mut();
         match (a.leaves_out(), b.leaves_out()) {
-            (false, false) => SetId::of(inner.union(a.tree(), b.tree())),
-            (false, true) => SetId::all_but(inner.minus(b.tree(), a.tree())),
-            (true, false) => SetId::all_but(inner.minus(a.tree(), b.tree())),
-            (true, true) => SetId::all_but(inner.intersect(a.tree(), b.tree())),
-        }
-    }
-
-    /// What is in any of `sets`.
-    pub fn union_of(&self, sets: &[SetId]) -> SetId {
-        match sets {
-            [] => SetId::EMPTY,
-            [set] => *set,
-            _ => {
-                let (first, second) = sets.split_at(sets.len() / 2);
-                let (first, second) = (self.union_of(first), self.union_of(second));
-                self.union(first, second)
-            }
+            (false, false) => SetId::of(inner.union(a.kept(), b.kept())),
+            (false, true) => SetId::all_but(inner.minus(b.kept(), a.kept())),
+            (true, false) => SetId::all_but(inner.minus(a.kept(), b.kept())),
+            (true, true) => SetId::all_but(inner.intersect(a.kept(), b.kept())),
         }
     }
 
     /// Whether `a` and `b` share a value.
     pub fn overlaps(&self, a: SetId, b: SetId) -> bool {
         match (a.leaves_out(), b.leaves_out()) {
-            (false, false) => self.inner.borrow().overlaps(a.tree(), b.tree()),
+            (false, false) => self.inner.borrow().overlaps(a.kept(), b.kept()),
             // Both hold 0.
             (true, true) => true,
             // One leaves something out: they share nothing only if it leaves out all of the other.
-            (true, false) => !self.is_subset_tree(b.tree(), a.tree()),
-            (false, true) => !self.is_subset_tree(a.tree(), b.tree()),
+            (true, false) => !self.is_subset_kept(b.kept(), a.kept()),
+            (false, true) => !self.is_subset_kept(a.kept(), b.kept()),
         }
     }
 
-    fn is_subset_tree(&self, a: Tree, b: Tree) -> bool {
+    fn is_subset_kept(&self, a: Kept, b: Kept) -> bool {
         self.inner.borrow().is_subset(a, b)
     }
 
     /// Whether all of `a` is in `b`.
     pub fn is_subset(&self, a: SetId, b: SetId) -> bool {
         match (a.leaves_out(), b.leaves_out()) {
-            (false, false) => self.is_subset_tree(a.tree(), b.tree()),
-            (false, true) => !self.inner.borrow().overlaps(a.tree(), b.tree()),
+            (false, false) => self.is_subset_kept(a.kept(), b.kept()),
+            (false, true) => !self.inner.borrow().overlaps(a.kept(), b.kept()),
             // Only one of them holds 0.
             (true, false) => false,
-            (true, true) => self.is_subset_tree(b.tree(), a.tree()),
+            (true, true) => self.is_subset_kept(b.kept(), a.kept()),
         }
     }
 
     /// How many values a set on an axis whose largest value is `last` holds; the whole of 128 bits counts as one less,
     /// which no caller can tell apart.
     pub fn size(&self, id: SetId, last: u128) -> u128 {
-        let size = self.inner.borrow().sizes[id.tree().0 as usize];
+        let size = self.inner.borrow().size(id.kept());
         if id.leaves_out() { (last - size).saturating_add(1) } else { size }
     }
 
@@ -534,7 +339,7 @@ impl Store {
         match (a.leaves_out(), b.leaves_out()) {
             (true, false) => self.common_size(b, a, last),
             (false, true) => {
-                let left_out = self.intersect(a, SetId::of(b.tree()));
+                let left_out = self.intersect(a, SetId::of(b.kept()));
                 self.size(a, last) - self.size(left_out, last)
             }
             _ => self.size(self.intersect(a, b), last),
@@ -543,16 +348,24 @@ impl Store {
 
     /// Whether `value` is in a set.
     pub fn contains(&self, id: SetId, value: u128) -> bool {
-        self.inner.borrow().contains(id.tree(), value) != id.leaves_out()
+        let inner = self.inner.borrow();
+        let kept = match inner.look(id.kept()) {
+            Look::Run(low, high) => low <= value && value <= high,
+            Look::Tree(tree) => inner.forest.contains(tree, value),
+        };
+        kept != id.leaves_out()
     }
 
     /// The smallest value of a set.
     pub fn first(&self, id: SetId) -> Option<u128> {
-        match id {
-            SetId::EMPTY => None,
-            _ if id.leaves_out() => Some(0),
-            _ => Some(self.inner.borrow().first(id.tree())),
+        if id == SetId::EMPTY || id.leaves_out() {
+            return id.leaves_out().then_some(0);
         }
+        let inner = self.inner.borrow();
+        Some(match inner.look(id.kept()) {
+            Look::Run(low, _) => low,
+            Look::Tree(tree) => inner.forest.first(tree),
+        })
     }
 
     /// The value of a set that holds one.
