@@ -5,25 +5,28 @@ use super::{
     interfaces::Atom, reach::few,
 };
 use crate::{
-    model::{Address, Family, Field},
-    packets::SetId,
+    model::{Family, Field},
+    packets::{
+        self, Address, Direction, End, Fields, Icmp, Interface, Packet, Route, SetId, State,
+        has_ports,
+    },
 };
-use std::fmt::Write as _;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 impl FamilyAnalysis<'_> {
-    /// A packet that gets in, in packet notation.
+    /// A packet that gets in, in packet notation; `None` where its interface has a name that no interface can have.
     pub fn witness(
         &self,
         exposure: &Exposure,
         reach: &Reach,
         protocol: u8,
         port: Option<u16>,
-    ) -> String {
+    ) -> Option<String> {
         let slice = &exposure.slices[reach.shown];
         let neighbour = reach.class == SourceClass::OnLink;
         let sources =
             if neighbour { neighbours(&self.space, reach.sources) } else { reach.sources };
-        witness(&self.space, slice, exposure.path, protocol, port, sources)
+        Some(witness(&self.space, slice, exposure.path, protocol, port, sources)?.to_string())
     }
 
     /// A packet that a policy lets in: an attempt to log in if one is among them.
@@ -39,7 +42,8 @@ impl FamilyAnalysis<'_> {
         let port = if store.contains(ports, SSH) { Some(SSH) } else { store.first(ports) };
         let port = port.and_then(|port| u16::try_from(port).ok());
         let port = port.filter(|_| matches!(protocol, 6 | 17));
-        Some(witness(space, slice, reach.path, protocol, port, slice.sent(Field::Source)))
+        let sources = slice.sent(Field::Source);
+        Some(witness(space, slice, reach.path, protocol, port, sources)?.to_string())
     }
 }
 
@@ -61,57 +65,78 @@ fn witness(
     protocol: u8,
     port: Option<u16>,
     sources: SetId,
-) -> String {
-    const SOURCE_PORT: u128 = 40_000;
+) -> Option<Packet> {
+    const SOURCE_PORT: u16 = 40_000;
+    const TCP: u8 = 6;
     let store = &space.store;
-    let address = |bits| Address { family: space.family, bits };
     let own = store.intersect(slice.sent(Field::Source), sources);
-    let source = address(believable(space, own)).to_string();
     let sent_to = slice.sent(Field::Destination);
     let may_be_host = path == Path::Input || slice.translated_by.is_some();
     let target = if may_be_host && space.size(Field::Destination, sent_to) > few(space.family) {
-        "host".to_owned()
+        Address::Host
     } else {
-        address(believable_target(space, sent_to)).to_string()
+        address(space.family, believable_target(space, sent_to))
     };
-    let mut text = protocol_name(protocol);
-    let _ = match port {
-        Some(port) => {
-            let ports = slice.sent(Field::SourcePort);
-            let from = if store.contains(ports, SOURCE_PORT) {
-                Some(SOURCE_PORT)
-            } else {
-                store.first(ports)
-            };
-            let from = from.unwrap_or(SOURCE_PORT);
-            write!(text, " {} -> {}", with_port(&source, from), with_port(&target, port.into()))
+    let port = port.filter(|_| has_ports(protocol));
+    let source_port = port.map(|_| {
+        let ports = slice.sent(Field::SourcePort);
+        let first = || store.first(ports).and_then(|port| u16::try_from(port).ok());
+        let is_usual = store.contains(ports, SOURCE_PORT.into());
+        Some(SOURCE_PORT).filter(|_| is_usual).or_else(first).unwrap_or(SOURCE_PORT)
+    });
+    let from = interface(space, slice.sent(Field::In))?;
+    let family = match space.family {
+        Family::Ipv4 => packets::Family::Ipv4,
+        Family::Ipv6 => packets::Family::Ipv6,
+    };
+    let is_through = path == Path::Forward && slice.translated_by.is_none();
+    let route = if is_through {
+        Route::Forward { from, to: interface(space, slice.sent(Field::Out))? }
+    } else {
+        Route::Input { from }
+    };
+    let fields = Fields {
+        protocol,
+        source: End { address: address(space.family, believable(space, own)), port: source_port },
+        destination: End { address: target, port },
+        route,
+        state: State::New,
+        direction: Direction::Original,
+        flags: flags(space, slice).filter(|_| protocol == TCP),
+        icmp: icmp(space, slice).filter(|_| packets::is_icmp(protocol, family)),
+        mark: 0,
+    };
+    Some(Packet::new(fields).expect("a witness has one family, and ports where there are any"))
+}
+
+/// The flags that let it in, where a plain SYN is not among them.
+fn flags(space: &Space<'_>, slice: &Slice) -> Option<u8> {
+    const SYN: u128 = 0x02;
+    let flags = slice.sent(Field::TcpFlags);
+    let other = || u8::try_from(space.store.first(flags)?).ok();
+    if space.store.contains(flags, SYN) { None } else { other() }
+}
+
+/// A request for an echo if it is let in, else the first type that is.
+fn icmp(space: &Space<'_>, slice: &Slice) -> Option<Icmp> {
+    let echo: u128 = match space.family {
+        Family::Ipv4 => 8 << 8,
+        Family::Ipv6 => 128 << 8,
+    };
+    let types = slice.sent(Field::Icmp);
+    let is_echo = space.store.contains(types, echo);
+    let value = if is_echo { echo } else { space.store.first(types)? };
+    let [kind, code] = u16::try_from(value).ok()?.to_be_bytes();
+    Some(Icmp { kind, code: Some(code) })
+}
+
+fn address(family: Family, bits: u128) -> Address {
+    Address::Literal(match family {
+        Family::Ipv4 => {
+            IpAddr::V4(Ipv4Addr::from_bits(u32::try_from(bits).expect("an IPv4 address")))
         }
-        None => write!(text, " {source} -> {target}"),
-    };
-    let _ = write!(text, " in {}", interface(space, slice.sent(Field::In)));
-    if path == Path::Forward && slice.translated_by.is_none() {
-        let _ = write!(text, " out {}", interface(space, slice.sent(Field::Out)));
-    }
-    text
-}
-
-fn with_port(address: &str, port: u128) -> String {
-    if address.contains(':') { format!("[{address}]:{port}") } else { format!("{address}:{port}") }
-}
-
-fn protocol_name(protocol: u8) -> String {
-    match protocol {
-        1 => "icmp".to_owned(),
-        6 => "tcp".to_owned(),
-        17 => "udp".to_owned(),
-        33 => "dccp".to_owned(),
-        50 => "esp".to_owned(),
-        51 => "ah".to_owned(),
-        58 => "icmpv6".to_owned(),
-        132 => "sctp".to_owned(),
-        136 => "udplite".to_owned(),
-        number => number.to_string(),
-    }
+        Family::Ipv6 => IpAddr::V6(Ipv6Addr::from_bits(bits)),
+    })
 }
 
 /// An address out of a documentation block if there is one, else a public one, else the first that is no network's.
@@ -145,8 +170,8 @@ fn believable_target(space: &Space<'_>, targets: SetId) -> u128 {
     space.store.first(targets).unwrap_or_default()
 }
 
-/// The name of an interface out of a set, `eth0` if it may be any.
-fn interface(space: &Space<'_>, set: SetId) -> String {
+/// An interface out of a set, `eth0` if it may be any.
+fn interface(space: &Space<'_>, set: SetId) -> Option<Interface> {
     const USUAL: [&str; 6] = ["eth0", "ens3", "eno1", "enp1s0", "wan0", "net0"];
     let atoms = space.interfaces.atoms();
     let number = |name: &str| {
@@ -165,7 +190,7 @@ fn interface(space: &Space<'_>, set: SetId) -> String {
         .iter()
         .find(|name| number(name).is_some_and(|number| space.store.contains(set, number)))
     {
-        return (*usual).to_owned();
+        return Interface::new(usual);
     }
     let mut inside = atoms
         .iter()
@@ -173,8 +198,11 @@ fn interface(space: &Space<'_>, set: SetId) -> String {
         .filter(|(_, number)| space.store.contains(set, *number))
         .map(|(atom, _)| atom);
     match inside.next() {
-        Some(Atom::Beginning(name)) => format!("{name}0"),
-        Some(Atom::Other) | None => "other0".to_owned(),
-        Some(atom) => atom.name(),
+        // The longest names have no room for another letter.
+        Some(Atom::Beginning(name)) => {
+            Interface::new(&format!("{name}0")).or_else(|| Interface::new(name))
+        }
+        Some(Atom::Other) | None => Interface::new("other0"),
+        Some(atom) => Interface::new(&atom.name()),
     }
 }

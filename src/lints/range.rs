@@ -52,7 +52,7 @@ pub(super) fn report(
         finding.confidence = service::reach_confidence(reach, exposure).min(Confidence::High);
         finding.source_class = Some(reach.class.name());
         let port = range.worst.first().map_or(range.ports.first.max(1), |(port, _)| *port);
-        finding.witness = Some(family.witness(exposure, reach, range.protocol, Some(port)));
+        finding.witness = family.witness(exposure, reach, range.protocol, Some(port));
         let worst = range.worst.iter();
         finding.services = worst
             .map(|(port, service)| OpenService {

@@ -99,7 +99,7 @@ fn finding(cx: &Context<'_>, lint: &'static Lint, mut opens: Vec<Open<'_>>) -> O
     }
     finding.source_class = Some(reach.class.name());
     let (protocol, port) = (worst.service.protocol, worst.service.port);
-    finding.witness = Some(worst.family.witness(worst.exposure, reach, protocol, port));
+    finding.witness = worst.family.witness(worst.exposure, reach, protocol, port);
     let service = |open: &Open<'_>| OpenService {
         service: open.service.service,
         protocol: open.service.protocol,

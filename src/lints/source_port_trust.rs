@@ -82,7 +82,7 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         finding.confidence = service::reach_confidence(reach, exposure);
         finding.source_class = Some(reach.class.name());
         let port = shown_port(family, exposure, protocol);
-        finding.witness = Some(family.witness(exposure, reach, protocol, port));
+        finding.witness = family.witness(exposure, reach, protocol, port);
         findings.add(finding);
     }
 }

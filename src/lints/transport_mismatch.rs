@@ -82,7 +82,7 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         finding.labels = service::labels(cx, exposure);
         finding.confidence = service::reach_confidence(reach, exposure);
         finding.source_class = Some(reach.class.name());
-        finding.witness = Some(family.witness(exposure, reach, protocol, Some(port)));
+        finding.witness = family.witness(exposure, reach, protocol, Some(port));
         findings.add(finding);
     }
 }
