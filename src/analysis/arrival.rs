@@ -52,7 +52,7 @@ pub(super) fn arriving(space: &Space<'_>) -> Vec<Slice> {
     kinds.into_iter().filter_map(slice).collect()
 }
 
-const BROADCAST: u128 = 0xffff_ffff;
+pub(super) const BROADCAST: u128 = 0xffff_ffff;
 
 /// Sources that the kernel takes for an error on any interface but the loopback.
 pub(super) fn martians(family: Family) -> Ranges {
@@ -68,7 +68,7 @@ pub(super) fn loopback(family: Family) -> (u128, u128) {
 }
 
 /// The first and the last address of groups.
-fn multicast(family: Family) -> (u128, u128) {
+pub(super) fn multicast(family: Family) -> (u128, u128) {
     match family {
         Family::Ipv4 => (0xe000_0000, 0xefff_ffff),
         Family::Ipv6 => (0xff << 120, u128::MAX),

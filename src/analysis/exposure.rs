@@ -310,7 +310,7 @@ fn through(
 }
 
 /// `NF_IP_PRI_CONNTRACK` in `linux/netfilter_ipv4.h`.
-const CONNTRACK: i32 = -200;
+pub(super) const CONNTRACK: i32 = -200;
 
 /// The devices that a base chain is bound to.
 fn devices(space: &Space<'_>, base: Base) -> Option<SetId> {

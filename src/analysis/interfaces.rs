@@ -65,6 +65,21 @@ impl Interfaces {
         &self.meant[index as usize]
     }
 
+    /// The number of the interface called `name`.
+    pub(super) fn number(&self, name: &str) -> u128 {
+        // An exact name is closer than any beginning, a longer beginning closer than a shorter one.
+        let closeness = |atom: &Atom| match atom {
+            Atom::Loopback => (name == "lo").then_some(usize::MAX),
+            Atom::Named(other) => (other == name).then_some(usize::MAX),
+            Atom::Beginning(other) => name.starts_with(other.as_str()).then_some(other.len()),
+            Atom::Other => Some(0),
+            Atom::None => None,
+        };
+        let close = self.atoms.iter().zip(0_u128..);
+        let close = close.filter_map(|(atom, number)| Some((closeness(atom)?, number)));
+        close.max().expect("every name is at least one of the others").1
+    }
+
     /// Every atom; its index is its number.
     pub fn atoms(&self) -> &[Atom] {
         &self.atoms

@@ -18,6 +18,7 @@ mod reach;
 mod runs;
 mod slice;
 mod space;
+pub mod trace;
 mod walk;
 mod witness;
 

@@ -20,6 +20,8 @@ pub struct Slice {
     pub translated_by: Option<RuleId>,
     /// Whether the translation leads to this host itself.
     pub redirected: bool,
+    /// Whether they are replies: what their connection began with is not what they bear.
+    pub is_reply: bool,
 }
 
 impl Slice {
@@ -30,6 +32,14 @@ impl Slice {
             port_rewritten: false,
             translated_by: None,
             redirected: false,
+            is_reply: false,
+        }
+    }
+
+    /// Leaves open who sent it: the source was rewritten to something that the rules need not say.
+    pub(super) fn forget_source(&mut self) {
+        for field in [Field::Source, Field::SourcePort] {
+            self.cube = std::mem::take(&mut self.cube).replace(Space::axis(field), None);
         }
     }
 
@@ -57,6 +67,7 @@ impl Slice {
             DESTINATION if self.address_rewritten => Space::rewritten(Field::Destination),
             KIND if self.translated_by.is_some() => Space::rewritten(Field::DestinationKind),
             PORT if self.port_rewritten => Space::rewritten(Field::DestinationPort),
+            ORIGINAL_DESTINATION..=ORIGINAL_SOURCE_PORT if self.is_reply => axis,
             ORIGINAL_DESTINATION => Axis(DESTINATION),
             ORIGINAL_PORT => Axis(PORT),
             ORIGINAL_SOURCE => Axis(Field::Source as u32),

@@ -77,6 +77,8 @@ pub(super) enum Reason {
     Target(RuleId),
     /// There are too many alternatives to count.
     Alternatives,
+    /// A policy is not written.
+    Policy,
 }
 
 impl<'r> Space<'r> {
@@ -148,6 +150,27 @@ impl<'r> Space<'r> {
         self.marks.groups().iter().zip(first..).map(|(group, axis)| (Axis(axis), *group))
     }
 
+    /// The terms of a mark that is `value`.
+    pub(super) fn mark_terms(&self, field: Field, value: u32) -> impl Iterator<Item = Term> {
+        let number = move |group| marks::extract(value, group);
+        self.mark_axes(field).map(move |(axis, group)| (axis, self.one(axis, number(group))))
+    }
+
+    /// Whether the kernel or a rule sets what is found on an axis while a packet is on its way: what is narrower there at
+    /// the end is no answer to a question.
+    pub(super) const fn is_set_on_the_way(&self, axis: Axis) -> bool {
+        axis.0 == Field::State as u32 || axis.0 == Field::Out as u32
+    }
+
+    /// The field that an axis stands for, before or after a rewrite.
+    pub(super) fn field(&self, axis: Axis) -> Option<Field> {
+        match axis.0 {
+            MARKS..CONNECTION_MARKS => Some(Field::Mark),
+            CONNECTION_MARKS..OPAQUES => Some(Field::ConnectionMark),
+            _ => FIELDS.into_iter().find(|field| axis.0 % REWRITTEN == *field as u32),
+        }
+    }
+
     /// What an opaque axis stands for; `None` for any other axis.
     pub fn opaque(&self, axis: Axis) -> Option<OpaqueAxis> {
         let index = axis.0.checked_sub(OPAQUES)?;
@@ -172,6 +195,7 @@ impl<'r> Space<'r> {
             Reason::Written => self.ruleset.opaques[it.opaque?.0 as usize].subject.clone(),
             Reason::Program => Subject::Program,
             Reason::Alternatives => Subject::Alternatives,
+            Reason::Policy => Subject::Policy,
             Reason::Target(rule) => {
                 let rule = self.ruleset.rule(rule);
                 let named = self.ruleset.undefined.iter().find(|it| {

@@ -174,22 +174,8 @@ fn believable_target(space: &Space<'_>, targets: SetId) -> u128 {
 fn interface(space: &Space<'_>, set: SetId) -> Option<Interface> {
     const USUAL: [&str; 6] = ["eth0", "ens3", "eno1", "enp1s0", "wan0", "net0"];
     let atoms = space.interfaces.atoms();
-    let number = |name: &str| {
-        // An exact name is closer than any beginning, a longer beginning closer than a shorter one.
-        let closeness = |atom: &Atom| match atom {
-            Atom::Named(other) => (other == name).then_some(usize::MAX),
-            Atom::Beginning(other) => name.starts_with(other.as_str()).then_some(other.len()),
-            Atom::Other => Some(0),
-            Atom::Loopback | Atom::None => None,
-        };
-        let close = atoms.iter().zip(0_u128..);
-        let close = close.filter_map(|(atom, number)| Some((closeness(atom)?, number)));
-        close.max().map(|(_, number)| number)
-    };
-    if let Some(usual) = USUAL
-        .iter()
-        .find(|name| number(name).is_some_and(|number| space.store.contains(set, number)))
-    {
+    let is_in = |name: &&&str| space.store.contains(set, space.interfaces.number(name));
+    if let Some(usual) = USUAL.iter().find(is_in) {
         return Interface::new(usual);
     }
     let mut inside = atoms

@@ -174,6 +174,10 @@ pub fn subject(subject: &Subject) -> Message {
         Subject::Program => {
             Message { en: "the program behind a queue".into(), zh: "队列背后的程序".into() }
         }
+        Subject::Policy => Message {
+            en: "a policy that the input does not say".to_owned(),
+            zh: "输入中未写明的默认策略".to_owned(),
+        },
         Subject::Alternatives => Message {
             en: "more alternatives than are counted".into(),
             zh: "过多而未展开的组合".into(),

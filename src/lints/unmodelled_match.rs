@@ -89,6 +89,7 @@ fn finding(opaque: &Opaque, foreign: bool) -> Option<Finding> {
         | Subject::HostName(_)
         | Subject::Program
         | Subject::Alternatives
+        | Subject::Policy
         | Subject::Include(_)
         | Subject::Command => {
             return None;

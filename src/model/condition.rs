@@ -112,6 +112,8 @@ pub enum Subject {
     Program,
     /// More alternatives than are multiplied out.
     Alternatives,
+    /// A policy that the input does not say.
+    Policy,
 }
 
 /// How an opaque condition behaves.

@@ -305,6 +305,17 @@ pub struct Translation {
     pub ports: Option<Values>,
     /// Whether it leads to this host itself (REDIRECT, TPROXY).
     pub local: bool,
+    /// Present where a program of this host takes the packet as it is, its header unchanged (TPROXY).
+    pub proxy: Option<Unserved>,
+}
+
+/// What becomes of packets for a transparent proxy that no program listens for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unserved {
+    /// They are thrown away (`xt_TPROXY.c`).
+    Dropped,
+    /// The rule does not match them (`nft_tproxy.c`).
+    GoesOn,
 }
 
 /// A set of rules: everything that one host loads, as far as the input says.

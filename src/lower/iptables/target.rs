@@ -2,7 +2,7 @@
 
 use super::Replay;
 use crate::{
-    model::{Assignment, Field, Sort, Translation, Verdict},
+    model::{Assignment, Field, Sort, Translation, Unserved, Verdict},
     syntax::iptables::{
         Family, Opt, TableKind, extensions,
         values::{self, AddressRange, Mark},
@@ -79,8 +79,8 @@ impl Replay<'_, '_> {
             "SNAT" | "MASQUERADE" => Verdict::Snat,
             "SYNPROXY" => Verdict::Synproxy,
             "DNAT" => self.dnat(target),
-            "REDIRECT" => self.redirect(target, "to-ports"),
-            "TPROXY" => self.redirect(target, "on-port"),
+            "REDIRECT" => self.redirect(target, "to-ports", None),
+            "TPROXY" => self.redirect(target, "on-port", Some(Unserved::Dropped)),
             "NETMAP" => self.netmap(target),
             "NOTRACK" => return self.builder.assign(span, Assignment::Untracked),
             "CT" if find(target, "notrack").is_some() => {
@@ -100,7 +100,8 @@ impl Replay<'_, '_> {
     }
 
     fn dnat(&mut self, target: &[Opt]) -> Verdict {
-        let mut translation = Translation { addresses: None, ports: None, local: false };
+        let mut translation =
+            Translation { addresses: None, ports: None, local: false, proxy: None };
         if let Some(option) = find(target, "to-destination") {
             let family = if self.ipv6 { Family::V6 } else { Family::V4 };
             if let Ok(to) = values::nat_target(&self.value(option), family) {
@@ -119,8 +120,8 @@ impl Replay<'_, '_> {
         self.builder.translation(translation)
     }
 
-    fn redirect(&mut self, target: &[Opt], option: &str) -> Verdict {
-        let mut translation = Translation { addresses: None, ports: None, local: true };
+    fn redirect(&mut self, target: &[Opt], option: &str, proxy: Option<Unserved>) -> Verdict {
+        let mut translation = Translation { addresses: None, ports: None, local: true, proxy };
         if let Some(option) = find(target, option)
             && let Ok((ports, _)) = values::nat_ports(&self.value(option))
             && *ports.end() != 0
@@ -145,7 +146,7 @@ impl Replay<'_, '_> {
             _ => return Verdict::Unknown,
         };
         let addresses = Some(self.builder.one(range.0, range.1));
-        self.builder.translation(Translation { addresses, ports: None, local: false })
+        self.builder.translation(Translation { addresses, ports: None, local: false, proxy: None })
     }
 
     fn mark(&mut self, name: &str, target: &[Opt], span: crate::source::Span) {

@@ -4,7 +4,7 @@ use super::{Reader, selector::Selector};
 use crate::{
     model::{
         Action, Assignment, Branch, ChainId, Condition, Family, Field, OpaqueKind, Rule, Sort,
-        Subject, Translation, Undefined, Values, Verdict,
+        Subject, Translation, Undefined, Unserved, Values, Verdict,
     },
     source::Span,
     syntax::nft::{
@@ -82,7 +82,8 @@ impl<'f> Reader<'_, 'f> {
             StatementKind::Nat(nat) => self.nat(nat, span),
             StatementKind::Tproxy(tproxy) => {
                 let ports = tproxy.port.and_then(|port| self.values(port, Field::DestinationPort));
-                let translation = Translation { addresses: None, ports, local: true };
+                let proxy = Some(Unserved::GoesOn);
+                let translation = Translation { addresses: None, ports, local: true, proxy };
                 let verdict = self.builder.translation(translation);
                 self.builder.verdict(span, verdict);
             }
@@ -229,7 +230,7 @@ impl<'f> Reader<'_, 'f> {
         let address = nat.address.and_then(|address| self.target(address));
         let port = nat.port.and_then(|port| self.values(port, Field::DestinationPort));
         let (addresses, own) = address.unwrap_or((None, None));
-        let translation = Translation { addresses, ports: port.or(own), local };
+        let translation = Translation { addresses, ports: port.or(own), local, proxy: None };
         let verdict = self.builder.translation(translation);
         self.builder.verdict(span, verdict);
     }
@@ -252,7 +253,8 @@ impl<'f> Reader<'_, 'f> {
                 continue;
             };
             let conditions = self.map_key(&selector, element.key, span);
-            let verdict = self.builder.translation(Translation { addresses, ports, local });
+            let verdict =
+                self.builder.translation(Translation { addresses, ports, local, proxy: None });
             branches.push(Branch { conditions, verdict });
         }
         self.branches(branches, span);

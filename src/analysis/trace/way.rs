@@ -1,0 +1,326 @@
+//! A packet's way through the host: the base chains of each hook by priority, and the routing decision between them.
+
+use super::{
+    Assumption, Decision, Effect, Event,
+    chain::{Branch, End, Events, Pass},
+    start,
+};
+use crate::{
+    analysis::{Slice, Space, arrival, exposure::CONNTRACK, interfaces::Interfaces},
+    model::{Base, ChainId, ChainKind, DestinationKind, Field, Hook, Policy, State},
+    packets::{self, Cube, Packet, Ranges, Route, is_icmp},
+};
+use rustc_hash::FxHashMap;
+use std::{cell::RefCell, rc::Rc};
+
+/// What the walks of one family's packets share.
+#[derive(Debug)]
+pub(super) struct Walks<'r> {
+    pub(super) space: Space<'r>,
+    /// The base chains, in the order in which the kernel calls them.
+    chains: Vec<(ChainId, Base)>,
+    /// What the matches from a step on mean, once they were asked for.
+    pub(super) known: RefCell<FxHashMap<u32, Rc<[Cube]>>>,
+}
+
+/// A packet at its end.
+#[derive(Debug, Clone)]
+pub(super) struct Ended {
+    pub(super) branch: Branch,
+    pub(super) verdict: super::Verdict,
+    pub(super) decided_by: Decision,
+}
+
+/// All ends that a packet may come to.
+#[derive(Debug, Default)]
+pub(super) struct Ends {
+    pub(super) ended: Vec<Ended>,
+    pub(super) events: Events,
+    pub(super) assumptions: Vec<Assumption>,
+    pub(super) bounded: bool,
+    /// Whether it matters that nobody says if it is the first packet of its connection.
+    pub(super) first_unknown: bool,
+}
+
+impl<'r> Walks<'r> {
+    pub(super) fn of(space: Space<'r>) -> Self {
+        let sees = |chain: ChainId| space.ruleset.table_of(chain).family.sees(space.family);
+        let mut chains: Vec<(ChainId, Base)> = space
+            .ruleset
+            .base_chains()
+            .filter(|(id, ..)| sees(*id))
+            .map(|(id, _, base)| (id, base))
+            .collect();
+        // At equal priority the chain registered last runs first.
+        chains.reverse();
+        chains.sort_by_key(|(_, base)| base.priority);
+        Self { space, chains, known: RefCell::default() }
+    }
+}
+
+/// Walks a packet to every end that it may come to.
+pub(super) fn walk(walks: &Walks<'_>, packet: &Packet) -> Ends {
+    let branch = Branch {
+        slice: start::slice(&walks.space, packet),
+        events: None,
+        accepts: Vec::new(),
+        translated_here: false,
+    };
+    let mut way = Way { walks, packet, ends: Ends::default() };
+    let mut branches = vec![branch];
+    if let Route::Output { .. } = packet.route {
+        branches = way.hook(Hook::Output, branches, false);
+        branches = way.hook(Hook::Postrouting, branches, true);
+        branches = way.hook(Hook::Egress, branches, true);
+        way.passed(branches);
+        return way.ends;
+    }
+    branches = way.hook(Hook::Ingress, branches, false);
+    branches = way.hook(Hook::Prerouting, branches, false);
+    let (input, forward) = way.route(branches);
+    let input = way.hook(Hook::Input, input, true);
+    way.passed(input);
+    let forward = way.hook(Hook::Forward, forward, true);
+    let forward = way.hook(Hook::Postrouting, forward, true);
+    let forward = way.hook(Hook::Egress, forward, true);
+    way.passed(forward);
+    way.ends
+}
+
+struct Way<'w, 'r> {
+    walks: &'w Walks<'r>,
+    packet: &'w Packet,
+    ends: Ends,
+}
+
+impl Way<'_, '_> {
+    /// Walks the base chains of a hook. Packets that no chain stops come out; `tracked` says whether connection tracking
+    /// has seen them before.
+    fn hook(&mut self, hook: Hook, mut branches: Vec<Branch>, tracked: bool) -> Vec<Branch> {
+        let walks = self.walks;
+        let mut tracked = tracked || hook == Hook::Ingress;
+        for branch in &mut branches {
+            branch.translated_here = false;
+        }
+        for (chain, base) in walks.chains.iter().filter(|(_, base)| base.hook == hook) {
+            if !tracked && base.priority >= CONNTRACK {
+                tracked = true;
+                self.track(&mut branches);
+            }
+            branches = self.chain(*chain, *base, branches);
+        }
+        if !tracked {
+            self.track(&mut branches);
+        }
+        branches
+    }
+
+    fn track(&self, branches: &mut [Branch]) {
+        for branch in branches {
+            start::tracked(&self.walks.space, self.packet, &mut branch.slice);
+        }
+    }
+
+    fn chain(&mut self, chain: ChainId, base: Base, branches: Vec<Branch>) -> Vec<Branch> {
+        let space = &self.walks.space;
+        let mut onward = Vec::new();
+        for branch in branches {
+            let asked = self.asked(base, branch, &mut onward);
+            for branch in asked {
+                let ends = &mut self.ends;
+                let pass =
+                    Pass::new(self.walks, base.hook, chain, &mut ends.events, &mut ends.bounded);
+                for (mut branch, end) in pass.walk(branch) {
+                    let (verdict, decision) = match end {
+                        End::Accepted(rule) => (None, Decision::Rule(rule, chain)),
+                        End::Dropped(rule) => {
+                            (Some(super::Verdict::Drop), Decision::Rule(rule, chain))
+                        }
+                        End::Rejected(rule) => {
+                            (Some(super::Verdict::Reject), Decision::Rule(rule, chain))
+                        }
+                        End::Undecided => {
+                            let branches = policy(space, base, &mut branch);
+                            let decision = Decision::Policy(chain);
+                            for (mut branch, passes) in branches {
+                                let effect = if passes { Effect::Accept } else { Effect::Drop };
+                                let event =
+                                    Event { hook: base.hook, base: chain, rule: None, effect };
+                                branch.events = self.ends.events.add(event, branch.events);
+                                if passes {
+                                    branch.accepts.push(decision);
+                                    onward.push(branch);
+                                } else {
+                                    let verdict = super::Verdict::Drop;
+                                    self.ends.ended.push(Ended {
+                                        branch,
+                                        verdict,
+                                        decided_by: decision,
+                                    });
+                                }
+                            }
+                            continue;
+                        }
+                    };
+                    match verdict {
+                        None => {
+                            branch.accepts.push(decision);
+                            onward.push(branch);
+                        }
+                        Some(verdict) => {
+                            self.ends.ended.push(Ended { branch, verdict, decided_by: decision });
+                        }
+                    }
+                }
+            }
+        }
+        onward
+    }
+
+    /// The branches that a base chain is asked about; the others go on as they are.
+    fn asked(&mut self, base: Base, branch: Branch, onward: &mut Vec<Branch>) -> Vec<Branch> {
+        let space = &self.walks.space;
+        if base.kind == ChainKind::Nat {
+            // Translation is asked for the first packet of a connection, and not again once it is found.
+            let first = match self.packet.state {
+                _ if branch.translated_here => Some(false),
+                packets::State::New => Some(is_new(space, &branch.slice)),
+                // A connection that was announced has a first packet of its own; an error has none.
+                packets::State::Related => {
+                    let error = is_icmp(self.packet.protocol, self.packet.family());
+                    let untracked = is_untracked(space, &branch.slice);
+                    if error || untracked { Some(false) } else { None }
+                }
+                _ => Some(false),
+            };
+            match first {
+                Some(true) => {}
+                Some(false) => {
+                    onward.push(branch);
+                    return Vec::new();
+                }
+                None => {
+                    self.ends.first_unknown = true;
+                    onward.push(branch.clone());
+                }
+            }
+            return vec![branch];
+        }
+        let Some((start, end)) = base.devices else { return vec![branch] };
+        let names = &space.ruleset.devices[start as usize..end as usize];
+        let sets = names.iter().map(|name| space.interfaces.meant(*name));
+        let devices = sets.fold(Ranges::EMPTY, |union, set| union.union(set));
+        let field = if base.hook == Hook::Egress { Field::Out } else { Field::In };
+        let terms = [(Space::axis(field), space.intern(field, &devices))];
+        let others = branch.slice.cube.minus(&terms, &space.store).into_iter();
+        onward.extend(
+            others.map(|cube| Branch { slice: branch.slice.narrowed(cube), ..branch.clone() }),
+        );
+        let asked = branch.slice.narrowed_to(&terms, space);
+        asked.into_iter().map(|slice| Branch { slice, ..branch.clone() }).collect()
+    }
+
+    /// The routing decision: what is for this host, and what goes through it.
+    fn route(&mut self, branches: Vec<Branch>) -> (Vec<Branch>, Vec<Branch>) {
+        let space = &self.walks.space;
+        let (mut input, mut forward) = (Vec::new(), Vec::new());
+        for mut branch in branches {
+            let slice = &mut branch.slice;
+            let target = slice.now(Field::Destination);
+            let (low, high) = arrival::loopback(space.family);
+            let own = start::bits(self.packet.destination.address)
+                .filter(|_| matches!(self.packet.route, Route::Input { .. }))
+                .map(|bits| space.one(Field::Destination, bits));
+            let to_own = space.store.is_subset(target, space.range(Field::Destination, low, high))
+                || own == Some(target);
+            let for_host = matches!(self.packet.route, Route::Input { .. });
+            let local = slice.redirected || if slice.address_rewritten { to_own } else { for_host };
+            if slice.translated_by.is_some() {
+                let kind = if local { DestinationKind::Local } else { DestinationKind::Unicast };
+                let axis = Space::rewritten(Field::DestinationKind);
+                let set = space.one(Field::DestinationKind, kind.value());
+                slice.cube = std::mem::take(&mut slice.cube).replace(axis, Some(set));
+            }
+            if local {
+                input.push(branch);
+                continue;
+            }
+            let out = match &self.packet.route {
+                Route::Forward { to, .. } => {
+                    Some(space.one(Field::Out, space.interfaces.number(to.name())))
+                }
+                _ => {
+                    self.ends.assumptions.push(Assumption::TargetIsElsewhere);
+                    let nowhere = [Interfaces::LOOPBACK, Interfaces::NONE].map(|it| (it, it));
+                    let all = Ranges::range(0, space.interfaces.last());
+                    let out = all.minus(&Ranges::of(nowhere.to_vec()));
+                    Some(space.intern(Field::Out, &out))
+                }
+            };
+            slice.cube = std::mem::take(&mut slice.cube).replace(Space::axis(Field::Out), out);
+            forward.push(branch);
+        }
+        (input, forward)
+    }
+
+    /// What came past every chain.
+    fn passed(&mut self, branches: Vec<Branch>) {
+        let final_hook = |branch: &Branch| {
+            let walks = self.walks;
+            let hook_of = |decision: &Decision| {
+                let chain = match decision {
+                    Decision::Rule(_, chain) | Decision::Policy(chain) => *chain,
+                    Decision::None => return None,
+                };
+                walks.chains.iter().find(|(id, _)| *id == chain).map(|(_, base)| *base)
+            };
+            let last = |hooks: &[Hook], explicit: bool| {
+                branch.accepts.iter().rev().copied().find(|decision| {
+                    let base = hook_of(decision);
+                    let is_rule = matches!(decision, Decision::Rule(..));
+                    base.is_some_and(|base| {
+                        hooks.contains(&base.hook) && base.kind == ChainKind::Filter
+                    }) && (is_rule || !explicit)
+                })
+            };
+            const DECIDING: [Hook; 3] = [Hook::Input, Hook::Forward, Hook::Output];
+            last(&DECIDING, true)
+                .or_else(|| last(&DECIDING, false))
+                .or_else(|| branch.accepts.last().copied())
+                .unwrap_or(Decision::None)
+        };
+        let ended: Vec<Ended> = branches
+            .into_iter()
+            .map(|branch| {
+                let decided_by = final_hook(&branch);
+                Ended { branch, verdict: super::Verdict::Accept, decided_by }
+            })
+            .collect();
+        self.ends.ended.extend(ended);
+    }
+}
+
+fn is_new(space: &Space<'_>, slice: &Slice) -> bool {
+    slice.now(Field::State) == space.one(Field::State, State::New.value())
+}
+
+fn is_untracked(space: &Space<'_>, slice: &Slice) -> bool {
+    slice.now(Field::State) == space.one(Field::State, State::Untracked.value())
+}
+
+/// What a policy does: each way with whether the packet passes.
+fn policy(space: &Space<'_>, base: Base, branch: &mut Branch) -> Vec<(Branch, bool)> {
+    use crate::{analysis::space::Reason, model::OpaqueKind};
+    match base.policy {
+        Policy::Accept => vec![(branch.clone(), true)],
+        Policy::Drop => vec![(branch.clone(), false)],
+        Policy::Unknown => {
+            let axis = space.new_opaque(Reason::Policy, OpaqueKind::Fixed);
+            let with = |value| {
+                let cube = branch.slice.cube.clone().replace(axis, Some(space.one(axis, value)));
+                Branch { slice: branch.slice.narrowed(cube), ..branch.clone() }
+            };
+            vec![(with(1), true), (with(0), false)]
+        }
+    }
+}
