@@ -158,12 +158,12 @@ impl<'r> Space<'r> {
 
     /// Whether the kernel or a rule sets what is found on an axis while a packet is on its way: what is narrower there at
     /// the end is no answer to a question.
-    pub(super) const fn is_set_on_the_way(&self, axis: Axis) -> bool {
+    pub(super) const fn is_set_on_the_way(axis: Axis) -> bool {
         axis.0 == Field::State as u32 || axis.0 == Field::Out as u32
     }
 
     /// The field that an axis stands for, before or after a rewrite.
-    pub(super) fn field(&self, axis: Axis) -> Option<Field> {
+    pub(super) fn field(axis: Axis) -> Option<Field> {
         match axis.0 {
             MARKS..CONNECTION_MARKS => Some(Field::Mark),
             CONNECTION_MARKS..OPAQUES => Some(Field::ConnectionMark),

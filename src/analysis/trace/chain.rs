@@ -379,8 +379,8 @@ impl<'w, 'r> Pass<'w, 'r> {
     /// Any outcome is possible.
     fn unknown(&mut self, walker: &mut Walker, rule: RuleId) -> bool {
         self.note(walker, rule, Effect::Unknown);
-        let (mut decided, on) = self.ask(walker, Reason::Target(rule));
-        let (mut yes, mut no) = self.ask(&mut decided, Reason::Target(rule));
+        let (decided, on) = self.ask(walker, Reason::Target(rule));
+        let (mut yes, mut no) = self.ask(&decided, Reason::Target(rule));
         self.end(&mut yes, rule, Effect::Accept, End::Accepted(rule));
         self.end(&mut no, rule, Effect::Drop, End::Dropped(rule));
         *walker = on;

@@ -83,7 +83,7 @@ fn asked<'s>(
         let before = start.cube.get(*axis).unwrap_or(SetId::FULL);
         let question = space.opaque(*axis).is_some();
         let narrowed = *set != before && space.store.is_subset(*set, before);
-        question || (narrowed && !space.is_set_on_the_way(*axis))
+        question || (narrowed && !Space::is_set_on_the_way(*axis))
     })
 }
 
@@ -114,7 +114,7 @@ fn depends_on(space: &Space<'_>, start: &Slice, ended: &[Ended]) -> Vec<Dependen
         .into_iter()
         .filter_map(|axis| {
             let subject = space.subject(axis).map(Dependence::Subject);
-            subject.or_else(|| space.field(axis).map(Dependence::Field))
+            subject.or_else(|| Space::field(axis).map(Dependence::Field))
         })
         .collect();
     named.sort();

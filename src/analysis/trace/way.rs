@@ -1,13 +1,15 @@
 //! A packet's way through the host: the base chains of each hook by priority, and the routing decision between them.
 
 use super::{
-    Assumption, Decision, Effect, Event,
+    Assumption, Decision, Effect, Event, Verdict,
     chain::{Branch, End, Events, Pass},
     start,
 };
 use crate::{
-    analysis::{Slice, Space, arrival, exposure::CONNTRACK, interfaces::Interfaces},
-    model::{Base, ChainId, ChainKind, DestinationKind, Field, Hook, Policy, State},
+    analysis::{Slice, Space, arrival, exposure::CONNTRACK, interfaces::Interfaces, space::Reason},
+    model::{
+        Base, ChainId, ChainKind, DestinationKind, Field, Hook, OpaqueKind, Policy, RuleId, State,
+    },
     packets::{self, Cube, Packet, Ranges, Route, is_icmp},
 };
 use rustc_hash::FxHashMap;
@@ -27,7 +29,7 @@ pub(super) struct Walks<'r> {
 #[derive(Debug, Clone)]
 pub(super) struct Ended {
     pub(super) branch: Branch,
-    pub(super) verdict: super::Verdict,
+    pub(super) verdict: Verdict,
     pub(super) decided_by: Decision,
 }
 
@@ -122,59 +124,58 @@ impl Way<'_, '_> {
     }
 
     fn chain(&mut self, chain: ChainId, base: Base, branches: Vec<Branch>) -> Vec<Branch> {
-        let space = &self.walks.space;
         let mut onward = Vec::new();
         for branch in branches {
-            let asked = self.asked(base, branch, &mut onward);
-            for branch in asked {
-                let ends = &mut self.ends;
-                let pass =
-                    Pass::new(self.walks, base.hook, chain, &mut ends.events, &mut ends.bounded);
-                for (mut branch, end) in pass.walk(branch) {
-                    let (verdict, decision) = match end {
-                        End::Accepted(rule) => (None, Decision::Rule(rule, chain)),
-                        End::Dropped(rule) => {
-                            (Some(super::Verdict::Drop), Decision::Rule(rule, chain))
+            for branch in self.asked(base, branch, &mut onward) {
+                let Ends { events, bounded, .. } = &mut self.ends;
+                let pass = Pass::new(self.walks, base.hook, chain, events, bounded);
+                for (branch, end) in pass.walk(branch) {
+                    match end {
+                        End::Accepted(rule) => {
+                            onward.push(let_on(branch, Decision::Rule(rule, chain)));
                         }
-                        End::Rejected(rule) => {
-                            (Some(super::Verdict::Reject), Decision::Rule(rule, chain))
-                        }
-                        End::Undecided => {
-                            let branches = policy(space, base, &mut branch);
-                            let decision = Decision::Policy(chain);
-                            for (mut branch, passes) in branches {
-                                let effect = if passes { Effect::Accept } else { Effect::Drop };
-                                let event =
-                                    Event { hook: base.hook, base: chain, rule: None, effect };
-                                branch.events = self.ends.events.add(event, branch.events);
-                                if passes {
-                                    branch.accepts.push(decision);
-                                    onward.push(branch);
-                                } else {
-                                    let verdict = super::Verdict::Drop;
-                                    self.ends.ended.push(Ended {
-                                        branch,
-                                        verdict,
-                                        decided_by: decision,
-                                    });
-                                }
-                            }
-                            continue;
-                        }
-                    };
-                    match verdict {
-                        None => {
-                            branch.accepts.push(decision);
-                            onward.push(branch);
-                        }
-                        Some(verdict) => {
-                            self.ends.ended.push(Ended { branch, verdict, decided_by: decision });
-                        }
+                        End::Dropped(rule) => self.stop(branch, Verdict::Drop, rule, chain),
+                        End::Rejected(rule) => self.stop(branch, Verdict::Reject, rule, chain),
+                        End::Undecided => self.policy(base, chain, branch, &mut onward),
                     }
                 }
             }
         }
         onward
+    }
+
+    fn stop(&mut self, branch: Branch, verdict: Verdict, rule: RuleId, chain: ChainId) {
+        let decided_by = Decision::Rule(rule, chain);
+        self.ends.ended.push(Ended { branch, verdict, decided_by });
+    }
+
+    /// Does what the policy says; where the input does not, both.
+    fn policy(&mut self, base: Base, chain: ChainId, branch: Branch, onward: &mut Vec<Branch>) {
+        let space = &self.walks.space;
+        let answers = match base.policy {
+            Policy::Accept => vec![(branch, true)],
+            Policy::Drop => vec![(branch, false)],
+            Policy::Unknown => {
+                let axis = space.new_opaque(Reason::Policy, OpaqueKind::Fixed);
+                let answer = |passes: bool| {
+                    let set = space.one(axis, passes.into());
+                    let cube = branch.slice.cube.clone().replace(axis, Some(set));
+                    (Branch { slice: branch.slice.narrowed(cube), ..branch.clone() }, passes)
+                };
+                vec![answer(true), answer(false)]
+            }
+        };
+        for (mut branch, passes) in answers {
+            let effect = if passes { Effect::Accept } else { Effect::Drop };
+            let event = Event { hook: base.hook, base: chain, rule: None, effect };
+            branch.events = self.ends.events.add(event, branch.events);
+            let decided_by = Decision::Policy(chain);
+            if passes {
+                onward.push(let_on(branch, decided_by));
+            } else {
+                self.ends.ended.push(Ended { branch, verdict: Verdict::Drop, decided_by });
+            }
+        }
     }
 
     /// The branches that a base chain is asked about; the others go on as they are.
@@ -245,19 +246,16 @@ impl Way<'_, '_> {
                 input.push(branch);
                 continue;
             }
-            let out = match &self.packet.route {
-                Route::Forward { to, .. } => {
-                    Some(space.one(Field::Out, space.interfaces.number(to.name())))
-                }
-                _ => {
-                    self.ends.assumptions.push(Assumption::TargetIsElsewhere);
-                    let nowhere = [Interfaces::LOOPBACK, Interfaces::NONE].map(|it| (it, it));
-                    let all = Ranges::range(0, space.interfaces.last());
-                    let out = all.minus(&Ranges::of(nowhere.to_vec()));
-                    Some(space.intern(Field::Out, &out))
-                }
+            let out = if let Route::Forward { to, .. } = &self.packet.route {
+                space.one(Field::Out, space.interfaces.number(to.name()))
+            } else {
+                self.ends.assumptions.push(Assumption::TargetIsElsewhere);
+                let nowhere = [Interfaces::LOOPBACK, Interfaces::NONE].map(|it| (it, it));
+                let all = Ranges::range(0, space.interfaces.last());
+                space.intern(Field::Out, &all.minus(&Ranges::of(nowhere.to_vec())))
             };
-            slice.cube = std::mem::take(&mut slice.cube).replace(Space::axis(Field::Out), out);
+            let axis = Space::axis(Field::Out);
+            slice.cube = std::mem::take(&mut slice.cube).replace(axis, Some(out));
             forward.push(branch);
         }
         (input, forward)
@@ -265,38 +263,28 @@ impl Way<'_, '_> {
 
     /// What came past every chain.
     fn passed(&mut self, branches: Vec<Branch>) {
-        let final_hook = |branch: &Branch| {
-            let walks = self.walks;
-            let hook_of = |decision: &Decision| {
-                let chain = match decision {
-                    Decision::Rule(_, chain) | Decision::Policy(chain) => *chain,
-                    Decision::None => return None,
-                };
-                walks.chains.iter().find(|(id, _)| *id == chain).map(|(_, base)| *base)
-            };
-            let last = |hooks: &[Hook], explicit: bool| {
-                branch.accepts.iter().rev().copied().find(|decision| {
-                    let base = hook_of(decision);
-                    let is_rule = matches!(decision, Decision::Rule(..));
-                    base.is_some_and(|base| {
-                        hooks.contains(&base.hook) && base.kind == ChainKind::Filter
-                    }) && (is_rule || !explicit)
-                })
-            };
-            const DECIDING: [Hook; 3] = [Hook::Input, Hook::Forward, Hook::Output];
-            last(&DECIDING, true)
-                .or_else(|| last(&DECIDING, false))
-                .or_else(|| branch.accepts.last().copied())
-                .unwrap_or(Decision::None)
+        for branch in branches {
+            let decided_by = self.deciding(&branch.accepts);
+            let verdict = Verdict::Accept;
+            self.ends.ended.push(Ended { branch, verdict, decided_by });
+        }
+    }
+
+    /// What let a packet pass: the last rule that a filter chain accepted it by, where it goes to, through or from this
+    /// host; without one the last policy there.
+    fn deciding(&self, accepts: &[Decision]) -> Decision {
+        const DECIDING: [Hook; 3] = [Hook::Input, Hook::Forward, Hook::Output];
+        let filters = |decision: &&Decision| match decision {
+            Decision::Rule(_, chain) | Decision::Policy(chain) => {
+                let base = self.walks.space.ruleset.chain(*chain).base;
+                base.is_some_and(|it| DECIDING.contains(&it.hook) && it.kind == ChainKind::Filter)
+            }
+            Decision::None => false,
         };
-        let ended: Vec<Ended> = branches
-            .into_iter()
-            .map(|branch| {
-                let decided_by = final_hook(&branch);
-                Ended { branch, verdict: super::Verdict::Accept, decided_by }
-            })
-            .collect();
-        self.ends.ended.extend(ended);
+        let last = || accepts.iter().rev().filter(filters);
+        let explicit = last().find(|it| matches!(it, Decision::Rule(..)));
+        let decision = explicit.or_else(|| last().next()).or_else(|| accepts.last());
+        decision.copied().unwrap_or(Decision::None)
     }
 }
 
@@ -308,19 +296,7 @@ fn is_untracked(space: &Space<'_>, slice: &Slice) -> bool {
     slice.now(Field::State) == space.one(Field::State, State::Untracked.value())
 }
 
-/// What a policy does: each way with whether the packet passes.
-fn policy(space: &Space<'_>, base: Base, branch: &mut Branch) -> Vec<(Branch, bool)> {
-    use crate::{analysis::space::Reason, model::OpaqueKind};
-    match base.policy {
-        Policy::Accept => vec![(branch.clone(), true)],
-        Policy::Drop => vec![(branch.clone(), false)],
-        Policy::Unknown => {
-            let axis = space.new_opaque(Reason::Policy, OpaqueKind::Fixed);
-            let with = |value| {
-                let cube = branch.slice.cube.clone().replace(axis, Some(space.one(axis, value)));
-                Branch { slice: branch.slice.narrowed(cube), ..branch.clone() }
-            };
-            vec![(with(1), true), (with(0), false)]
-        }
-    }
+fn let_on(mut branch: Branch, by: Decision) -> Branch {
+    branch.accepts.push(by);
+    branch
 }
