@@ -6,6 +6,8 @@
 
 #![expect(clippy::print_stdout, reason = "the count is said aloud")]
 
+mod numbers;
+
 use fwlint::{
     analysis::{Analysis, Decider, Exposure, FamilyAnalysis, Interest, Slice},
     lower::{self, Input},
@@ -16,30 +18,10 @@ use fwlint::{
     source::SourceFile,
     syntax::{self, Dialect},
 };
+use numbers::Numbers;
 use std::fmt::Write as _;
 
 const RULE_SETS: u64 = 1_000;
-
-/// A generator of numbers that needs no crate and gives the same on every machine (splitmix64).
-struct Numbers(u64);
-
-impl Numbers {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((z ^ (z >> 31)) % bound as u64).expect("the bound is a usize")
-    }
-
-    fn pick<'a>(&mut self, from: &[&'a str]) -> &'a str {
-        from[self.below(from.len())]
-    }
-
-    fn chance(&mut self, percent: usize) -> bool {
-        self.below(100) < percent
-    }
-}
 
 fn conditions(numbers: &mut Numbers, hook: &str) -> String {
     let mut text = String::new();
