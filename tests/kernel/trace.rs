@@ -1,0 +1,181 @@
+//! The reader of the kernel's own account of which rules a packet passes (`NFTRACE`).
+
+use super::{
+    netlink::{Socket, attributes, messages},
+    places::Rules,
+};
+use nix::sys::socket::SockProtocol;
+use std::io;
+
+/// A decision on a packet's way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Visit {
+    /// The family of the table as the loader names it: `ip`, `ip6`, `inet`, `netdev`.
+    pub(crate) family: &'static str,
+    pub(crate) table: String,
+    pub(crate) chain: String,
+    /// What decided.
+    pub(crate) by: By,
+    /// What was decided; of legacy rules the kernel does not say.
+    pub(crate) verdict: Option<Decision>,
+}
+
+/// What decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum By {
+    /// The rule that stands there in its chain, from 0; `None` where it is not in the list.
+    Rule(Option<usize>),
+    Policy,
+    /// The end of a chain that was called.
+    Return,
+}
+
+/// What a rule decided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Decision {
+    Accept,
+    Drop,
+    /// On to the next rule.
+    Continue,
+    Return,
+    Jump(String),
+    Goto(String),
+    /// Away from the rules, into the hands of somebody else.
+    Stolen,
+}
+
+/// The traces of a namespace.
+pub(crate) struct Traces {
+    socket: Socket,
+    /// The number of a trace, and the packet that it is of.
+    current: Option<(Vec<u8>, Vec<u8>)>,
+}
+
+impl Traces {
+    pub(crate) fn open() -> io::Result<Self> {
+        const TRACE_GROUP: u32 = 1 << (9 - 1);
+        let socket = Socket::open(SockProtocol::NetlinkNetFilter, TRACE_GROUP)?;
+        Ok(Self { socket, current: None })
+    }
+
+    /// Hands over what is waiting, each with the packet from its network header on; whether there was something.
+    pub(crate) fn read(
+        &mut self,
+        rules: &Rules,
+        mut visit: impl FnMut(&[u8], Visit),
+    ) -> io::Result<bool> {
+        const TRACE: u16 = (10 << 8) + 17;
+        let received = self.socket.waiting()?;
+        let is_more = !received.is_empty();
+        for (kind, body) in messages(received) {
+            if kind != TRACE || body.len() < 4 {
+                continue;
+            }
+            let Some(found) = read(body[0], &body[4..], rules) else { continue };
+            if let Some(header) = found.header {
+                self.current = Some((found.id.to_vec(), header.to_vec()));
+            }
+            let Some((id, header)) = &self.current else { continue };
+            if let Some(of) = found.visit.filter(|_| id == found.id) {
+                visit(header, of);
+            }
+        }
+        Ok(is_more)
+    }
+}
+
+struct Found<'a> {
+    id: &'a [u8],
+    header: Option<&'a [u8]>,
+    visit: Option<Visit>,
+}
+
+fn read<'a>(family: u8, body: &'a [u8], rules: &Rules) -> Option<Found<'a>> {
+    const TABLE: u16 = 1;
+    const CHAIN: u16 = 2;
+    const HANDLE: u16 = 3;
+    const TYPE: u16 = 4;
+    const VERDICT: u16 = 5;
+    const ID: u16 = 6;
+    const NETWORK: u16 = 8;
+    const POLICY: u16 = 17;
+    let family = match family {
+        1 => "inet",
+        2 => "ip",
+        5 => "netdev",
+        10 => "ip6",
+        _ => return None,
+    };
+    let (mut table, mut chain) = (String::new(), String::new());
+    let (mut handle, mut kind, mut verdict, mut policy) = (None, 0, None, None);
+    let (mut id, mut header) = (&[][..], None);
+    for (number, value) in attributes(body) {
+        match number {
+            TABLE => table = text(value),
+            CHAIN => chain = text(value),
+            HANDLE => handle = value.try_into().ok().map(u64::from_be_bytes),
+            TYPE => kind = u32::from_be_bytes(value.try_into().ok()?),
+            VERDICT => verdict = decision(value),
+            POLICY => policy = code(u32::from_be_bytes(value.try_into().ok()?).cast_signed(), None),
+            ID => id = value,
+            NETWORK => header = Some(value),
+            _ => {}
+        }
+    }
+    let by = match kind {
+        1 => By::Policy,
+        2 => By::Return,
+        3 => By::Rule(handle.and_then(|handle| rules.index(family, &table, &chain, handle))),
+        _ => return None,
+    };
+    let verdict = if by == By::Policy { policy } else { verdict };
+    let visit =
+        (table != super::seen::TABLE).then_some(Visit { family, table, chain, by, verdict });
+    Some(Found { id, header, visit })
+}
+
+/// `NFTA_VERDICT_*`
+fn decision(nested: &[u8]) -> Option<Decision> {
+    let (mut number, mut chain) = (None, None);
+    for (kind, value) in attributes(nested) {
+        match kind {
+            1 => number = Some(u32::from_be_bytes(value.try_into().ok()?).cast_signed()),
+            2 => chain = Some(text(value)),
+            _ => {}
+        }
+    }
+    code(number?, chain)
+}
+
+/// `NF_*` and `NFT_*`
+fn code(number: i32, chain: Option<String>) -> Option<Decision> {
+    Some(match number {
+        -1 => Decision::Continue,
+        -3 => Decision::Jump(chain.unwrap_or_default()),
+        -4 => Decision::Goto(chain.unwrap_or_default()),
+        -5 => Decision::Return,
+        0 => Decision::Drop,
+        1 => Decision::Accept,
+        2 | 3 => Decision::Stolen,
+        _ => return None,
+    })
+}
+
+fn text(value: &[u8]) -> String {
+    String::from_utf8_lossy(value.strip_suffix(&[0]).unwrap_or(value)).into_owned()
+}
+
+/// What the kernel says of a rule of iptables-legacy: `TRACE: filter:INPUT:rule:2 `.
+pub(crate) fn legacy(prefix: &str, is_four: bool) -> Option<Visit> {
+    let mut parts = prefix.strip_prefix("TRACE: ")?.trim_end().split(':');
+    let (table, chain, kind) = (parts.next()?, parts.next()?, parts.next()?);
+    let number: usize = parts.next()?.parse().ok()?;
+    let by = match kind {
+        "policy" => By::Policy,
+        "return" => By::Return,
+        "rule" => By::Rule(number.checked_sub(1)),
+        _ => return None,
+    };
+    let family = if is_four { "ip" } else { "ip6" };
+    Some(Visit { family, table: table.to_owned(), chain: chain.to_owned(), by, verdict: None })
+}
