@@ -5,16 +5,22 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "counts and skips are said aloud")]
 
+mod agreement;
 mod connection;
 mod frame;
 mod judge;
 mod log;
 mod namespace;
 mod netlink;
+#[path = "../numbers/mod.rs"]
+mod numbers;
 mod oracle;
 mod places;
+#[path = "../brute/rules.rs"]
+mod rules;
 mod seen;
 mod trace;
+mod verdicts;
 
 use judge::{Backend, Files, Judge};
 use std::{env, process::Command, thread};

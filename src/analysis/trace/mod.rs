@@ -50,6 +50,8 @@ pub struct Trace {
     pub verdict: Verdict,
     /// What decided: for *maybe* the first thing on the walk whose effect is not known.
     pub decided_by: Decision,
+    /// What else would decide the same, if what nobody knows were otherwise.
+    pub or_by: Vec<Decision>,
     /// What let the packet on, base chain by base chain.
     pub accepts: Vec<Decision>,
     /// What the verdict depends on, where it is *maybe*.

@@ -26,9 +26,14 @@ pub(super) fn trace(walks: &Walks<'_>, packet: &Packet, ends: Ends) -> Trace {
     let walk = events.until(first.branch.events);
     let rewritten = rewritten(&walks.space, packet, &first.branch.slice);
     if same {
+        let mut or_by: Vec<Decision> = ended.iter().map(|it| it.decided_by).collect();
+        or_by.sort_unstable();
+        or_by.dedup();
+        or_by.retain(|it| *it != first.decided_by);
         return Trace {
             verdict: first.verdict,
             decided_by: first.decided_by,
+            or_by,
             accepts: first.branch.accepts.clone(),
             depends_on: Vec::new(),
             rewritten,
@@ -53,6 +58,7 @@ pub(super) fn trace(walks: &Walks<'_>, packet: &Packet, ends: Ends) -> Trace {
     Trace {
         verdict: Verdict::Maybe,
         decided_by,
+        or_by: Vec::new(),
         accepts: Vec::new(),
         depends_on,
         rewritten: None,

@@ -1,0 +1,165 @@
+//! What `fwlint` says about a packet, against what the kernel does with it.
+
+use super::{
+    Backend, Files, Judge,
+    judge::{Judged, Verdict},
+    places::{Kind, Place},
+};
+use fwlint::{
+    analysis::trace::{self, Decision, Trace, Tracer},
+    lower::{self, Input},
+    model::Ruleset,
+    packets::Packet,
+    source::SourceFile,
+    syntax::{self, Dialect, Parsed},
+};
+use std::fmt::Write as _;
+
+/// How many pairs of rules and packets were compared, and how many of them were *maybe*.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct Count {
+    pub(crate) pairs: u64,
+    pub(crate) maybe: u64,
+    /// Packets about which the kernel could not be asked.
+    pub(crate) unjudged: u64,
+    /// Pairs in which the deciding rule was compared too.
+    pub(crate) rules: u64,
+}
+
+impl Count {
+    pub(crate) fn add(&mut self, other: Self) {
+        self.pairs += other.pairs;
+        self.maybe += other.maybe;
+        self.unjudged += other.unjudged;
+        self.rules += other.rules;
+    }
+}
+
+/// The files of a host as `fwlint` reads them.
+pub(crate) struct Read {
+    files: Vec<(Kind, SourceFile, Parsed)>,
+}
+
+impl Read {
+    pub(crate) fn of(files: &Files) -> Self {
+        let texts = [
+            (Kind::V4, "rules.v4", &files.v4, Dialect::Iptables),
+            (Kind::V6, "rules.v6", &files.v6, Dialect::Ip6tables),
+            (Kind::Nft, "rules.nft", &files.nft, Dialect::Nft),
+            // A set file has no rules; its kind is never asked for.
+            (Kind::V4, "sets.ipset", &files.ipset, Dialect::Ipset),
+        ];
+        let read = texts.into_iter().filter_map(|(kind, path, text, dialect)| {
+            let source = SourceFile::new(path, text.clone()?.into_bytes());
+            let parsed = syntax::parse(&source, Some(dialect)).expect("a dialect is given");
+            assert!(parsed.errors.is_empty(), "{path}: {:?}\n{}", parsed.errors, source.text());
+            Some((kind, source, parsed))
+        });
+        Self { files: read.collect() }
+    }
+
+    pub(crate) fn ruleset(&self) -> Ruleset {
+        let inputs = self.files.iter().zip(0..).map(|((_, source, parsed), file)| Input {
+            file,
+            source,
+            parsed,
+        });
+        lower::ruleset(&inputs.collect::<Vec<_>>())
+    }
+
+    /// Where a rule stands.
+    fn place(&self, ruleset: &Ruleset, decision: Decision) -> Option<Place> {
+        let Decision::Rule(rule, _) = decision else { return None };
+        let place = ruleset.rule(rule).place;
+        let (kind, source, _) = &self.files[place.file as usize];
+        Some(Place { file: *kind, line: source.position(place.span.start).line })
+    }
+}
+
+/// A packet on which `fwlint` and the kernel disagree, in words.
+#[derive(Debug)]
+pub(crate) struct Disagreement(pub(crate) String);
+
+impl Disagreement {
+    fn of(read: &Read, ruleset: &Ruleset, packet: &Packet, trace: &Trace, judged: &Judged) -> Self {
+        let line = |place: Option<Place>| {
+            let Some(place) = place else { return "a policy".to_owned() };
+            let file = read.files.iter().find(|(kind, ..)| *kind == place.file);
+            let text =
+                file.and_then(|(_, source, _)| source.text().lines().nth(place.line as usize - 1));
+            format!("line {}: {}", place.line, text.unwrap_or_default().trim())
+        };
+        let mut text = format!(
+            "{packet}\nkernel: {:?} by {}\nfwlint: {:?} by {}, depends on {:?}\n",
+            judged.verdict,
+            line(judged.rule),
+            trace.verdict,
+            line(read.place(ruleset, trace.decided_by)),
+            trace.depends_on,
+        );
+        for event in &trace.walk {
+            let rule = event.rule.map(|rule| Decision::Rule(rule, event.base));
+            let place = rule.and_then(|rule| read.place(ruleset, rule));
+            let _ = writeln!(text, "  {:?} {:?} {}", event.hook, event.effect, line(place));
+        }
+        let _ = writeln!(text, "kernel's walk:");
+        for visit in &judged.walk {
+            let _ = writeln!(text, "  {visit:?}");
+        }
+        Self(text)
+    }
+}
+
+/// Compares every packet; a disagreement is the error.
+pub(crate) fn compare(
+    files: &Files,
+    backend: Backend,
+    packets: &[Packet],
+    with_rules: bool,
+) -> Result<Count, Disagreement> {
+    let mut judge = Judge::load(files, backend)
+        .expect("the kernel can be asked")
+        .unwrap_or_else(|complaint| panic!("{complaint}\n{files:?}"));
+    let judged = if with_rules { judge.walks(packets) } else { judge.verdicts(packets) };
+    let judged = judged.expect("the kernel can be asked");
+    let read = Read::of(files);
+    let ruleset = read.ruleset();
+    let tracer = Tracer::new(&ruleset);
+    let mut count = Count::default();
+    for (packet, judged) in packets.iter().zip(judged) {
+        let Ok(verdict) = judged.verdict else {
+            count.unjudged += 1;
+            continue;
+        };
+        // Routing may find another state than the notation says: a raw rule that does not track, say, is in the rules.
+        let trace = tracer.trace(packet);
+        count.pairs += 1;
+        let same = match trace.verdict {
+            trace::Verdict::Maybe => {
+                count.maybe += 1;
+                true
+            }
+            trace::Verdict::Accept => verdict == Verdict::Accept,
+            // Not every rejection can be seen from outside.
+            trace::Verdict::Drop => verdict == Verdict::Drop,
+            trace::Verdict::Reject => verdict != Verdict::Accept,
+        };
+        let mut same_rule = true;
+        // What the kernel traces of legacy tables calls a rule without conditions the end of its chain.
+        let with_rules = with_rules && backend == Backend::Nft;
+        if same && with_rules && trace.verdict != trace::Verdict::Maybe && trace.or_by.is_empty() {
+            count.rules += 1;
+            let place = read.place(&ruleset, trace.decided_by);
+            let mut accepts = trace.accepts.iter();
+            // The kernel's last accepting rule may stand in a nat or mangle chain.
+            same_rule = place == judged.rule
+                || (trace.verdict == trace::Verdict::Accept
+                    && (judged.rule.is_none()
+                        || accepts.any(|it| read.place(&ruleset, *it) == judged.rule)));
+        }
+        if !same || !same_rule {
+            return Err(Disagreement::of(&read, &ruleset, packet, &trace, &judged));
+        }
+    }
+    Ok(count)
+}
