@@ -8,6 +8,7 @@ mod complete;
 mod exit;
 mod explain;
 mod lints;
+mod packet;
 mod ports;
 
 pub use check::{Anchor, CheckedFile, Outcome, Unknown, check, recognised};
@@ -15,4 +16,5 @@ pub use complete::complete;
 pub use exit::Exit;
 pub use explain::{NotFound, Page, explain};
 pub use lints::{catalogue, lint_names};
+pub use packet::{NoPacket, packet};
 pub use ports::{PortQuery, ServiceView, ports, services};
