@@ -36,10 +36,12 @@ mod mail_service_open;
 mod malware_port_open;
 mod message_broker_open;
 mod missing_commit;
+mod missing_interval_flag;
 mod monitoring_service_open;
 mod name_service_open;
 mod registered_class_open;
 mod reserved_port_open;
+mod set_interval_conflict;
 mod source_port_trust;
 mod syntax_error;
 mod transport_mismatch;
@@ -102,6 +104,8 @@ pub static ALL: &[&Lint] = &[
     &duplicate_table_block::LINT,
     &undefined_reference::LINT,
     &limit_exceeded::LINT,
+    &set_interval_conflict::LINT,
+    &missing_interval_flag::LINT,
 ];
 
 /// Whether and how a lint can mend what it finds.
