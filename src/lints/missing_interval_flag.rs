@@ -23,7 +23,8 @@ pub(super) static LINT: Lint = Lint {
         zh: "集合若未另行说明，便只能存放单个值；`nft` 会拒绝整个文件，什么都不会加载。",
     },
     remedy: Text {
-        en: "Write `flags interval` in the set.", zh: "请在集合中写上 `flags interval`。"
+        en: "Write `flags interval` in the set.",
+        zh: "请在集合中写上 `flags interval`。",
     },
     examples: &[Example {
         dialect: Dialect::Nft,

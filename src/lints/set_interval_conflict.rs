@@ -15,7 +15,8 @@ pub(super) static LINT: Lint = Lint {
     persona: Persona::Default,
     since: "0.1.0",
     summary: Text {
-        en: "two elements of a set or map share values", zh: "集合或映射的两个元素相互重叠"
+        en: "two elements of a set or map share values",
+        zh: "集合或映射的两个元素相互重叠",
     },
     why: Text {
         en: "A set with `flags interval` keeps its elements apart unless it says `auto-merge`, and a map always does: `nft` \
