@@ -313,7 +313,7 @@ fn through(
 const CONNTRACK: i32 = -200;
 
 /// The devices that a base chain is bound to.
-fn devices(space: &Space<'_>, base: Base) -> Option<SetId> {
+pub(super) fn devices(space: &Space<'_>, base: Base) -> Option<SetId> {
     let (start, end) = base.devices?;
     let names = &space.ruleset.devices[start as usize..end as usize];
     let sets = names.iter().map(|name| space.interfaces.meant(*name));

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     analysis::Path,
-    model::{Base, Chain, ChainId, ChainKind, Hook, Policy, TableFamily},
+    model::{Base, ChainId, ChainKind, Hook, Policy, TableFamily},
     settings::{Persona, Severity},
     source::Span,
     syntax::Dialect,
@@ -59,7 +59,7 @@ table inet filter {
 };
 
 fn check(cx: &Context<'_>, findings: &mut Findings) {
-    for (id, chain, base) in cx.ruleset().base_chains() {
+    for (id, _, base) in cx.ruleset().base_chains() {
         let path = match base.hook {
             Hook::Input => Path::Input,
             Hook::Forward => Path::Forward,
@@ -71,26 +71,15 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         {
             continue;
         }
-        let Some(span) = written(cx, chain) else { continue };
+        let family = cx.ruleset().table_of(id).family;
+        if !matches!(family, TableFamily::Ip | TableFamily::Ip6 | TableFamily::Inet) {
+            continue;
+        }
+        let Some(span) = nft_file::base_of(cx, id) else { continue };
         if let Some(finding) = finding(cx, id, base, path, span) {
             findings.add(finding);
         }
     }
-}
-
-/// Where an nftables file says what the kernel calls `chain` for.
-fn written(cx: &Context<'_>, chain: &Chain) -> Option<Span> {
-    let table = &cx.ruleset().tables[chain.table.0 as usize];
-    if !matches!(table.family, TableFamily::Ip | TableFamily::Ip6 | TableFamily::Inet) {
-        return None;
-    }
-    let file = nft_file::all(cx).find(|file| file.index == chain.place.file)?;
-    let is_chain = |(of, it): &(crate::syntax::nft::TableRef, &crate::syntax::nft::Chain)| {
-        of.family.name() == table.family.name()
-            && file.text(of.name) == table.name
-            && file.text(it.name) == chain.name
-    };
-    file.chains().filter(is_chain).find_map(|(_, it)| it.base.as_ref().map(|base| base.span))
 }
 
 fn finding(cx: &Context<'_>, id: ChainId, base: Base, path: Path, span: Span) -> Option<Finding> {

@@ -49,6 +49,7 @@ mod name_service_open;
 mod not_idempotent;
 mod registered_class_open;
 mod reserved_port_open;
+mod same_priority_chains;
 mod set_interval_conflict;
 mod source_port_trust;
 mod syntax_error;
@@ -117,6 +118,7 @@ pub static ALL: &[&Lint] = &[
     &undefined_reference::LINT,
     &limit_exceeded::LINT,
     &implicit_accept_policy::LINT,
+    &same_priority_chains::LINT,
     &set_interval_conflict::LINT,
     &auto_merge_with_timeout::LINT,
     &unused_object::LINT,

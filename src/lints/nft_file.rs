@@ -2,6 +2,7 @@
 
 use super::{Context, Place};
 use crate::{
+    model::ChainId,
     source::{SourceFile, Span},
     syntax::{
         FileKind, Tree,
@@ -117,6 +118,18 @@ impl<'a> NftFile<'a> {
         }
         constants
     }
+}
+
+/// Where an nftables file says at which hook a chain hangs.
+pub(super) fn base_of(cx: &Context<'_>, chain: ChainId) -> Option<Span> {
+    let (table, chain) = (cx.ruleset().table_of(chain), cx.ruleset().chain(chain));
+    let file = all(cx).find(|file| file.index == chain.place.file)?;
+    let is_it = |(of, it): &(TableRef, &Chain)| {
+        of.family.name() == table.family.name()
+            && file.text(of.name) == table.name
+            && file.text(it.name) == chain.name
+    };
+    file.chains().filter(is_it).find_map(|(_, it)| it.base.as_ref().map(|base| base.span))
 }
 
 /// Whether a command of that verb makes what it names.
