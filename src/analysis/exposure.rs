@@ -233,7 +233,12 @@ impl Way {
         let mut chains: Vec<_> = space.ruleset.base_chains().collect();
         // At equal priority the chain registered last runs first.
         chains.reverse();
-        chains.sort_by_key(|(_, _, base)| base.priority);
+        chains.sort_by_key(|(_, _, base)| (base.called_at(), base.hook));
+        let is_nat = |(_, _, base): &(_, _, Base)| base.kind == ChainKind::Nat;
+        let mut nat: Vec<_> = chains.iter().copied().filter(is_nat).collect();
+        nat.sort_by_key(|(_, _, base)| (base.called_at(), base.hook, base.priority));
+        let places = chains.iter_mut().filter(|it| is_nat(it));
+        places.zip(nat).for_each(|(place, chain)| *place = chain);
         for (chain, _, base) in chains {
             if !space.ruleset.table_of(chain).family.sees(space.family) {
                 continue;
@@ -271,7 +276,10 @@ fn through(
     let mut asked = Vec::new();
     let mut onward = Vec::new();
     for slice in slices {
-        if listed.base.kind == ChainKind::Nat && slice.now(Field::State) != new {
+        // Nor are they asked again: the first translation of a hook holds.
+        let translated = listed.base.hook == Hook::Prerouting && slice.translated_by.is_some();
+        let is_asked = slice.now(Field::State) == new && !translated;
+        if listed.base.kind == ChainKind::Nat && !is_asked {
             onward.push(slice);
             continue;
         }
