@@ -111,10 +111,22 @@ fn finding(cx: &Context<'_>, conflict: &OrderConflict) -> Finding {
         nft_file::base_of(cx, chain).map_or(place, |span| Place { file: place.file, span })
     };
     let label = Message {
-        en: "the same hook and priority as the other".into(),
-        zh: "与另一条链的钩子和优先级相同".into(),
+        en: "called at the same priority as the other".into(),
+        zh: "与另一条链在同一优先级被调用".into(),
     };
-    let help = Message { en: LINT.remedy.en.into(), zh: LINT.remedy.zh.into() };
+    let [one, other] = conflict.chains.map(|chain| cx.ruleset().chain(chain).base);
+    let of_one_kind = one.map(|it| it.kind) == other.map(|it| it.kind);
+    let help = if of_one_kind {
+        Message { en: LINT.remedy.en.into(), zh: LINT.remedy.zh.into() }
+    } else {
+        Message {
+            en: "Change the priority of the `filter` chain: `nat` chains are called at -100 before routing and at 100 \
+                 after it, whatever number they say."
+                .into(),
+            zh: "请修改 `filter` 链的优先级：`nat` 链在路由前总是以 -100、路由后总是以 100 被调用，与其所写的数值无关。"
+                .into(),
+        }
+    };
     let mut finding = Finding::new(&LINT, at(conflict.chains[1]), message, label).help(help);
     let mut add = |place: Place, en: &str, zh: &str| {
         finding.labels.push(Label { place, text: Message { en: en.into(), zh: zh.into() } });

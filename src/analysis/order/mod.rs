@@ -83,7 +83,7 @@ impl Analysis<'_> {
 fn pairs(ruleset: &Ruleset) -> Vec<[(ChainId, Base); 2]> {
     let mut slots: BTreeMap<(Hook, i32), Vec<(ChainId, Base)>> = BTreeMap::new();
     for (id, _, base) in ruleset.base_chains().filter(|(_, _, base)| base.hook != Hook::Egress) {
-        slots.entry((base.hook, base.priority)).or_default().push((id, base));
+        slots.entry((base.hook, base.called_at())).or_default().push((id, base));
     }
     let mut pairs = Vec::new();
     for chains in slots.values().filter(|chains| chains.len() > 1) {
@@ -93,7 +93,10 @@ fn pairs(ruleset: &Ruleset) -> Vec<[(ChainId, Base); 2]> {
                 if pairs.len() == MOST_PAIRS {
                     return pairs;
                 }
-                if changes[index] || changes[other] {
+                // Chains of kind `nat` are called together, and by their numbers among themselves.
+                let of_one_kind = first.1.kind == second.1.kind;
+                let apart = of_one_kind && first.1.priority != second.1.priority;
+                if !apart && (changes[index] || changes[other]) {
                     pairs.push([*first, *second]);
                 }
             }
