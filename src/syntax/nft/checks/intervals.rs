@@ -47,7 +47,14 @@ impl Checker<'_> {
         }
     }
 
-    fn gather(&self, kind: Kind, set: ExprId, intervals: &mut Vec<Interval>, depth: u32) {
+    /// The values of a set's elements, also of those in variables.
+    pub(super) fn gather(
+        &self,
+        kind: Kind,
+        set: ExprId,
+        intervals: &mut Vec<Interval>,
+        depth: u32,
+    ) {
         let Some(resolved) = self.file.resolved(set) else { return };
         let ExprKind::Set(elements) = self.file.expr(resolved).kind else { return };
         for element in self.file.elements(elements) {
@@ -65,7 +72,7 @@ impl Checker<'_> {
 }
 
 /// The first two intervals that share values; two that are the same only where `same` are wanted.
-fn clash(mut intervals: Vec<Interval>, same: bool) -> Option<Merged> {
+pub(super) fn clash(mut intervals: Vec<Interval>, same: bool) -> Option<Merged> {
     intervals.sort_unstable_by_key(|(first, last, span)| (*first, *last, span.start));
     let mut widest: Option<Interval> = None;
     for (first, last, span) in intervals {

@@ -5,6 +5,7 @@
 mod chains;
 mod context;
 mod intervals;
+mod joined;
 mod loops;
 mod names;
 mod numbers;
@@ -32,6 +33,7 @@ pub(super) fn check(text: &str, file: &File, errors: &mut Errors) -> Vec<Merged>
     let (seen, merged, merged_seen) = (FxHashSet::default(), Vec::new(), FxHashSet::default());
     let mut checker = Checker { text, file, errors, names, seen, merged, merged_seen };
     checker.run();
+    joined::check(&mut checker);
     loops::check(&mut checker);
     checker.merged
 }
