@@ -253,7 +253,7 @@ pub(super) fn nft_kind(text: &str, file: &nft::File) -> FileKind {
     };
     let is_printed = |command: &nft::Command| match &command.kind {
         nft::CommandKind::Table(table) => {
-            let line = &text[command.span.range()];
+            let line = text.get(command.span.range()).unwrap_or_default();
             line.starts_with("table ") && table.body.is_some() && table.items.iter().all(has_policy)
         }
         _ => false,
