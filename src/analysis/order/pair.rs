@@ -212,7 +212,7 @@ impl Pair<'_, '_> {
         found
     }
 
-    /// A packet that arrives, if it is one that begins a flow.
+    /// A packet that arrives without a mark.
     fn witness(&self, cube: Cube) -> Option<String> {
         let path = match self.listed[0].base.hook {
             Hook::Ingress | Hook::Prerouting | Hook::Input => Path::Input,
@@ -220,17 +220,23 @@ impl Pair<'_, '_> {
             Hook::Output | Hook::Postrouting | Hook::Egress => return None,
         };
         let slice = Slice::of(cube);
-        let begins = [State::New, State::Invalid]
-            .map(|state| self.space.one(Field::State, state.value()))
-            .contains(&slice.now(Field::State));
         let zero = |axis: Axis| {
             slice.cube.get(axis).is_none_or(|set| self.space.only(axis, set) == Some(0))
         };
-        let unmarked = self.space.mark_axes(Field::Mark).all(|(axis, _)| zero(axis));
-        if !begins || !unmarked {
+        if !self.space.mark_axes(Field::Mark).all(|(axis, _)| zero(axis)) {
             return None;
         }
-        witness::of_slice(self.space, &slice, path)
+        let packet = witness::of_slice(self.space, &slice, path)?;
+        let state = self.space.only(Field::State, slice.now(Field::State))?;
+        let state = match State::ALL.into_iter().find(|it| it.value() == state)? {
+            State::New => return Some(packet),
+            State::Invalid if self.is_before_tracking() => return Some(packet),
+            State::Invalid => "invalid",
+            State::Established => "established",
+            State::Related => "related",
+            State::Untracked => "untracked",
+        };
+        Some(format!("{packet} state {state}"))
     }
 }
 

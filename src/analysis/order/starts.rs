@@ -19,10 +19,8 @@ impl Pair<'_, '_> {
     pub(super) fn starts(&self, terms: &[Term]) -> Vec<Cube> {
         let space = self.space;
         let base = self.listed[0].base;
-        let before_tracking = base.hook == Hook::Ingress
-            || (matches!(base.hook, Hook::Prerouting | Hook::Output) && base.priority < CONNTRACK);
         // Before connection tracking every packet is invalid to who asks.
-        let states: &[State] = if before_tracking {
+        let states: &[State] = if self.is_before_tracking() {
             &[State::Invalid]
         } else {
             &[State::New, State::Established, State::Related, State::Untracked, State::Invalid]
@@ -50,6 +48,13 @@ impl Pair<'_, '_> {
             }
         }
         starts
+    }
+
+    /// Whether connection tracking comes only after the two chains.
+    pub(super) fn is_before_tracking(&self) -> bool {
+        let base = self.listed[0].base;
+        let tracked_at = matches!(base.hook, Hook::Prerouting | Hook::Output);
+        base.hook == Hook::Ingress || (tracked_at && base.called_at() < CONNTRACK)
     }
 
     /// The axes of the targets that nobody knows, in either chain.
