@@ -125,7 +125,7 @@ pub(super) fn parse_as(source: &SourceFile, dialect: Dialect) -> Parsed {
             let (file, errors) = if is_json { nft::parse_json(text) } else { nft::parse(text) };
             Parsed {
                 dialect,
-                kind: if is_json { FileKind::Dump } else { FileKind::RestoreFile },
+                kind: if is_json { FileKind::Dump } else { lines::nft_kind(text, &file) },
                 tree: Tree::Nft(file),
                 errors: errors.into_vec(),
             }

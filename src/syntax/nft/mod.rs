@@ -29,14 +29,14 @@ use super::error::Errors;
 
 /// Reads a whole file.
 pub(super) fn parse(text: &str) -> (File, Errors) {
-    let (file, mut errors) = parse::parse(text);
-    checks::check(text, &file, &mut errors);
+    let (mut file, mut errors) = parse::parse(text);
+    file.merged = checks::check(text, &file, &mut errors);
     (file, errors)
 }
 
 /// Reads a whole file of `nft -j`.
 pub(super) fn parse_json(text: &str) -> (File, Errors) {
-    let (file, mut errors) = json::parse(text);
-    checks::check(text, &file, &mut errors);
+    let (mut file, mut errors) = json::parse(text);
+    file.merged = checks::check(text, &file, &mut errors);
     (file, errors)
 }
