@@ -364,6 +364,40 @@ fn nothing_is_read_outside_of_what_was_named() {
 }
 
 #[test]
+fn a_sysroot_has_the_folder_that_nft_looks_in() {
+    let root = tree(&[
+        ("image/etc/nftables.conf", "include \"nft/a.nft\"\ninclude \"/etc/nft/b.nft\"\n"),
+        ("image/etc/nft/a.nft", "include \"nft/ports.nft\"\n"),
+        ("image/etc/nft/ports.nft", "define p = 23\n"),
+        ("image/etc/nft/b.nft", &host("", "tcp dport $p accept")),
+    ]);
+    let line = "--select FW0,FW104 --sysroot image image/etc/nftables.conf";
+    let found = lines(&fwlint(root.path(), line).code(1));
+    assert_eq!(
+        found,
+        [
+            "image/etc/nft/b.nft:5:1: error[FW104] tcp/23 (telnet) is open to any IPv4 or IPv6 address"
+        ]
+    );
+}
+
+#[test]
+fn what_becomes_of_an_include_is_said_in_chinese_too() {
+    let root = tree(&[(
+        "main.nft",
+        "include \"d/*.nft\"\ninclude \"./main.nft\"\ninclude \"/etc/a.nft\"\ntable ip t\n",
+    )]);
+    let found = lines(&fwlint(root.path(), "--lang zh main.nft").code(3));
+    assert_eq!(
+        found,
+        [
+            "main.nft:1:10: warning[FW411] 此处没有文件匹配 `d/*.nft`，因此该 include 不引入任何内容",
+            "main.nft:2:1: error[FW000] `include \"./main.nft\"` 又指回正在读取的文件",
+        ]
+    );
+}
+
+#[test]
 #[cfg(unix)]
 fn a_link_out_of_what_was_named_is_not_followed() {
     let root =
