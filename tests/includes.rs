@@ -456,6 +456,15 @@ fn what_includes_multiply_is_bounded() {
     assert!(found[0].contains("pulls in more than is read"), "{found:?}");
     let few = lines(&fwlint(root.path(), "--select FW0 --max-file-size 150000 1.nft").code(3));
     assert!(few[0].contains("pulls in more than is read"), "{few:?}");
+    // Also where each file is small enough.
+    let root = tree(&[
+        ("main.nft", "include \"d/*\"\ntable ip t\n"),
+        ("d/a", "# sixteen bytes\n"),
+        ("d/b", "# sixteen bytes\n"),
+    ]);
+    fwlint(root.path(), "--select FW0 --max-file-size 100 main.nft").code(0);
+    let found = lines(&fwlint(root.path(), "--select FW0 --max-file-size 30 main.nft").code(3));
+    assert_eq!(found, ["main.nft:1:1: error[FW000] `include \"d/*\"` pulls in more than is read"]);
 }
 
 #[test]
