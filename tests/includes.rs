@@ -481,3 +481,52 @@ fn standard_input_includes_files_beside_its_name() {
         ["d/main.nft:6:1: error[FW104] tcp/23 (telnet) is open to any IPv4 or IPv6 address"]
     );
 }
+
+/// What is found: code, message, and the words that the finding is placed on.
+fn found(root: &Path) -> Vec<String> {
+    let report = json(root, "--persona audit main.nft");
+    let findings = report["findings"].as_array().expect("a list");
+    let mut found: Vec<String> = findings
+        .iter()
+        .map(|it| {
+            let path = root.join(it["path"].as_str().expect("a path"));
+            let text = fs::read_to_string(path).expect("a file of the test");
+            let offset = |end: &str| {
+                let offset = it["range"][end]["offset"].as_u64().expect("a number");
+                usize::try_from(offset).expect("a small file")
+            };
+            format!("{} {} {}", it["code"], it["message"], &text[offset("start")..offset("end")])
+        })
+        .collect();
+    found.sort();
+    found
+}
+
+#[test]
+fn a_rule_says_the_same_in_another_file() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let mut moved = 0;
+    for name in ["real/nftables-server/nftables.conf", "same/nft/router.nft", "same/nft/server.nft"]
+    {
+        let text = fs::read_to_string(folder.join(name)).expect("a fixture");
+        let root = tree(&[("main.nft", &text)]);
+        let whole = found(root.path());
+        assert!(!whole.is_empty(), "{name} has nothing to say");
+        let is_rule = |line: &str| {
+            let last = line.split_whitespace().last().unwrap_or_default();
+            matches!(last, "accept" | "drop" | "reject") && !line.contains(['{', '}', '#', ':'])
+        };
+        let lines: Vec<&str> = text.lines().collect();
+        for (number, line) in lines.iter().enumerate().filter(|(_, line)| is_rule(line)) {
+            let mut rest = lines.clone();
+            rest[number] = "include \"part.nft\"";
+            let root = tree(&[
+                ("main.nft", &(rest.join("\n") + "\n")),
+                ("part.nft", &format!("# a rule\n{line}\n")),
+            ]);
+            assert_eq!(found(root.path()), whole, "{name}: {line}");
+            moved += 1;
+        }
+    }
+    assert!(moved > 10, "{moved} rules moved");
+}
