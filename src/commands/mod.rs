@@ -11,7 +11,7 @@ mod lints;
 mod packet;
 mod ports;
 
-pub use check::{Anchor, CheckedFile, Outcome, Unknown, check, recognised};
+pub use check::{Anchor, CheckedFile, Outcome, Unknown, check, includes, recognised};
 pub use complete::complete;
 pub use exit::Exit;
 pub use explain::{NotFound, Page, explain};

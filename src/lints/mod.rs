@@ -36,6 +36,7 @@ mod file_sharing_open;
 mod flush_ruleset_collateral;
 mod iif_index_at_boot;
 mod implicit_accept_policy;
+mod include_matches_nothing;
 mod industrial_service_open;
 mod legacy_service_open;
 mod limit_exceeded;
@@ -115,6 +116,7 @@ pub static ALL: &[&Lint] = &[
     &duplicate_table_block::LINT,
     &not_idempotent::LINT,
     &flush_ruleset_collateral::LINT,
+    &include_matches_nothing::LINT,
     &undefined_reference::LINT,
     &limit_exceeded::LINT,
     &implicit_accept_policy::LINT,

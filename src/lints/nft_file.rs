@@ -92,14 +92,7 @@ impl<'a> NftFile<'a> {
 
     /// Whether it takes in files that were not read.
     pub(super) fn includes(&self) -> bool {
-        let in_commands =
-            self.tree.commands.iter().any(|it| matches!(it.kind, CommandKind::Include(_)));
-        in_commands
-            || self.items().any(|(_, item)| match item {
-                Item::Include(_) => true,
-                Item::Chain(chain) => !chain.includes.is_empty(),
-                _ => false,
-            })
+        self.tree.includes.iter().any(|it| !it.known)
     }
 
     /// The constants that `id` stands for, variables replaced, the elements and parts of it one by one.

@@ -160,7 +160,8 @@ fn doubled(file: &NftFile<'_>) -> Vec<Doubled> {
                 None => emptied.all = true,
             },
             // What is not read may empty anything.
-            CommandKind::Include(_) | CommandKind::Wrong => emptied.all = true,
+            CommandKind::Include if file.includes() => emptied.all = true,
+            CommandKind::Wrong => emptied.all = true,
             CommandKind::Table(table) => {
                 let (family, name) = (table.table.family, file.text(table.table.name));
                 // `create` fails where the table is there already.

@@ -249,7 +249,7 @@ pub(super) fn nft_kind(text: &str, file: &nft::File) -> FileKind {
     let has_policy = |item: &nft::Item| match item {
         nft::Item::Chain(chain) => chain.base.is_none() || chain.policy.is_some(),
         nft::Item::Set(_) | nft::Item::Flowtable(_) | nft::Item::Object(_) => true,
-        nft::Item::Include(_) | nft::Item::Define(_) | nft::Item::Undefine(_) => false,
+        nft::Item::Include | nft::Item::Define(_) | nft::Item::Undefine(_) => false,
     };
     let is_printed = |command: &nft::Command| match &command.kind {
         nft::CommandKind::Table(table) => {

@@ -50,6 +50,8 @@ pub struct File {
     pub definitions: Vec<Definition>,
     /// For anonymous sets whose elements share values, two of them; found by the checks.
     pub merged: Vec<Merged>,
+    /// Every `include`, wherever it stands.
+    pub includes: Vec<Include>,
 }
 
 /// Two elements of an anonymous set that share values: the loader makes one of them.
