@@ -154,7 +154,10 @@ fn check(arguments: &Check, process: &Process) -> Exit {
     };
     let work = || -> Result<_, input::Problem> {
         let wanted = |source: &_, origin| commands::recognised(source, origin, arguments.dialect);
-        let inputs = input::read(&arguments.request(), &mut io::stdin(), &wanted)?;
+        let request = arguments.request();
+        let mut inputs = input::read(&request, &mut io::stdin(), &wanted)?;
+        let includes = |source: &_, origin| commands::includes(source, origin, arguments.dialect);
+        input::follow(&mut inputs, &request, &includes);
         if arguments.show_files {
             return Ok(Err(inputs));
         }

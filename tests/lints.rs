@@ -10,7 +10,7 @@ use fwlint::{
     settings::{Settings, Severity},
     source::{
         SourceFile,
-        input::{Input, Inputs, Origin},
+        input::{self, Input, Inputs, Origin, Request},
     },
     syntax::Dialect,
     words::Text,
@@ -56,8 +56,20 @@ fn marks(text: &str) -> Vec<Mark> {
 /// What a run over `text` reports.
 fn reported(text: &str, dialect: Dialect, settings: &Settings) -> Result<Vec<Mark>, String> {
     let source = SourceFile::new("example", text.as_bytes().to_vec());
-    let inputs =
+    let mut inputs =
         Inputs { files: vec![Input { source, origin: Origin::Named }], ..Inputs::default() };
+    let request = Request {
+        paths: Vec::new(),
+        stdin_filename: None,
+        exclude: Vec::new(),
+        force_exclude: false,
+        max_file_size: u32::MAX,
+        include_paths: Vec::new(),
+        sysroot: None,
+    };
+    input::follow(&mut inputs, &request, &|source, origin| {
+        commands::includes(source, origin, Some(dialect))
+    });
     let outcome = commands::check(inputs, Some(dialect), settings);
     let [file] = &outcome.files[..] else { return Err("it was not read".to_owned()) };
     let mut found: Vec<Mark> = outcome

@@ -8,13 +8,13 @@ use crate::{
     lower,
     settings::{Persona, Settings, Severity},
     source::{
-        SourceFile, Span,
+        Directive, SourceFile, Span, Whole,
         input::{Input, Inputs, Origin, Problem},
     },
     syntax::{self, Dialect, FileKind, Parsed, Tree},
     words::Message,
 };
-use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
+use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 use std::{collections::BTreeMap, sync::Arc};
 
 /// Runs of more ports than this are ranges, not services.
@@ -113,54 +113,129 @@ pub fn recognised(source: &SourceFile, origin: Origin, dialect: Option<Dialect>)
     (named && dialect.is_some()) || Dialect::of(source).is_some()
 }
 
+/// Where a file pulls in others: what following includes asks, file by file.
+pub fn includes(source: &SourceFile, origin: Origin, dialect: Option<Dialect>) -> Vec<Directive> {
+    let dialect = match origin {
+        Origin::Included => Some(Dialect::Nft),
+        Origin::Walked => None,
+        Origin::Named | Origin::Pattern => dialect,
+    };
+    syntax::includes(source, dialect)
+}
+
 /// Checks everything that was read, in the format `dialect` where one is given.
 ///
-/// Each file of rules is a host of its own, with the sets that `ipset save` files of its folder define.
+/// Each file of rules is a host of its own, with what it includes and the sets that `ipset save` files of its folder define.
 pub fn check(inputs: Inputs, dialect: Option<Dialect>, settings: &Settings) -> Outcome {
-    let parse = |input: Input| {
-        let forced = dialect.filter(|_| input.origin != Origin::Walked);
-        let parsed = syntax::parse(&input.source, forced)?;
-        Some((input.source, parsed))
-    };
-    let files: Vec<(SourceFile, Parsed)> = inputs.files.into_par_iter().filter_map(parse).collect();
-    let hosts: Vec<Host> = hosts(&files).par_iter().map(|host| Host::of(host, settings)).collect();
+    let Inputs { files, wholes, problems, skipped } = inputs;
+    let texts = texts(&files, &wholes, dialect);
+    let hosts: Vec<Host> = hosts(&texts).par_iter().map(|host| Host::of(host, settings)).collect();
     let mut outcome = Outcome {
-        problems: inputs.problems,
-        skipped: u32::try_from(inputs.skipped.len()).unwrap_or(u32::MAX),
+        problems,
+        skipped: u32::try_from(skipped.len()).unwrap_or(u32::MAX),
         ..Outcome::default()
     };
-    let mut about: Vec<(u32, Vec<Anchor>)> = files.iter().map(|_| (0, Vec::new())).collect();
+    let mut about: Vec<About> = files.iter().map(|_| About::included()).collect();
+    for text in &texts {
+        about[text.file as usize].is(&text.parsed);
+    }
     for host in hosts {
-        outcome.findings.extend(host.findings);
-        outcome.unknown.extend(host.unknown);
+        outcome.findings.extend(host.findings.into_iter().map(|it| located(it, &wholes)));
+        outcome.unknown.extend(
+            host.unknown.into_iter().map(|it| Unknown { place: locate(it.place, &wholes), ..it }),
+        );
         outcome.services.extend(host.services);
         outcome.opaque |= host.opaque;
         for (file, anchor) in host.anchors {
-            about[file as usize].0 += 1;
-            about[file as usize].1.push(anchor);
+            let place = locate(Place { file, span: anchor.span }, &wholes);
+            let anchor = Anchor { span: place.span, ..anchor };
+            about[place.file as usize].anchors.push(anchor);
         }
     }
-    let files = files.into_iter().zip(about).map(|((source, parsed), (rules, mut anchors))| {
-        anchors.sort_by_key(|anchor| anchor.span.start);
-        let empty = parsed.says_nothing();
-        CheckedFile { source, dialect: parsed.dialect, kind: parsed.kind, empty, rules, anchors }
-    });
+    drop(texts);
+    let files = files.into_iter().zip(about).map(|(input, about)| about.file(input.source));
     outcome.files = files.collect();
     outcome.settle(settings);
     outcome
 }
 
+/// A text that is analysed: a file with all that it includes.
+struct Text<'i> {
+    file: u32,
+    source: &'i SourceFile,
+    parsed: Parsed,
+}
+
+fn texts<'i>(
+    files: &'i [Input],
+    wholes: &'i BTreeMap<u32, Whole>,
+    dialect: Option<Dialect>,
+) -> Vec<Text<'i>> {
+    let parse = |(file, input): (usize, &'i Input)| {
+        let file = u32::try_from(file).unwrap_or(u32::MAX);
+        let forced = dialect.filter(|_| input.origin != Origin::Walked);
+        let source = wholes.get(&file).map_or(&input.source, |whole| &whole.source);
+        Some(Text { file, source, parsed: syntax::parse(source, forced)? })
+    };
+    let own = files.par_iter().enumerate().filter(|(_, it)| it.origin != Origin::Included);
+    own.filter_map(parse).collect()
+}
+
+/// What is to be said about one file.
+struct About {
+    dialect: Dialect,
+    kind: FileKind,
+    empty: bool,
+    anchors: Vec<Anchor>,
+}
+
+impl About {
+    /// A file that is read only as a part of another: that one says whether there is anything.
+    fn included() -> Self {
+        let (dialect, kind) = (Dialect::Nft, FileKind::RestoreFile);
+        Self { dialect, kind, empty: true, anchors: Vec::new() }
+    }
+
+    fn is(&mut self, parsed: &Parsed) {
+        (self.dialect, self.kind) = (parsed.dialect, parsed.kind);
+        self.empty = parsed.says_nothing();
+    }
+
+    fn file(mut self, source: SourceFile) -> CheckedFile {
+        // A file that is included twice has its rules twice.
+        self.anchors.sort_by_key(|anchor| anchor.span.start);
+        self.anchors.dedup();
+        let rules = u32::try_from(self.anchors.len()).unwrap_or(u32::MAX);
+        let Self { dialect, kind, empty, anchors } = self;
+        CheckedFile { source, dialect, kind, empty, rules, anchors }
+    }
+}
+
+/// The same place in the file that it is in.
+fn locate(place: Place, wholes: &BTreeMap<u32, Whole>) -> Place {
+    let Some(whole) = wholes.get(&place.file) else { return place };
+    let (file, span) = whole.locate(place.span);
+    Place { file, span }
+}
+
+fn located(mut finding: Finding, wholes: &BTreeMap<u32, Whole>) -> Finding {
+    for label in std::iter::once(&mut finding.primary).chain(&mut finding.labels) {
+        label.place = locate(label.place, wholes);
+    }
+    finding
+}
+
 /// The files of each host: one of rules with the sets beside it, or sets alone.
-fn hosts(files: &[(SourceFile, Parsed)]) -> Vec<Vec<lower::Input<'_>>> {
+fn hosts<'a>(texts: &'a [Text<'_>]) -> Vec<Vec<lower::Input<'a>>> {
     let input = |index: usize| {
-        let (source, parsed) = &files[index];
-        lower::Input { file: u32::try_from(index).unwrap_or(u32::MAX), source, parsed }
+        let Text { file, source, parsed } = &texts[index];
+        lower::Input { file: *file, source, parsed }
     };
     let folder =
-        |index: usize| files[index].0.path.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let is_set = |index: &usize| matches!(files[*index].1.tree, Tree::Ipset(_));
-    let (sets, rules): (Vec<usize>, Vec<usize>) = (0..files.len()).partition(is_set);
-    let mut used = vec![false; files.len()];
+        |index: usize| texts[index].source.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let is_set = |index: &usize| matches!(texts[*index].parsed.tree, Tree::Ipset(_));
+    let (sets, rules): (Vec<usize>, Vec<usize>) = (0..texts.len()).partition(is_set);
+    let mut used = vec![false; texts.len()];
     let mut hosts = Vec::new();
     for index in rules {
         let mut host = vec![input(index)];

@@ -10,7 +10,7 @@ mod explain;
 mod lints;
 mod ports;
 
-pub use check::{Anchor, CheckedFile, Outcome, Unknown, check, recognised};
+pub use check::{Anchor, CheckedFile, Outcome, Unknown, check, includes, recognised};
 pub use complete::complete;
 pub use exit::Exit;
 pub use explain::{NotFound, Page, explain};

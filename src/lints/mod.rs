@@ -29,6 +29,7 @@ mod duplicate_table_block;
 mod dynamic_class_open;
 mod everything_open;
 mod file_sharing_open;
+mod include_matches_nothing;
 mod industrial_service_open;
 mod legacy_service_open;
 mod limit_exceeded;
@@ -100,6 +101,7 @@ pub static ALL: &[&Lint] = &[
     &missing_commit::LINT,
     &crlf::LINT,
     &duplicate_table_block::LINT,
+    &include_matches_nothing::LINT,
     &undefined_reference::LINT,
     &limit_exceeded::LINT,
 ];

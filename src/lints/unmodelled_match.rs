@@ -89,7 +89,7 @@ fn finding(opaque: &Opaque, foreign: bool) -> Option<Finding> {
         | Subject::HostName(_)
         | Subject::Program
         | Subject::Alternatives
-        | Subject::Include(_)
+        | Subject::Include { .. }
         | Subject::Command => {
             return None;
         }

@@ -14,8 +14,8 @@ use crate::{
     model::{Base, ChainId, ChainKind, Hook, Place, Policy, Subject, TableFamily, TableId},
     source::Span,
     syntax::nft::{
-        self, Chain, ChainType, Command, CommandKind, Family, File, Item, PolicyKind, Rule, Table,
-        TableRef, Verb, values,
+        self, Chain, ChainType, Command, CommandKind, Family, File, Item, PolicyKind, Rule, Set,
+        Table, TableRef, Verb, values,
     },
 };
 use rustc_hash::FxHashMap;
@@ -24,6 +24,12 @@ use set::NamedSet;
 /// Adds what `file` says to the rule set.
 pub(super) fn lower(file: &File, input: Input<'_>, builder: &mut Builder) {
     let mut replay = Replay { file, input, tables: Vec::new() };
+    for include in &file.includes {
+        if let Some(why) = include.unseen {
+            let path = replay.text(include.path).to_owned();
+            builder.unknown(replay.place(include.span), Subject::Include { path, why });
+        }
+    }
     for command in &file.commands {
         replay.command(command, builder);
     }
@@ -70,7 +76,7 @@ impl<'f> Replay<'f> {
     fn command(&mut self, command: &'f Command, builder: &mut Builder) {
         let removes = matches!(command.verb, Verb::Delete | Verb::Destroy);
         match &command.kind {
-            CommandKind::Table(table) => self.table(command.verb, table, builder),
+            CommandKind::Table(table) => self.table(command.verb, table),
             CommandKind::Chain { table, chain } if removes => {
                 let name = self.text(chain.name);
                 if let Some(table) = self.find(*table) {
@@ -84,7 +90,7 @@ impl<'f> Replay<'f> {
                     flushed.for_each(|it| it.rules.clear());
                 }
             }
-            CommandKind::Chain { table, chain } => self.chain(*table, chain, builder),
+            CommandKind::Chain { table, chain } => self.chain(*table, chain),
             CommandKind::Rule { table, chain, place, rule } => {
                 self.rule(command, *table, *chain, *place, rule, builder);
             }
@@ -102,7 +108,7 @@ impl<'f> Replay<'f> {
                             set.elements.clear();
                         }
                     }
-                    _ => self.standing(*table).set(name, set),
+                    _ => self.set(*table, set),
                 }
             }
             CommandKind::Elements { table, set, elements } => {
@@ -125,8 +131,8 @@ impl<'f> Replay<'f> {
                     self.tables.retain(|table| family.is_some_and(|it| it != table.family));
                 }
             }
-            CommandKind::Include(include) => self.include(*include, builder),
-            CommandKind::RuleByPlace { .. }
+            CommandKind::Include
+            | CommandKind::RuleByPlace { .. }
             | CommandKind::Flowtable { .. }
             | CommandKind::Object { .. }
             | CommandKind::Define(_)
@@ -134,11 +140,6 @@ impl<'f> Replay<'f> {
             | CommandKind::Other
             | CommandKind::Wrong => {}
         }
-    }
-
-    fn include(&self, include: nft::Include, builder: &mut Builder) {
-        let path = self.text(include.path).to_owned();
-        builder.unknown(self.place(include.span), Subject::Include(path));
     }
 
     fn find(&mut self, table: TableRef) -> Option<&mut Standing<'f>> {
@@ -163,7 +164,7 @@ impl<'f> Replay<'f> {
         &mut self.tables[index]
     }
 
-    fn table(&mut self, verb: Verb, table: &'f Table, builder: &mut Builder) {
+    fn table(&mut self, verb: Verb, table: &'f Table) {
         match verb {
             Verb::Delete | Verb::Destroy => {
                 let name = self.text(table.table.name);
@@ -183,21 +184,27 @@ impl<'f> Replay<'f> {
         self.standing(table.table).dormant |= dormant;
         for item in &table.items {
             match item {
-                Item::Chain(chain) => self.chain(table.table, chain, builder),
-                Item::Set(set) => {
-                    let name = self.text(set.name);
-                    self.standing(table.table).set(name, set);
-                }
-                Item::Include(include) => self.include(*include, builder),
-                Item::Flowtable(_) | Item::Object(_) | Item::Define(_) | Item::Undefine(_) => {}
+                Item::Chain(chain) => self.chain(table.table, chain),
+                Item::Set(set) => self.set(table.table, set),
+                Item::Include
+                | Item::Flowtable(_)
+                | Item::Object(_)
+                | Item::Define(_)
+                | Item::Undefine(_) => {}
             }
         }
     }
 
-    fn chain(&mut self, table: TableRef, chain: &'f Chain, builder: &mut Builder) {
-        for include in &chain.includes {
-            self.include(*include, builder);
-        }
+    fn set(&mut self, table: TableRef, set: &'f Set) {
+        let body = set.body.unwrap_or_default();
+        let unseen =
+            |it: &nft::Include| !it.known && body.start < it.span.start && it.span.end < body.end;
+        let partly = self.file.includes.iter().any(unseen);
+        let name = self.text(set.name);
+        self.standing(table).set(name, set, partly);
+    }
+
+    fn chain(&mut self, table: TableRef, chain: &'f Chain) {
         let rules = self.file.rules(chain.rules).iter();
         let standing = self.named_chain(table, chain.name);
         standing.base = chain.base.as_deref().copied().or(standing.base);

@@ -10,14 +10,16 @@ pub(super) struct NamedSet<'f> {
     pub(super) declared: Option<&'f Set>,
     /// What its elements are written as: sets, variables.
     pub(super) elements: Vec<ExprId>,
-    /// Whether elements were taken out by commands.
+    /// Whether it holds others than those: elements were taken out by commands, or are in a file that nobody saw.
     pub(super) changes: bool,
 }
 
 impl<'f> Standing<'f> {
-    pub(super) fn set(&mut self, name: &'f str, set: &'f Set) {
+    /// Declares a set; `partly` where a file that nobody saw may add to it.
+    pub(super) fn set(&mut self, name: &'f str, set: &'f Set, partly: bool) {
         let standing = self.sets.entry(name).or_default();
         standing.declared = Some(set);
+        standing.changes |= partly;
         standing.elements.extend(set.elements.iter().copied());
     }
 }
@@ -26,11 +28,10 @@ impl NamedSet<'_> {
     /// Whether its contents may be others while it is in use: it is empty, filled by rules, or its elements expire.
     pub(super) fn may_change(&self) -> bool {
         let Some(set) = self.declared else { return true };
-        if set.flags.contains(SetFlags::CONSTANT) {
-            return false;
+        if self.changes || set.flags.contains(SetFlags::CONSTANT) {
+            return self.changes;
         }
-        self.changes
-            || self.elements.is_empty()
+        self.elements.is_empty()
             || set.timeout.is_some()
             || set.flags.contains(SetFlags::TIMEOUT)
             || set.flags.contains(SetFlags::DYNAMIC)

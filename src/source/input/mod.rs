@@ -4,17 +4,21 @@
 //! [`Problem`] and the rest is read all the same. The order never depends on the file system.
 
 mod exclude;
+mod follow;
+mod glob;
 mod problem;
+mod resolve;
 
+pub use follow::follow;
 pub use problem::Problem;
 
-use super::SourceFile;
+use super::{SourceFile, Whole};
 use exclude::Exclude;
 use globset::GlobBuilder;
 use ignore::WalkBuilder;
 use rayon::prelude::*;
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fs::File,
     io::{self, Read},
     path::{Component, Path, PathBuf},
@@ -31,8 +35,12 @@ pub struct Request {
     pub exclude: Vec<String>,
     /// Whether they hold for named files too.
     pub force_exclude: bool,
-    /// Files of more bytes are refused.
+    /// Files of more bytes are refused, and so are files that have more with all that they include.
     pub max_file_size: u32,
+    /// Where what files include is looked for, after their own folder.
+    pub include_paths: Vec<PathBuf>,
+    /// The folder that stands for the root directory when files include an absolute path.
+    pub sysroot: Option<PathBuf>,
 }
 
 /// How a file came to be read.
@@ -44,6 +52,8 @@ pub enum Origin {
     Pattern,
     /// It lies in a directory that the user named.
     Walked,
+    /// Another file includes it, however else it may have been found.
+    Included,
 }
 
 /// A file that was read.
@@ -58,8 +68,10 @@ pub struct Input {
 /// All that was read.
 #[derive(Debug, Default)]
 pub struct Inputs {
-    /// The files of rules, by path, none twice.
+    /// The files of rules and those that they include, by path, none twice.
     pub files: Vec<Input>,
+    /// The files that include others, by their index: the text that they make together.
+    pub wholes: BTreeMap<u32, Whole>,
     /// What could not be read, by path.
     pub problems: Vec<Problem>,
     /// Files that were found but are no rules, by path.

@@ -122,7 +122,8 @@ pub(super) fn parse_as(source: &SourceFile, dialect: Dialect) -> Parsed {
         }
         Dialect::Nft | Dialect::NftJson => {
             let is_json = dialect == Dialect::NftJson;
-            let (file, errors) = if is_json { nft::parse_json(text) } else { nft::parse(text) };
+            let (file, errors) =
+                if is_json { nft::parse_json(text) } else { nft::parse(text, &source.includes) };
             Parsed {
                 dialect,
                 kind: if is_json { FileKind::Dump } else { FileKind::RestoreFile },

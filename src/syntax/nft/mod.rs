@@ -22,14 +22,15 @@ pub mod tree;
 pub mod values;
 
 pub use error::{ErrorKind, Wanted};
-pub(super) use parse::OBJECTS;
+pub(super) use parse::{OBJECTS, includes};
 pub use tree::*;
 
 use super::error::Errors;
+use crate::source;
 
 /// Reads a whole file.
-pub(super) fn parse(text: &str) -> (File, Errors) {
-    let (file, mut errors) = parse::parse(text);
+pub(super) fn parse(text: &str, includes: &[source::Include]) -> (File, Errors) {
+    let (file, mut errors) = parse::parse(text, includes);
     checks::check(text, &file, &mut errors);
     (file, errors)
 }

@@ -215,7 +215,6 @@ impl Reader<'_> {
             offload: self.words_at(node, "flags").contains(&"offload"),
             comment: self.text_at(node, "comment"),
             rules: Ids::default(),
-            includes: Vec::new(),
             handle,
         };
         Ok(CommandKind::Chain { table, chain })

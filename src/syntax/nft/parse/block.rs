@@ -92,7 +92,7 @@ impl Parser<'_> {
         let start = self.token.span.start;
         if let Some(common) = self.common() {
             table.items.push(match common? {
-                Common::Include(include) => Item::Include(include),
+                Common::Include => Item::Include,
                 Common::Define(id) => Item::Define(id),
                 Common::Undefine(name) => Item::Undefine(name),
             });

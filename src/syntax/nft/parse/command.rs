@@ -63,7 +63,7 @@ impl Parser<'_> {
         let start = self.token.span.start;
         if let Some(common) = self.common() {
             let kind = match common? {
-                Common::Include(include) => CommandKind::Include(include),
+                Common::Include => CommandKind::Include,
                 Common::Define(id) => CommandKind::Define(id),
                 Common::Undefine(name) => CommandKind::Undefine(name),
             };

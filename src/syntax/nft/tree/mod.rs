@@ -47,6 +47,8 @@ pub struct File {
     pub extras: Vec<Extra>,
     /// Every `define` and `redefine`.
     pub definitions: Vec<Definition>,
+    /// Every `include`, wherever it stands.
+    pub includes: Vec<Include>,
 }
 
 impl File {
