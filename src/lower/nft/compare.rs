@@ -1,6 +1,6 @@
 //! A match as a condition: what is looked at, compared with values, sets and names.
 
-use super::{Reader, selector::Selector, value::Ranged};
+use super::{Reader, selector::Selector, set::Contents, value::Ranged};
 use crate::{
     model::{Condition, Family, Field, OpaqueKind, Sort, Subject, Undefined, Values},
     source::Span,
@@ -313,11 +313,8 @@ impl Reader<'_, '_> {
             self.builder.undefined(Undefined { sort, name, place, table, later: false });
             return self.changing(text, span);
         };
-        let mut elements = Vec::new();
-        for written in &set.elements {
-            elements.extend(self.elements(*written).unwrap_or_default());
-        }
-        if !set.may_change() {
+        let Contents { elements, may_change } = self.contents(set, DEEPEST);
+        if !may_change {
             return self.any(selector, &elements, span);
         }
         if elements.is_empty() {
@@ -348,7 +345,7 @@ impl Reader<'_, '_> {
         self.gather(id, DEEPEST, &mut elements).then_some(elements)
     }
 
-    fn gather(&self, id: ExprId, depth: u8, elements: &mut Vec<Element>) -> bool {
+    pub(super) fn gather(&self, id: ExprId, depth: u8, elements: &mut Vec<Element>) -> bool {
         let file = self.replay.file;
         let Some(id) = file.resolved(id).filter(|_| depth > 0) else { return false };
         match file.expr(id).kind {
@@ -372,8 +369,10 @@ impl Reader<'_, '_> {
             }
             ExprKind::SetReference(name) => {
                 let set = self.standing.sets.get(self.replay.text(name));
-                let Some(set) = set.filter(|set| !set.may_change()) else { return false };
-                set.elements.iter().all(|written| self.gather(*written, depth - 1, elements))
+                let contents = set.map(|set| self.contents(set, depth - 1));
+                let Some(contents) = contents.filter(|it| !it.may_change) else { return false };
+                elements.extend(contents.elements);
+                true
             }
             _ => {
                 elements.push(Element { key: id, data: None, extra: None });

@@ -28,6 +28,7 @@ impl Parser<'_> {
         chain.name = self.name()?;
         if must_have_block || self.is_sign(Sign::Open) {
             let mark = self.rules.len();
+            chain.handle = self.listed_handle(self.token.span.end);
             let body = self.deeper(|it| it.scoped(|it| it.block(|it| it.chain_item(&mut chain))));
             chain.body = Some(body?);
             chain.rules = self.rules_since(mark);

@@ -203,6 +203,14 @@ impl Parser<'_> {
         if self.take("handle") { self.number(u64::MAX).map(Some) } else { Ok(None) }
     }
 
+    /// The number that `nft -a list` writes behind things, in a comment that begins at `at`.
+    pub(super) fn listed_handle(&self, at: u32) -> Option<u64> {
+        let rest = self.text.get(at as usize..)?.trim_start_matches([' ', '\t']);
+        let number = rest.strip_prefix("# handle ")?;
+        let end = number.find(|it: char| !it.is_ascii_digit()).unwrap_or(number.len());
+        number[..end].parse().ok()
+    }
+
     // remove := object table_ref (name | "handle" number) …
     fn remove(&mut self, start: u32) -> Read<CommandKind> {
         let word = self.word();

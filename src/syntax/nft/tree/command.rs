@@ -224,6 +224,8 @@ pub struct Table {
     pub comment: Option<Span>,
     /// What it holds, in order.
     pub items: Vec<Item>,
+    /// Its handle, where a listing says so.
+    pub handle: Option<u64>,
 }
 
 /// Something in a table's block.
@@ -299,7 +301,7 @@ pub struct Chain {
     pub comment: Option<Span>,
     /// Its rules: a range of [`super::File::rules`].
     pub rules: Ids,
-    /// Its handle, where it is named by that.
+    /// Its handle, where it is named by that or a listing says so.
     pub handle: Option<u64>,
 }
 
