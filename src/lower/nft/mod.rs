@@ -12,11 +12,12 @@ mod value;
 
 use super::{Input, build::Builder};
 use crate::{
-    model::{Base, ChainId, ChainKind, Hook, Policy, Subject, TableFamily, TableId},
+    model::{Base, ChainId, ChainKind, Condition, Hook, Policy, Subject, TableFamily, TableId},
     syntax::nft::{self, ChainType, Family, File, PolicyKind},
 };
 use replay::{Replay, Standing, StandingChain};
 use rustc_hash::FxHashMap;
+use selector::Selector;
 
 /// Adds what `file` says to the rule set.
 pub(super) fn lower(file: &File, input: Input<'_>, builder: &mut Builder) {
@@ -50,9 +51,9 @@ impl<'f> Replay<'f> {
             builder.ruleset.chains[chain_id.0 as usize].declared = true;
             chains.insert(chain.name, chain_id);
         }
-        let blocks = Vec::new();
+        let (blocks, asked) = (Vec::new(), FxHashMap::default());
         let mut reader =
-            Reader { replay: self, table: id, standing: table, chains, blocks, builder };
+            Reader { replay: self, table: id, standing: table, chains, blocks, asked, builder };
         for chain in table.chains() {
             let chain_id = reader.chains[chain.name];
             for rule in &chain.rules {
@@ -64,7 +65,7 @@ impl<'f> Replay<'f> {
     fn base(
         &self,
         chain: &StandingChain<'_>,
-        base: nft::BaseChain,
+        base: &nft::BaseChain,
         family: Family,
         builder: &mut Builder,
     ) -> Base {
@@ -136,6 +137,8 @@ struct Reader<'a, 'f> {
     chains: FxHashMap<&'a str, ChainId>,
     /// Chains in braces, whose rules are read once the rule around them is.
     blocks: Vec<(ChainId, nft::Ids)>,
+    /// What was asked of each named set, and the condition that it is.
+    asked: FxHashMap<&'f str, Vec<(Selector, Condition)>>,
     builder: &'a mut Builder,
 }
 

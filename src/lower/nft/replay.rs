@@ -40,7 +40,7 @@ pub(super) struct Standing<'f> {
 pub(super) struct StandingChain<'f> {
     pub(super) name: &'f str,
     pub(super) place: Span,
-    pub(super) base: Option<nft::BaseChain>,
+    pub(super) base: Option<&'f nft::BaseChain>,
     pub(super) policy: Option<nft::Policy>,
     pub(super) rules: Vec<&'f Rule>,
     handle: Option<u64>,
@@ -273,7 +273,7 @@ impl<'f> Replay<'f> {
     fn chain(&mut self, table: TableRef, chain: &'f Chain) {
         let rules = self.file.rules(chain.rules).iter();
         let standing = self.named_chain(table, chain.name);
-        standing.base = chain.base.as_deref().copied().or(standing.base);
+        standing.base = chain.base.as_deref().or(standing.base);
         // A later policy wins, an omitted one keeps what was.
         standing.policy = chain.policy.or(standing.policy);
         standing.handle = chain.handle.or(standing.handle);

@@ -45,23 +45,17 @@ enum Key<'f> {
 impl<'f> Reader<'_, 'f> {
     /// What `set` holds at the end.
     pub(super) fn contents(&self, set: &NamedSet<'f>, depth: u8) -> Contents {
-        let gather = |id: ExprId, into: &mut Vec<Element>| self.gather(id, depth, into);
         let mut elements = Vec::new();
         let mut known = !set.partly;
-        let mut parts = set.parts.iter().peekable();
-        while let Some(part) = parts.next() {
-            match *part {
-                Part::Written(id) => known &= gather(id, &mut elements),
-                Part::TakenOut(id) => {
-                    // Many commands in a row are one.
-                    let mut out = Vec::new();
-                    known &= gather(id, &mut out);
-                    while let Some(Part::TakenOut(id)) = parts.peek() {
-                        known &= gather(*id, &mut out);
-                        parts.next();
-                    }
-                    known &= self.take_out(set, &mut elements, &out);
-                }
+        let shrinks = set.parts.iter().any(|part| matches!(part, Part::TakenOut(_)));
+        if shrinks {
+            let (left, sure) = self.left(set, depth);
+            elements = left;
+            known &= sure;
+        } else {
+            for part in &set.parts {
+                let (Part::Written(id) | Part::TakenOut(id)) = *part;
+                known &= self.gather(id, depth, &mut elements);
             }
         }
         let constant = set.declared.is_some_and(|set| set.flags.contains(SetFlags::CONSTANT));
@@ -74,38 +68,46 @@ impl<'f> Reader<'_, 'f> {
         Contents { elements, may_change }
     }
 
-    /// Whether what is left is known: each element that goes was there, and none of the others covers it.
-    fn take_out(&self, set: &NamedSet<'f>, from: &mut Vec<Element>, out: &[Element]) -> bool {
+    /// What is left of a set that elements were taken out of, and whether that is sure: each that went was there, and none
+    /// of the others covers it.
+    fn left(&self, set: &NamedSet<'f>, depth: u8) -> (Vec<Element>, bool) {
         let types = match set.declared.and_then(|set| set.key.as_ref()) {
             Some(KeyType::Types(parts)) => parts.iter().map(|part| part.datatype).collect(),
             Some(KeyType::Typeof(_)) | None => Vec::new(),
         };
-        let key = |it: &Element| self.key_of(it.key, &types);
-        let mut gone: FxHashMap<Vec<Key<'f>>, bool> = FxHashMap::default();
-        for element in out {
-            let Some(key) = key(element) else { return false };
-            gone.insert(key, false);
+        let mut left: Vec<Option<Element>> = Vec::new();
+        let mut places: FxHashMap<Vec<Key<'f>>, Vec<usize>> = FxHashMap::default();
+        let mut ranges: FxHashSet<Vec<Key<'f>>> = FxHashSet::default();
+        let (mut sure, mut compared) = (true, 0);
+        for part in &set.parts {
+            let (Part::Written(id) | Part::TakenOut(id)) = *part;
+            let mut elements = Vec::new();
+            sure &= self.gather(id, depth, &mut elements);
+            for element in elements {
+                let key = self.key_of(element.key, &types);
+                sure &= key.is_some();
+                if let Part::TakenOut(_) = part {
+                    let Some(key) = key else { continue };
+                    ranges.remove(&key);
+                    let gone = places.remove(&key).unwrap_or_default();
+                    sure &= !gone.is_empty();
+                    for place in gone {
+                        left[place] = None;
+                    }
+                    compared += ranges.len();
+                    sure &= compared < COMPARED && !ranges.iter().any(|it| overlap(&key, it));
+                    continue;
+                }
+                if let Some(key) = key {
+                    if key.iter().any(|it| matches!(it, Key::Range(low, high) if low != high)) {
+                        ranges.insert(key.clone());
+                    }
+                    places.entry(key).or_default().push(left.len());
+                }
+                left.push(Some(element));
+            }
         }
-        let mut left: FxHashSet<Vec<Key<'f>>> = FxHashSet::default();
-        let mut unread = false;
-        from.retain(|element| {
-            let Some(key) = key(element) else {
-                unread = true;
-                return true;
-            };
-            if let Some(found) = gone.get_mut(&key) {
-                *found = true;
-                return false;
-            }
-            let is_range = |it: &Key<'_>| matches!(it, Key::Range(low, high) if low != high);
-            if key.iter().any(is_range) {
-                left.insert(key);
-            }
-            true
-        });
-        let covered = left.len().saturating_mul(gone.len()) > COMPARED
-            || gone.keys().any(|gone| left.iter().any(|left| overlap(gone, left)));
-        !unread && !covered && gone.values().all(|found| *found)
+        (left.into_iter().flatten().collect(), sure)
     }
 
     /// `None` where no number and no word stands for it.
