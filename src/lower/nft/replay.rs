@@ -13,6 +13,7 @@ use crate::{
     },
 };
 use rustc_hash::FxHashMap;
+use std::collections::VecDeque;
 
 /// The rule set while the commands are read.
 pub(super) struct Replay<'f> {
@@ -42,7 +43,8 @@ pub(super) struct StandingChain<'f> {
     pub(super) place: Span,
     pub(super) base: Option<&'f nft::BaseChain>,
     pub(super) policy: Option<nft::Policy>,
-    pub(super) rules: Vec<&'f Rule>,
+    /// Rules come at both ends.
+    pub(super) rules: VecDeque<&'f Rule>,
     handle: Option<u64>,
 }
 
@@ -290,7 +292,7 @@ impl<'f> Replay<'f> {
                 place: name,
                 base: None,
                 policy: None,
-                rules: Vec::new(),
+                rules: VecDeque::new(),
                 handle: None,
             });
             chains.len() - 1
@@ -328,7 +330,7 @@ impl<'f> Replay<'f> {
             (Verb::Insert, Some(at)) => chain.rules.insert(at, rule),
             (_, Some(at)) => chain.rules.insert(at + 1, rule),
             (Verb::Insert, None) if place.is_none() => chain.rules.insert(0, rule),
-            (_, None) => chain.rules.push(rule),
+            (_, None) => chain.rules.push_back(rule),
         }
         // A place behind the last rule of the text is one among rules that stand elsewhere.
         place.is_none() || at.is_some()
