@@ -386,6 +386,6 @@ impl<'f> Standing<'f> {
 impl StandingChain<'_> {
     /// Where the rule is that a listing says to have this handle.
     fn with_handle(&self, handle: u64) -> Option<usize> {
-        self.rules.iter().position(|rule| rule.handle == Some(handle))
+        self.rules.iter().position(|rule| rule.handle.map(u64::from) == Some(handle))
     }
 }

@@ -59,7 +59,8 @@ impl Reader<'_> {
                 let mut kind = self.subject(Verb::Add, name, inner)?;
                 if let CommandKind::Rule { place, rule, .. } = &mut kind {
                     // In a listing, the handle is the rule's own.
-                    (*place, rule.handle) = (None, self.number_at(inner, "handle"));
+                    let handle = self.number_at(inner, "handle");
+                    (*place, rule.handle) = (None, handle.and_then(|it| it.try_into().ok()));
                 }
                 return Ok(Command { span: node.span, verb: Verb::Add, kind });
             }

@@ -80,7 +80,7 @@ impl Parser<'_> {
             return Err(self.unexpected(Wanted::Statement));
         }
         let statements = self.statements_since(mark);
-        let handle = self.listed_handle(self.end);
+        let handle = self.listed_handle(self.end).and_then(|it| it.try_into().ok());
         Ok(Rule { span: self.since(start), statements, comment, handle })
     }
 
