@@ -3,7 +3,11 @@
 
 #![expect(clippy::print_stderr, reason = "a skip is said aloud")]
 
+#[path = "includes/cases.rs"]
+mod cases;
+
 use assert_cmd::{Command, assert::Assert};
+use cases::{cases, host};
 use std::{env, fs, path::Path, process::Command as Process};
 use tempfile::TempDir;
 
@@ -42,176 +46,6 @@ fn json(here: &Path, line: &str) -> serde_json::Value {
     command.current_dir(here).env_clear().env("LANG", "C.UTF-8").args(["check", "-f", "json"]);
     let output = command.args(line.split_whitespace()).output().expect("it runs");
     serde_json::from_slice(&output.stdout).expect("JSON")
-}
-
-/// An input chain around some lines.
-fn host(table: &str, input: &str) -> String {
-    format!(
-        "table inet t {{\n{table}\nchain i {{\ntype filter hook input priority 0; policy drop;\n{input}\n}}\n}}\n"
-    )
-}
-
-/// What it shows, the files, and the place of the first error.
-type Case = (&'static str, Vec<(&'static str, String)>, &'static str);
-
-/// Trees whose `main.nft` is loaded with `-I .`, and the first thing that is wrong with it: `file:line`, or nothing.
-fn cases() -> Vec<Case> {
-    let t = str::to_owned;
-    vec![
-        (
-            "a definition is in force below",
-            vec![
-                ("main.nft", format!("include \"a.nft\"\n{}", host("", "tcp dport $p accept"))),
-                ("a.nft", t("define p = 79\n")),
-            ],
-            "",
-        ),
-        (
-            "a definition is not in force above",
-            vec![
-                ("main.nft", format!("{}include \"a.nft\"\n", host("", "tcp dport $p accept"))),
-                ("a.nft", t("define p = 79\n")),
-            ],
-            "main.nft:5",
-        ),
-        (
-            "a definition of a block ends with it",
-            vec![
-                ("main.nft", host("", "include \"a.nft\"\n") + &host("", "tcp dport $p accept")),
-                ("a.nft", t("define p = 79\n")),
-            ],
-            "main.nft:13",
-        ),
-        (
-            "what is defined above is in force in the other file",
-            vec![
-                ("main.nft", format!("define p = 79\n{}", host("", "include \"a.nft\""))),
-                ("a.nft", t("tcp dport $p accept\n")),
-            ],
-            "",
-        ),
-        (
-            "what is not defined is missed in the file that uses it",
-            vec![
-                ("main.nft", host("", "include \"a.nft\"")),
-                ("a.nft", t("tcp dport 1 drop\ntcp dport $p accept\n")),
-            ],
-            "a.nft:2",
-        ),
-        (
-            "a name may be defined once",
-            vec![
-                ("main.nft", t("define p = 1\ninclude \"a.nft\"\n")),
-                ("a.nft", t("define p = 2\n")),
-            ],
-            "a.nft:1",
-        ),
-        (
-            "files of a pattern are read in the order of their names",
-            vec![
-                ("main.nft", t("include \"d/*.nft\"\n")),
-                ("d/10.nft", t("define p = 22\n")),
-                ("d/9.nft", host("", "tcp dport $p accept")),
-            ],
-            "",
-        ),
-        (
-            "and not in the order of numbers",
-            vec![
-                ("main.nft", t("include \"d/*.nft\"\n")),
-                ("d/9.nft", t("define p = 22\n")),
-                ("d/10.nft", host("", "tcp dport $p accept")),
-            ],
-            "d/10.nft:5",
-        ),
-        (
-            "hidden files match no pattern",
-            vec![("main.nft", t("include \"d/*\"\n")), ("d/.a.nft", t("nonsense\n"))],
-            "",
-        ),
-        ("a pattern may match nothing", vec![("main.nft", t("include \"d/*\"\n"))], ""),
-        ("a file may not be missing", vec![("main.nft", t("include \"a.nft\"\n"))], "main.nft:1"),
-        (
-            "a directory is passed over",
-            vec![("main.nft", t("include \"d\"\n")), ("d/", t("")), ("d/a", t("nonsense\n"))],
-            "",
-        ),
-        (
-            "directories of a pattern are passed over",
-            vec![("main.nft", t("include \"d/*\"\n")), ("d/e/a", t("nonsense\n"))],
-            "",
-        ),
-        (
-            "a file that includes itself never ends",
-            vec![("main.nft", t("include \"main.nft\"\n"))],
-            "main.nft:1",
-        ),
-        (
-            "two files that include each other never end",
-            vec![("main.nft", t("include \"a.nft\"\n")), ("a.nft", t("\ninclude \"main.nft\"\n"))],
-            "a.nft:2",
-        ),
-        (
-            "a block may go on in another file",
-            vec![
-                ("main.nft", t("table ip t {\ninclude \"a.nft\"\n}\n}\n")),
-                ("a.nft", t("chain c {\ntcp dport 1 accept\n")),
-            ],
-            "",
-        ),
-        (
-            "a line may not",
-            vec![
-                ("main.nft", t("include \"a.nft\"\nadd table ip u\n")),
-                ("a.nft", t("add table ip t")),
-            ],
-            "main.nft:2",
-        ),
-        (
-            "single quotes are no quotes",
-            vec![("main.nft", t("include 'a.nft'\n")), ("a.nft", t(""))],
-            "main.nft:1",
-        ),
-        (
-            "braces are no pattern",
-            vec![("main.nft", t("include \"{a,b}.nft\"\n")), ("a.nft", t("nonsense\n"))],
-            "main.nft:1",
-        ),
-        (
-            "elements of a set cannot be included",
-            vec![
-                (
-                    "main.nft",
-                    host("set s { type inet_service; elements = { 1,\ninclude \"a.nft\"\n} }", ""),
-                ),
-                ("a.nft", t("2\n")),
-            ],
-            "main.nft:3",
-        ),
-        (
-            "a set can be filled by another file",
-            vec![
-                ("main.nft", host("set s {\ntype inet_service;\ninclude \"a.nft\"\n}", "")),
-                ("a.nft", t("elements = { 1, 2 }\n")),
-            ],
-            "",
-        ),
-        ("sixteen files in each other are read", chain_of(16), ""),
-        ("seventeen are too many", chain_of(17), "16.nft:1"),
-    ]
-}
-
-/// `main.nft` includes `2.nft`, which includes `3.nft` …
-fn chain_of(count: usize) -> Vec<(&'static str, String)> {
-    const NAMES: [&str; 17] = [
-        "main.nft", "2.nft", "3.nft", "4.nft", "5.nft", "6.nft", "7.nft", "8.nft", "9.nft",
-        "10.nft", "11.nft", "12.nft", "13.nft", "14.nft", "15.nft", "16.nft", "17.nft",
-    ];
-    let names = &NAMES[..count];
-    let text = |at: usize| {
-        names.get(at + 1).map_or("table ip t\n".to_owned(), |next| format!("include \"{next}\"\n"))
-    };
-    names.iter().enumerate().map(|(at, name)| (*name, text(at))).collect()
 }
 
 fn made(files: &[(&str, String)]) -> TempDir {
@@ -364,6 +198,40 @@ fn nothing_is_read_outside_of_what_was_named() {
 }
 
 #[test]
+fn a_sysroot_has_the_folder_that_nft_looks_in() {
+    let root = tree(&[
+        ("image/etc/nftables.conf", "include \"nft/a.nft\"\ninclude \"/etc/nft/b.nft\"\n"),
+        ("image/etc/nft/a.nft", "include \"nft/ports.nft\"\n"),
+        ("image/etc/nft/ports.nft", "define p = 23\n"),
+        ("image/etc/nft/b.nft", &host("", "tcp dport $p accept")),
+    ]);
+    let line = "--select FW0,FW104 --sysroot image image/etc/nftables.conf";
+    let found = lines(&fwlint(root.path(), line).code(1));
+    assert_eq!(
+        found,
+        [
+            "image/etc/nft/b.nft:5:1: error[FW104] tcp/23 (telnet) is open to any IPv4 or IPv6 address"
+        ]
+    );
+}
+
+#[test]
+fn what_becomes_of_an_include_is_said_in_chinese_too() {
+    let root = tree(&[(
+        "main.nft",
+        "include \"d/*.nft\"\ninclude \"./main.nft\"\ninclude \"/etc/a.nft\"\ntable ip t\n",
+    )]);
+    let found = lines(&fwlint(root.path(), "--lang zh main.nft").code(3));
+    assert_eq!(
+        found,
+        [
+            "main.nft:1:10: warning[FW411] 此处没有文件匹配 `d/*.nft`，因此该 include 不引入任何内容",
+            "main.nft:2:1: error[FW000] `include \"./main.nft\"` 又指回正在读取的文件",
+        ]
+    );
+}
+
+#[test]
 #[cfg(unix)]
 fn a_link_out_of_what_was_named_is_not_followed() {
     let root =
@@ -422,6 +290,15 @@ fn what_includes_multiply_is_bounded() {
     assert!(found[0].contains("pulls in more than is read"), "{found:?}");
     let few = lines(&fwlint(root.path(), "--select FW0 --max-file-size 150000 1.nft").code(3));
     assert!(few[0].contains("pulls in more than is read"), "{few:?}");
+    // Also where each file is small enough.
+    let root = tree(&[
+        ("main.nft", "include \"d/*\"\ntable ip t\n"),
+        ("d/a", "# sixteen bytes\n"),
+        ("d/b", "# sixteen bytes\n"),
+    ]);
+    fwlint(root.path(), "--select FW0 --max-file-size 100 main.nft").code(0);
+    let found = lines(&fwlint(root.path(), "--select FW0 --max-file-size 30 main.nft").code(3));
+    assert_eq!(found, ["main.nft:1:1: error[FW000] `include \"d/*\"` pulls in more than is read"]);
 }
 
 #[test]
@@ -437,4 +314,53 @@ fn standard_input_includes_files_beside_its_name() {
         lines(&assert),
         ["d/main.nft:6:1: error[FW104] tcp/23 (telnet) is open to any IPv4 or IPv6 address"]
     );
+}
+
+/// What is found: code, message, and the words that the finding is placed on.
+fn found(root: &Path) -> Vec<String> {
+    let report = json(root, "--persona audit main.nft");
+    let findings = report["findings"].as_array().expect("a list");
+    let mut found: Vec<String> = findings
+        .iter()
+        .map(|it| {
+            let path = root.join(it["path"].as_str().expect("a path"));
+            let text = fs::read_to_string(path).expect("a file of the test");
+            let offset = |end: &str| {
+                let offset = it["range"][end]["offset"].as_u64().expect("a number");
+                usize::try_from(offset).expect("a small file")
+            };
+            format!("{} {} {}", it["code"], it["message"], &text[offset("start")..offset("end")])
+        })
+        .collect();
+    found.sort();
+    found
+}
+
+#[test]
+fn a_rule_says_the_same_in_another_file() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let mut moved = 0;
+    for name in ["real/nftables-server/nftables.conf", "same/nft/router.nft", "same/nft/server.nft"]
+    {
+        let text = fs::read_to_string(folder.join(name)).expect("a fixture");
+        let root = tree(&[("main.nft", &text)]);
+        let whole = found(root.path());
+        assert!(!whole.is_empty(), "{name} has nothing to say");
+        let is_rule = |line: &str| {
+            let last = line.split_whitespace().last().unwrap_or_default();
+            matches!(last, "accept" | "drop" | "reject") && !line.contains(['{', '}', '#', ':'])
+        };
+        let lines: Vec<&str> = text.lines().collect();
+        for (number, line) in lines.iter().enumerate().filter(|(_, line)| is_rule(line)) {
+            let mut rest = lines.clone();
+            rest[number] = "include \"part.nft\"";
+            let root = tree(&[
+                ("main.nft", &(rest.join("\n") + "\n")),
+                ("part.nft", &format!("# a rule\n{line}\n")),
+            ]);
+            assert_eq!(found(root.path()), whole, "{name}: {line}");
+            moved += 1;
+        }
+    }
+    assert!(moved > 10, "{moved} rules moved");
 }

@@ -29,6 +29,7 @@ pub fn follow(inputs: &mut Inputs, request: &Request, directives: Directives<'_>
     let mut pool = Pool {
         resolver: Resolver::new(request, &paths),
         limit: request.max_file_size,
+        total: 0,
         directives,
         known: BTreeMap::new(),
         files: std::mem::take(&mut inputs.files),
@@ -64,6 +65,8 @@ struct Link {
 struct Pool<'p> {
     resolver: Resolver<'p>,
     limit: u32,
+    /// How many bytes were read for this root.
+    total: u32,
     directives: Directives<'p>,
     known: BTreeMap<PathBuf, Result<usize, Refusal>>,
     files: Vec<Input>,
@@ -73,6 +76,7 @@ impl Pool<'_> {
     /// Reads all that `root` leads to; empty where it includes nothing.
     fn links(&mut self, root: usize) -> Links {
         let mut links = Links::new();
+        self.total = 0;
         let first = resolve::folder(Path::new(&self.files[root].source.path));
         let mut open = vec![root];
         while let Some(index) = open.pop() {
@@ -110,7 +114,9 @@ impl Pool<'_> {
         if let Some(known) = self.known.get(&canonical) {
             return known.clone();
         }
-        let result = text(path, self.limit).map(|bytes| {
+        let room = self.limit.saturating_sub(self.total);
+        let result = text(path, room, self.limit).map(|bytes| {
+            self.total = self.total.saturating_add(number(bytes.len()));
             let source = SourceFile::new(shown(path), bytes);
             self.files.push(Input { source, origin: Origin::Included });
             self.files.len() - 1
@@ -124,16 +130,17 @@ fn unreadable(error: &io::Error) -> Refusal {
     Refusal::Unreadable { why: error.to_string() }
 }
 
-fn text(path: &Path, limit: u32) -> Result<Vec<u8>, Refusal> {
+/// A whole file of at most `room` bytes; `limit` is what all together may have.
+fn text(path: &Path, room: u32, limit: u32) -> Result<Vec<u8>, Refusal> {
     let file = File::open(path).map_err(|error| unreadable(&error))?;
     let length = file.metadata().map_err(|error| unreadable(&error))?.len();
     let mut bytes = Vec::new();
-    if length <= u64::from(limit) {
-        file.take(u64::from(limit) + 1)
+    if length <= u64::from(room) {
+        file.take(u64::from(room) + 1)
             .read_to_end(&mut bytes)
             .map_err(|error| unreadable(&error))?;
     }
-    if length > u64::from(limit) || bytes.len() as u64 > u64::from(limit) {
+    if length > u64::from(room) || bytes.len() as u64 > u64::from(room) {
         return Err(Refusal::TooLarge { limit });
     }
     Ok(bytes)
