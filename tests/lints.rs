@@ -487,10 +487,8 @@ fn the_real_loader_refuses_what_nftables_refuses() {
     };
     let mut problems = Vec::new();
     let refused = examples().filter(|(lint, example, name, _)| {
-        name.ends_with("bad")
-            && example.dialect == Dialect::Nft
-            && lint.severity == Severity::Error
-            && is_about_loading(lint)
+        let is_bad = name.ends_with("bad") && example.dialect == Dialect::Nft;
+        is_bad && lint.severity == Severity::Error && is_about_loading(lint)
     });
     for (_, _, name, text) in refused {
         if loader.test(text).is_ok() {
