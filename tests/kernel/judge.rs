@@ -70,6 +70,10 @@ pub(crate) struct Judged {
     pub(crate) walk: Vec<Visit>,
 }
 
+/// Words of rules that rewrite destinations.
+const REWRITES: [&str; 7] =
+    ["DNAT", "dnat", "NETMAP", "REDIRECT", "redirect", "daddr set", "TPROXY"];
+
 /// A loaded rule set, and whatever is needed to send packets through it.
 pub(crate) struct Judge {
     namespace: Namespace,
@@ -84,6 +88,8 @@ pub(crate) struct Judge {
     rejecting: Vec<Place>,
     /// Addresses that rules rewrite destinations to.
     targets: Vec<(u128, u128)>,
+    /// Whether rules rewrite destinations at all, also to an address of this host.
+    translates: bool,
     has_ingress: bool,
 }
 
@@ -113,6 +119,7 @@ impl Judge {
         let mut places = Places::default();
         let mut rejecting = Vec::new();
         let mut targets = Vec::new();
+        let mut translates = false;
         for (text, file) in [(&files.v4, Kind::V4), (&files.v6, Kind::V6), (&files.nft, Kind::Nft)]
         {
             let Some(text) = text else { continue };
@@ -120,11 +127,12 @@ impl Judge {
                 Kind::Nft => places.read_nft(text),
                 Kind::V4 | Kind::V6 => places.read_restore(text, file),
             }
+            targets.extend(translations(text, file));
+            translates |= REWRITES.iter().any(|it| text.contains(it));
             for (line, number) in text.lines().zip(1..) {
                 if line.contains("REJECT") || line.contains("reject") {
                     rejecting.push(Place { file, line: number });
                 }
-                targets.extend(translations(line));
             }
         }
         let has_ingress = files.nft.as_ref().is_some_and(|text| text.contains("ingress"));
@@ -138,6 +146,7 @@ impl Judge {
             is_listed: backend == Backend::Nft,
             rejecting,
             targets,
+            translates,
             has_ingress,
         };
         let complaint = run("nft", &["-f", "-"], &own_table(false))?;
@@ -315,7 +324,7 @@ impl Judge {
             (false, ..) => Err(Unjudged::NeverArrived),
             (_, None, ..) => Ok(dropped),
             (_, _, None, _) if way.from.is_some() => Err(Unjudged::Lost),
-            _ if is_translated && self.targets.is_empty() => Err(Unjudged::WentElsewhere),
+            _ if is_translated && !self.translates => Err(Unjudged::WentElsewhere),
             (_, _, _, false) => Ok(dropped),
             (_, _, _, true) => Ok(Verdict::Accept),
         };
@@ -360,15 +369,18 @@ fn number(address: IpAddr) -> u128 {
     }
 }
 
-/// The addresses in a line that rewrites destinations.
-fn translations(line: &str) -> Vec<(u128, u128)> {
-    const REWRITE: [&str; 5] = ["DNAT", "dnat", "NETMAP", "TPROXY", "daddr set"];
-    if !REWRITE.iter().any(|it| line.contains(it)) {
-        return Vec::new();
-    }
+/// The addresses in the lines that rewrite destinations. Those of a map may stand anywhere.
+fn translations(text: &str, file: Kind) -> Vec<(u128, u128)> {
+    const ADDRESSES: [&str; 5] = ["DNAT", "dnat", "NETMAP", "TPROXY", "daddr set"];
+    let rewrites = |it: &str| ADDRESSES.iter().any(|word| it.contains(word));
+    let has_map = file == Kind::Nft && text.contains("map") && rewrites(text);
     let is_part = |it: char| it.is_ascii_hexdigit() || matches!(it, '.' | ':' | '/' | '-');
-    let words = line.split(|it| !is_part(it));
-    words.filter_map(range).collect()
+    let lines = text.lines().filter(|it| has_map || rewrites(it));
+    let mut found: Vec<_> =
+        lines.flat_map(|it| it.split(|it| !is_part(it))).filter_map(range).collect();
+    found.sort_unstable();
+    found.dedup();
+    found
 }
 
 fn range(word: &str) -> Option<(u128, u128)> {

@@ -6,6 +6,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "counts and skips are said aloud")]
 
 mod connection;
+mod facts;
 mod frame;
 mod judge;
 mod log;
