@@ -32,7 +32,7 @@ fn facts() -> Vec<Fact> {
     for entry in fs::read_dir(folder()).expect("the fixtures are there") {
         let path = entry.expect("an entry").path();
         let extension = path.extension().and_then(|it| it.to_str()).unwrap_or_default();
-        assert!(["v4", "v6", "nft", "ipset", "packets"].contains(&extension), "{path:?}");
+        assert!(["v4", "v6", "nft", "ipset", "packets"].contains(&extension), "{}", path.display());
         names.insert(path.with_extension(""));
     }
     names.iter().map(|path| fact(path)).collect()

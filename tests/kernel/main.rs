@@ -8,10 +8,15 @@
 mod connection;
 mod facts;
 mod frame;
+#[path = "../generate/mod.rs"]
+mod generate;
+mod generated;
 mod judge;
 mod log;
 mod namespace;
 mod netlink;
+#[path = "../numbers/mod.rs"]
+mod numbers;
 mod oracle;
 mod places;
 mod seen;

@@ -1,0 +1,144 @@
+//! Made-up rule sets: the loaders take them, and the two backends of iptables do the same with every packet.
+
+use super::{
+    Backend, Files, Judge,
+    generate::{
+        Family, iptables, nft,
+        packets::{Constants, packet},
+    },
+    judge::Unjudged,
+    numbers::Numbers,
+    on_the_kernel,
+};
+use fwlint::packets::Packet;
+use std::time::Instant;
+
+/// Rule sets and packets for each in an ordinary run.
+const RULE_SETS: u64 = 40;
+const PACKETS: usize = 200;
+
+fn packets(seed: u64, files: &Files, families: &[bool], count: usize) -> Vec<Packet> {
+    let mut numbers = Numbers(seed ^ 0x5eed);
+    let texts = [&files.v4, &files.v6, &files.nft, &files.ipset];
+    let constants = Constants::of(texts.into_iter().flatten().map(String::as_str));
+    (0..count)
+        .map(|_| {
+            let is_six = families[numbers.below(families.len())];
+            packet(&mut numbers, &constants, is_six)
+        })
+        .collect()
+}
+
+fn restore(seed: u64) -> (Files, &'static [bool]) {
+    let family = if seed % 3 == 2 { Family::V6 } else { Family::V4 };
+    let rules = iptables::rule_set(seed, family);
+    let ipset = Some(rules.ipset);
+    match family {
+        Family::V4 => (Files { ipset, v4: Some(rules.restore), ..Files::default() }, &[false]),
+        Family::V6 => (Files { ipset, v6: Some(rules.restore), ..Files::default() }, &[true]),
+    }
+}
+
+fn load(files: &Files, backend: Backend) -> Result<Judge, String> {
+    Judge::load(files, backend).expect("the kernel can be asked")
+}
+
+#[test]
+fn the_two_backends_of_iptables_agree() {
+    on_the_kernel(|| {
+        let (mut compared, mut unjudged, mut accepted) = (0_u32, 0_u32, 0_u32);
+        let mut refused = Vec::new();
+        for seed in 0..RULE_SETS {
+            let (files, families) = restore(seed);
+            let packets = packets(seed, &files, families, PACKETS);
+            let mut both = Vec::new();
+            for backend in [Backend::Nft, Backend::Legacy] {
+                match load(&files, backend) {
+                    Ok(mut judge) => {
+                        both.push(judge.verdicts(&packets).expect("the kernel can be asked"));
+                    }
+                    Err(complaint) => {
+                        refused.push(format!("seed {seed}, {backend:?}: {complaint}"));
+                    }
+                }
+            }
+            let [nft, legacy] = &both[..] else { continue };
+            for ((packet, nft), legacy) in packets.iter().zip(nft).zip(legacy) {
+                assert_eq!(
+                    (nft.verdict, nft.state),
+                    (legacy.verdict, legacy.state),
+                    "seed {seed}: {packet}\n{files:?}"
+                );
+                compared += 1;
+                unjudged += u32::from(nft.verdict.is_err());
+                accepted += u32::from(nft.verdict == Ok(super::judge::Verdict::Accept));
+            }
+        }
+        println!(
+            "{compared} packets compared, {accepted} let through, {unjudged} of which nothing can be said"
+        );
+        assert!(refused.is_empty(), "{} are refused\n{}", refused.len(), refused.join("\n"));
+        assert!(
+            unjudged < compared / 20 && accepted > compared / 10 && accepted < compared * 9 / 10
+        );
+    });
+}
+
+#[test]
+fn the_loader_takes_what_is_made_up_for_it() {
+    on_the_kernel(|| {
+        let mut refused = Vec::new();
+        let (mut judged, mut accepted, mut ruled, mut unjudged) = (0_u32, 0_u32, 0_u32, 0_u32);
+        for seed in 0..RULE_SETS {
+            let files = Files { nft: Some(nft::rule_set(seed)), ..Files::default() };
+            let mut judge = match load(&files, Backend::Nft) {
+                Ok(judge) => judge,
+                Err(complaint) => {
+                    refused.push(format!("seed {seed}: {complaint}"));
+                    continue;
+                }
+            };
+            let packets = packets(seed, &files, &[false, true], PACKETS);
+            for (packet, it) in
+                packets.iter().zip(judge.walks(&packets).expect("the kernel can be asked"))
+            {
+                judged += 1;
+                accepted += u32::from(it.verdict == Ok(super::judge::Verdict::Accept));
+                ruled += u32::from(it.rule.is_some());
+                unjudged += u32::from(it.verdict.is_err());
+                if let Err(Unjudged::WentElsewhere) = it.verdict {
+                    panic!("seed {seed}: {packet}\n{:#?}", it.walk);
+                }
+            }
+        }
+        println!(
+            "{} of {RULE_SETS} rule sets load; {judged} packets, {accepted} let through, {ruled} decided by a rule, {unjudged} of which nothing can be said",
+            RULE_SETS - refused.len() as u64
+        );
+        assert!(refused.is_empty(), "{} are refused\n{}", refused.len(), refused.join("\n"));
+        assert!(accepted > judged / 10 && accepted < judged * 9 / 10 && ruled > judged / 4);
+    });
+}
+
+#[test]
+fn the_rates_are_said() {
+    on_the_kernel(|| {
+        const PACKETS: usize = 20_000;
+        let (files, families) = restore(1);
+        let packets = packets(1, &files, families, PACKETS);
+        for backend in [Backend::Nft, Backend::Legacy] {
+            let mut judge = load(&files, backend).expect("the rules load");
+            let rate = |start: Instant| {
+                let micros = start.elapsed().as_micros().max(1);
+                packets.len() as u128 * 1_000_000 / micros
+            };
+            let start = Instant::now();
+            let verdicts = judge.verdicts(&packets).expect("the kernel can be asked");
+            let fast = rate(start);
+            let start = Instant::now();
+            let walks = judge.walks(&packets).expect("the kernel can be asked");
+            println!("{backend:?}: {fast} verdicts a second, {} with the rule", rate(start));
+            assert_eq!(verdicts.len(), walks.len());
+        }
+    });
+}
