@@ -178,13 +178,16 @@ fn conditions(
 }
 
 fn address(text: &mut String, numbers: &mut Numbers, family: Family, side: &str, range: &str) {
-    let not = not(numbers);
+    // A list of addresses and a negated one may not be in one rule.
+    let rule = text.rsplit('\n').next().unwrap_or_default();
+    let (has_list, has_negated) = (rule.contains(','), rule.contains("! -"));
+    let not = if has_list { "" } else { not(numbers) };
     let _ = match (numbers.below(8), family) {
         (0, Family::V4) => write!(text, " {not}{side} 10.0.1.0/255.0.255.0"),
         (0, Family::V6) => write!(text, " {not}{side} 2001:db8::7/ffff:ffff::ffff"),
         (1, Family::V4) => write!(text, " -m iprange {not}{range} 198.51.100.5-198.51.100.9"),
         (1, Family::V6) => write!(text, " -m iprange {not}{range} 2001:db8::5-2001:db8::9"),
-        (2, _) => {
+        (2, _) if !has_negated => {
             let hosts = family.hosts();
             write!(text, " {side} {},{}", numbers.pick(hosts), numbers.pick(family.networks()))
         }

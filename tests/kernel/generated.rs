@@ -11,11 +11,16 @@ use super::{
     on_the_kernel,
 };
 use fwlint::packets::Packet;
-use std::time::Instant;
+use std::{env, time::Instant};
 
-/// Rule sets and packets for each in an ordinary run.
-const RULE_SETS: u64 = 40;
+/// Packets for each rule set.
 const PACKETS: usize = 200;
+
+/// Rule sets of each kind: as many as `FWLINT_KERNEL_RULE_SETS` says, or a few.
+fn rule_sets() -> u64 {
+    const FEW: u64 = 40;
+    env::var("FWLINT_KERNEL_RULE_SETS").ok().and_then(|it| it.parse().ok()).unwrap_or(FEW)
+}
 
 fn packets(seed: u64, files: &Files, families: &[bool], count: usize) -> Vec<Packet> {
     let mut numbers = Numbers(seed ^ 0x5eed);
@@ -46,9 +51,10 @@ fn load(files: &Files, backend: Backend) -> Result<Judge, String> {
 #[test]
 fn the_two_backends_of_iptables_agree() {
     on_the_kernel(|| {
+        let start = Instant::now();
         let (mut compared, mut unjudged, mut accepted) = (0_u32, 0_u32, 0_u32);
         let mut refused = Vec::new();
-        for seed in 0..RULE_SETS {
+        for seed in 0..rule_sets() {
             let (files, families) = restore(seed);
             let packets = packets(seed, &files, families, PACKETS);
             let mut both = Vec::new();
@@ -75,7 +81,8 @@ fn the_two_backends_of_iptables_agree() {
             }
         }
         println!(
-            "{compared} packets compared, {accepted} let through, {unjudged} of which nothing can be said"
+            "{compared} packets compared in {:.1?}, {accepted} let through, {unjudged} of which nothing can be said",
+            start.elapsed()
         );
         assert!(refused.is_empty(), "{} are refused\n{}", refused.len(), refused.join("\n"));
         assert!(
@@ -89,7 +96,7 @@ fn the_loader_takes_what_is_made_up_for_it() {
     on_the_kernel(|| {
         let mut refused = Vec::new();
         let (mut judged, mut accepted, mut ruled, mut unjudged) = (0_u32, 0_u32, 0_u32, 0_u32);
-        for seed in 0..RULE_SETS {
+        for seed in 0..rule_sets() {
             let files = Files { nft: Some(nft::rule_set(seed)), ..Files::default() };
             let mut judge = match load(&files, Backend::Nft) {
                 Ok(judge) => judge,
@@ -112,8 +119,9 @@ fn the_loader_takes_what_is_made_up_for_it() {
             }
         }
         println!(
-            "{} of {RULE_SETS} rule sets load; {judged} packets, {accepted} let through, {ruled} decided by a rule, {unjudged} of which nothing can be said",
-            RULE_SETS - refused.len() as u64
+            "{} of {} rule sets load; {judged} packets, {accepted} let through, {ruled} decided by a rule, {unjudged} of which nothing can be said",
+            rule_sets() - refused.len() as u64,
+            rule_sets()
         );
         assert!(refused.is_empty(), "{} are refused\n{}", refused.len(), refused.join("\n"));
         assert!(accepted > judged / 10 && accepted < judged * 9 / 10 && ruled > judged / 4);
@@ -127,7 +135,9 @@ fn the_rates_are_said() {
         let (files, families) = restore(1);
         let packets = packets(1, &files, families, PACKETS);
         for backend in [Backend::Nft, Backend::Legacy] {
+            let start = Instant::now();
             let mut judge = load(&files, backend).expect("the rules load");
+            let loaded = start.elapsed();
             let rate = |start: Instant| {
                 let micros = start.elapsed().as_micros().max(1);
                 packets.len() as u128 * 1_000_000 / micros
@@ -137,7 +147,10 @@ fn the_rates_are_said() {
             let fast = rate(start);
             let start = Instant::now();
             let walks = judge.walks(&packets).expect("the kernel can be asked");
-            println!("{backend:?}: {fast} verdicts a second, {} with the rule", rate(start));
+            println!(
+                "{backend:?}: loaded in {loaded:.0?}, {fast} verdicts a second, {} with the rule",
+                rate(start)
+            );
             assert_eq!(verdicts.len(), walks.len());
         }
     });

@@ -7,7 +7,7 @@ use super::{
     namespace::{HARDWARE, Namespace, Way},
     places::{Kind, Place, Places, Rules},
     seen::{LAST, Seen, TABLE, UNTRACKED, note, number_of, own_table},
-    trace::{By, Decision, Traces, Visit},
+    trace::{self, By, Decision, Traces, Visit},
 };
 use fwlint::packets::{Packet, Route, State};
 use std::{
@@ -63,8 +63,8 @@ pub(crate) struct Judged {
     pub(crate) verdict: Result<Verdict, Unjudged>,
     /// What connection tracking made of it, where it came so far.
     pub(crate) state: Option<State>,
-    /// The rule that decided: on drop the one that dropped it, else the last that accepted it. Only when asked for, and
-    /// `None` where it is a policy.
+    /// The rule that decided: on drop the one that dropped it, else the one that accepted it in the last filter chain of
+    /// the hook where it is taken in, let through or sent. Only when asked for, and `None` where it is a policy.
     pub(crate) rule: Option<Place>,
     /// Every decision on its way. Only when asked for.
     pub(crate) walk: Vec<Visit>,
@@ -80,6 +80,7 @@ pub(crate) struct Judge {
     log: Log,
     connections: Connections,
     traces: Option<Traces>,
+    /// Empty until somebody asks for rules.
     rules: Rules,
     places: Places,
     /// Whether every rule is in the list of nft.
@@ -115,7 +116,6 @@ impl Judge {
                 return Ok(Err(format!("{program}: {complaint}")));
             }
         }
-        let listed = run("nft", &["-j", "-a", "list", "ruleset"], "")?.map_err(io::Error::other)?;
         let mut places = Places::default();
         let mut rejecting = Vec::new();
         let mut targets = Vec::new();
@@ -141,7 +141,7 @@ impl Judge {
             log: Log::open()?,
             connections: Connections::open()?,
             traces: None,
-            rules: Rules::of(&listed),
+            rules: Rules::default(),
             places,
             is_listed: backend == Backend::Nft,
             rejecting,
@@ -166,6 +166,8 @@ impl Judge {
                 let path = format!("/proc/sys/net/netfilter/nf_log/{family}");
                 std::fs::write(path, "nfnetlink_log\n")?;
             }
+            let listed = run("nft", &["-j", "-a", "list", "ruleset"], "")?;
+            self.rules = Rules::of(&listed.map_err(io::Error::other)?);
             self.traces = Some(Traces::open()?);
         }
         let table = |is_traced| format!("delete table inet {TABLE}\n{}", own_table(is_traced));
@@ -315,7 +317,7 @@ impl Judge {
         Ok(is_more)
     }
 
-    fn conclude(&self, way: &Way, seen: Seen) -> Judged {
+    fn conclude(&self, way: &Way, mut seen: Seen) -> Judged {
         let is_translated = seen.hook == Some('f') && way.to.is_none()
             || seen.hook == Some('i') && way.to.is_some();
         let dropped = if seen.answered { Verdict::Reject } else { Verdict::Drop };
@@ -328,14 +330,9 @@ impl Judge {
             (_, _, _, false) => Ok(dropped),
             (_, _, _, true) => Ok(Verdict::Accept),
         };
+        trace::settle_hooks(&mut seen.walk, &self.rules);
         let decider = match verdict {
-            Ok(Verdict::Accept) => {
-                let accepts = |it: &&Visit| match (&it.verdict, it.by) {
-                    (Some(verdict), _) => *verdict == Decision::Accept,
-                    (None, by) => by != By::Return,
-                };
-                seen.walk.iter().rev().find(accepts)
-            }
+            Ok(Verdict::Accept) => last_filter(&seen.walk),
             Ok(_) => seen.walk.last(),
             Err(_) => None,
         };
@@ -354,6 +351,19 @@ impl Judge {
         let rules = self.is_listed.then_some(&self.rules);
         self.places.of(rules, (visit.family, &visit.table, &visit.chain), index)
     }
+}
+
+/// What accepts in the last chain that decides where the packet is taken in, let through or sent.
+fn last_filter(walk: &[Visit]) -> Option<&Visit> {
+    let decides = |it: &&Visit| {
+        let hook = it.hook.as_deref();
+        matches!(hook, Some("input" | "forward" | "output")) && !it.is_nat
+    };
+    let accepts = |it: &&Visit| match (&it.verdict, it.by) {
+        (Some(verdict), _) => *verdict == Decision::Accept,
+        (None, by) => by != By::Return,
+    };
+    walk.iter().filter(decides).rfind(accepts)
 }
 
 impl Judged {
