@@ -61,7 +61,7 @@ fn the_two_backends_of_iptables_agree() {
             for backend in [Backend::Nft, Backend::Legacy] {
                 match load(&files, backend) {
                     Ok(mut judge) => {
-                        both.push(judge.verdicts(&packets).expect("the kernel can be asked"));
+                        both.push(judge.walks(&packets).expect("the kernel can be asked"));
                     }
                     Err(complaint) => {
                         refused.push(format!("seed {seed}, {backend:?}: {complaint}"));
@@ -71,9 +71,11 @@ fn the_two_backends_of_iptables_agree() {
             let [nft, legacy] = &both[..] else { continue };
             for ((packet, nft), legacy) in packets.iter().zip(nft).zip(legacy) {
                 assert_eq!(
-                    (nft.verdict, nft.state),
-                    (legacy.verdict, legacy.state),
-                    "seed {seed}: {packet}\n{files:?}"
+                    (nft.verdict, nft.state, nft.rule),
+                    (legacy.verdict, legacy.state, legacy.rule),
+                    "seed {seed}: {packet}\n{files:?}\n{:#?}\n{:#?}",
+                    nft.walk,
+                    legacy.walk
                 );
                 compared += 1;
                 unjudged += u32::from(nft.verdict.is_err());

@@ -330,7 +330,7 @@ impl Judge {
             (_, _, _, false) => Ok(dropped),
             (_, _, _, true) => Ok(Verdict::Accept),
         };
-        trace::settle_hooks(&mut seen.walk, &self.rules);
+        trace::settle(&mut seen.walk, &self.rules, &self.places);
         let decider = match verdict {
             Ok(Verdict::Accept) => last_filter(&seen.walk),
             Ok(_) => seen.walk.last(),

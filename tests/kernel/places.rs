@@ -109,6 +109,12 @@ impl Places {
         places.get(index).copied().filter(|_| is_all)
     }
 
+    /// Whether the file has that many rules in a chain, and one more.
+    pub(crate) fn has(&self, (family, table, name): (&str, &str, &str), index: usize) -> bool {
+        let places = self.0.get(&chain(family, table, name)).and_then(Option::as_ref);
+        places.is_some_and(|it| index < it.len())
+    }
+
     /// Reads a restore file.
     pub(crate) fn read_restore(&mut self, text: &str, file: Kind) {
         let family = if file == Kind::V4 { "ip" } else { "ip6" };

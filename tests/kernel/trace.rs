@@ -2,7 +2,7 @@
 
 use super::{
     netlink::{Socket, attributes, messages},
-    places::Rules,
+    places::{Places, Rules},
 };
 use nix::sys::socket::SockProtocol;
 use std::io;
@@ -24,6 +24,8 @@ pub(crate) struct Visit {
     pub(crate) is_nat: bool,
     /// Whether the base chain is entered here.
     pub(crate) is_first: bool,
+    /// How many rules before it the kernel has counted in its chain, of legacy rules.
+    counted: Option<usize>,
 }
 
 impl Visit {
@@ -33,12 +35,22 @@ impl Visit {
         by: By,
         verdict: Option<Decision>,
     ) -> Self {
-        Self { family, table, chain, by, verdict, hook: None, is_nat: false, is_first: false }
+        Self {
+            family,
+            table,
+            chain,
+            by,
+            verdict,
+            hook: None,
+            is_nat: false,
+            is_first: false,
+            counted: None,
+        }
     }
 }
 
-/// Says of each decision which hook it belongs to.
-pub(crate) fn settle_hooks(walk: &mut [Visit], rules: &Rules) {
+/// Says of each decision which hook it belongs to, and of which rule it is.
+pub(crate) fn settle(walk: &mut [Visit], rules: &Rules, places: &Places) {
     const BUILT_IN: [&str; 5] = ["PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"];
     let mut current: Option<(String, String, String, bool)> = None;
     for it in walk {
@@ -48,6 +60,11 @@ pub(crate) fn settle_hooks(walk: &mut [Visit], rules: &Rules) {
             *table == it.table && *chain == it.chain
         };
         if is_legacy {
+            // A rule without conditions looks like the end of its chain to the kernel (`get_chainname_rulenum`).
+            let is_rule = |at: &usize| places.has((it.family, &it.table, &it.chain), *at);
+            if let Some(at) = it.counted.filter(is_rule) {
+                it.by = By::Rule(Some(at));
+            }
             let is_built_in = BUILT_IN.contains(&it.chain.as_str());
             it.is_first = is_built_in && !current.as_ref().is_some_and(same);
         }
@@ -224,5 +241,6 @@ pub(crate) fn legacy(prefix: &str, is_four: bool) -> Option<Visit> {
         _ => return None,
     };
     let family = if is_four { "ip" } else { "ip6" };
-    Some(Visit::of(family, (table.to_owned(), chain.to_owned()), by, None))
+    let visit = Visit::of(family, (table.to_owned(), chain.to_owned()), by, None);
+    Some(Visit { counted: number.checked_sub(1), ..visit })
 }
