@@ -165,7 +165,9 @@ fn rule(text: &mut String, numbers: &mut Numbers, kind: &str, place: &str, own: 
     };
     let mut words = Vec::new();
     let mut transport = Transport::Any;
-    for _ in 0..numbers.below(4) {
+    // A rule without conditions hides what is behind it.
+    let count = if numbers.chance(8) { 0 } else { 1 + numbers.below(5) / 2 };
+    for _ in 0..count {
         let word = condition(numbers, family, (kind, place));
         let asks = ["tcp ", "udp ", "icmp", "meta l4proto ", "th "];
         if asks.iter().any(|protocol| word.contains(protocol)) {

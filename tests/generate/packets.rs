@@ -9,21 +9,22 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// What a rule set speaks of.
 pub(crate) struct Constants {
-    four: Vec<u32>,
-    six: Vec<u128>,
-    ports: Vec<u16>,
+    four: [Vec<u32>; 2],
+    six: [Vec<u128>; 2],
+    ports: [Vec<u16>; 2],
 }
 
 impl Constants {
-    /// The addresses and ports in the texts, with those on either side.
+    /// The addresses and ports in the texts, and in lists of their own those on either side.
     pub(crate) fn of<'t>(texts: impl IntoIterator<Item = &'t str>) -> Self {
-        let (mut four, mut six, mut ports) =
-            (vec![0xc633_6407, 0xc000_0201], Vec::new(), Vec::new());
-        six.extend(
-            ["2001:db8::7", "2001:db8:1::1"]
-                .map(|it| it.parse::<Ipv6Addr>().expect("an address").to_bits()),
+        let (mut four, mut six, mut ports) = (
+            [vec![0xc633_6407, 0xc000_0201], Vec::new()],
+            [Vec::new(), Vec::new()],
+            [vec![1], vec![40_000]],
         );
-        ports.extend([1, 22, 40_000]);
+        for address in ["2001:db8::7", "2001:db8:1::1"] {
+            six[0].push(address.parse::<Ipv6Addr>().expect("an address").to_bits());
+        }
         let is_part = |it: char| it.is_ascii_hexdigit() || matches!(it, '.' | ':' | '/');
         for word in texts.into_iter().flat_map(|it| it.split(move |it| !is_part(it))) {
             let (address, length) = word.split_once('/').unwrap_or((word, ""));
@@ -32,28 +33,42 @@ impl Constants {
                 let host = 32 - length.unwrap_or(32).min(32);
                 let size = 1_u32.checked_shl(host).map_or(u32::MAX, |it| it - 1);
                 let low = address.to_bits();
-                four.extend([low.wrapping_sub(1), low, low | size, (low | size).wrapping_add(1)]);
+                four[0].extend([low, low | size]);
+                four[1].extend([low.wrapping_sub(1), (low | size).wrapping_add(1)]);
             } else if let Ok(address) = address.parse::<Ipv6Addr>() {
                 let host = 128 - length.unwrap_or(128).min(128);
                 let size = 1_u128.checked_shl(host).map_or(u128::MAX, |it| it - 1);
                 let low = address.to_bits();
-                six.extend([low.wrapping_sub(1), low, low | size, (low | size).wrapping_add(1)]);
+                six[0].extend([low, low | size]);
+                six[1].extend([low.wrapping_sub(1), (low | size).wrapping_add(1)]);
             } else {
                 for port in word.split(':').filter_map(|it| it.parse::<u16>().ok()) {
-                    ports.extend([port.wrapping_sub(1), port, port.wrapping_add(1)]);
+                    ports[0].push(port);
+                    ports[1].extend([port.wrapping_sub(1), port.wrapping_add(1)]);
                 }
             }
         }
-        four.retain(|it| is_unicast(Ipv4Addr::from_bits(*it)));
-        six.retain(|it| is_unicast_six(Ipv6Addr::from_bits(*it)));
-        four.sort_unstable();
-        four.dedup();
-        six.sort_unstable();
-        six.dedup();
-        ports.sort_unstable();
-        ports.dedup();
-        Self { four, six, ports }
+        for list in &mut four {
+            list.retain(|it| is_unicast(Ipv4Addr::from_bits(*it)));
+        }
+        for list in &mut six {
+            list.retain(|it| is_unicast_six(Ipv6Addr::from_bits(*it)));
+        }
+        Self { four: four.map(once), six: six.map(once), ports: ports.map(once) }
     }
+}
+
+/// Each value once, in order.
+fn once<T: Ord>(mut list: Vec<T>) -> Vec<T> {
+    list.sort_unstable();
+    list.dedup();
+    list
+}
+
+/// Mostly one of the first list, else one of the second.
+fn of_either<T: Copy>(numbers: &mut Numbers, [own, beside]: &[Vec<T>; 2]) -> T {
+    let list = if beside.is_empty() || numbers.chance(70) { own } else { beside };
+    one(numbers, list)
 }
 
 /// An address that a host can have and a wire can bear.
@@ -83,12 +98,13 @@ fn draw(numbers: &mut Numbers, constants: &Constants, is_six: bool) -> Fields {
     let protocol = one(numbers, &[6, 6, 6, 6, 6, 17, 17, 17, icmp, icmp, 132, 47, 50, 136, 33, 99]);
     let address = |numbers: &mut Numbers| {
         Address::Literal(if is_six {
-            IpAddr::V6(Ipv6Addr::from_bits(one(numbers, &constants.six)))
+            IpAddr::V6(Ipv6Addr::from_bits(of_either(numbers, &constants.six)))
         } else {
-            IpAddr::V4(Ipv4Addr::from_bits(one(numbers, &constants.four)))
+            IpAddr::V4(Ipv4Addr::from_bits(of_either(numbers, &constants.four)))
         })
     };
-    let port = |numbers: &mut Numbers| has_ports(protocol).then(|| one(numbers, &constants.ports));
+    let port =
+        |numbers: &mut Numbers| has_ports(protocol).then(|| of_either(numbers, &constants.ports));
     let interface =
         |numbers: &mut Numbers| Interface::new(numbers.pick(&INTERFACES)).expect("a name");
     let route = match numbers.below(10) {

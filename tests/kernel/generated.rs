@@ -11,7 +11,11 @@ use super::{
     on_the_kernel,
 };
 use fwlint::packets::Packet;
-use std::{env, time::Instant};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    env,
+    time::Instant,
+};
 
 /// Packets for each rule set.
 const PACKETS: usize = 200;
@@ -97,7 +101,9 @@ fn the_two_backends_of_iptables_agree() {
 fn the_loader_takes_what_is_made_up_for_it() {
     on_the_kernel(|| {
         let mut refused = Vec::new();
-        let (mut judged, mut accepted, mut ruled, mut unjudged) = (0_u32, 0_u32, 0_u32, 0_u32);
+        let (mut judged, mut accepted, mut decided) = (0_u32, 0_u32, 0_u32);
+        let mut unjudged = BTreeMap::<String, u32>::new();
+        let (mut rules, mut touched) = (0, 0);
         for seed in 0..rule_sets() {
             let files = Files { nft: Some(nft::rule_set(seed)), ..Files::default() };
             let mut judge = match load(&files, Backend::Nft) {
@@ -108,25 +114,32 @@ fn the_loader_takes_what_is_made_up_for_it() {
                 }
             };
             let packets = packets(seed, &files, &[false, true], PACKETS);
+            let mut seen = BTreeSet::new();
             for (packet, it) in
                 packets.iter().zip(judge.walks(&packets).expect("the kernel can be asked"))
             {
                 judged += 1;
                 accepted += u32::from(it.verdict == Ok(super::judge::Verdict::Accept));
-                ruled += u32::from(it.rule.is_some());
-                unjudged += u32::from(it.verdict.is_err());
+                decided += u32::from(it.rule.is_some());
+                if let Err(reason) = it.verdict {
+                    *unjudged.entry(format!("{reason:?}")).or_default() += 1;
+                }
+                seen.extend(it.walk.iter().filter_map(|it| judge.place(it)));
                 if let Err(Unjudged::WentElsewhere) = it.verdict {
                     panic!("seed {seed}: {packet}\n{:#?}", it.walk);
                 }
             }
+            rules += judge.rule_count();
+            touched += seen.len();
         }
         println!(
-            "{} of {} rule sets load; {judged} packets, {accepted} let through, {ruled} decided by a rule, {unjudged} of which nothing can be said",
+            "{} of {} rule sets load; {judged} packets, {accepted} let through, {decided} decided by a rule; {touched} of {rules} rules match one; nothing can be said of {unjudged:?}",
             rule_sets() - refused.len() as u64,
             rule_sets()
         );
         assert!(refused.is_empty(), "{} are refused\n{}", refused.len(), refused.join("\n"));
-        assert!(accepted > judged / 10 && accepted < judged * 9 / 10 && ruled > judged / 4);
+        assert!(accepted > judged / 10 && accepted < judged * 9 / 10 && decided > judged / 4);
+        assert!(touched > rules / 5 && unjudged.values().sum::<u32>() < judged / 20);
     });
 }
 

@@ -345,6 +345,11 @@ impl Judge {
         Judged { verdict, state: seen.state, rule, walk: seen.walk }
     }
 
+    /// How many rules the files have, as far as that can be told.
+    pub(crate) fn rule_count(&self) -> usize {
+        self.places.rule_count()
+    }
+
     /// Where a rule is written that decided.
     pub(crate) fn place(&self, visit: &Visit) -> Option<Place> {
         let By::Rule(Some(index)) = visit.by else { return None };

@@ -109,6 +109,10 @@ impl Places {
         places.get(index).copied().filter(|_| is_all)
     }
 
+    pub(crate) fn rule_count(&self) -> usize {
+        self.0.values().flatten().map(Vec::len).sum()
+    }
+
     /// Whether the file has that many rules in a chain, and one more.
     pub(crate) fn has(&self, (family, table, name): (&str, &str, &str), index: usize) -> bool {
         let places = self.0.get(&chain(family, table, name)).and_then(Option::as_ref);
