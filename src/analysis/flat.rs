@@ -24,6 +24,8 @@ pub(super) struct Flat {
     pub(super) asks_destination: bool,
     /// Whether an entry changes what a later one may ask for.
     pub(super) assigns: bool,
+    /// Whether that may be any field of the header.
+    pub(super) rewrites: bool,
     /// Whether the list stopped short.
     pub(super) bounded: bool,
 }
@@ -252,6 +254,7 @@ impl Flat {
             destination.into_iter().any(|field| cube.get(Space::condition_axis(field)).is_some());
         let assigns = matches!(effect, Effect::Assign(_));
         self.assigns |= assigns;
+        self.rewrites |= matches!(effect, Effect::Assign(Assignment::Header { .. }));
         let end = if assigns { index(self.entries.len()) + 1 } else { Entry::FINAL };
         self.entries.push(Entry {
             rule,

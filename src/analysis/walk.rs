@@ -124,8 +124,8 @@ pub(super) fn reaching(
         return reaching;
     }
     // What the list itself may change on the way is asked at the end.
-    let unchanged: Vec<Term> =
-        terms.iter().copied().filter(|(axis, _)| !Space::is_assigned(*axis)).collect();
+    let stays = |(axis, _): &Term| !flat.rewrites && !Space::is_assigned(*axis);
+    let unchanged: Vec<Term> = terms.iter().copied().filter(stays).collect();
     let Some(start) = slice.narrowed_to(&unchanged, space) else { return reaching };
     reaching.bounded = before.survivors(space, flat, start, |piece| {
         slices.extend(piece.narrowed_to(terms, space));
@@ -165,6 +165,17 @@ pub(super) fn assign(space: &Space<'_>, mut slice: Slice, assignment: Assignment
                     slice.cube = slice.cube.replace(target, set);
                 }
             }
+        }
+        Assignment::Header { field, values } => {
+            let ranges = values.map(|it| Ranges::of(space.ruleset.values(it).to_vec()));
+            let set = ranges.map(|ranges| space.intern(field, &ranges));
+            let axis = match field {
+                Field::Destination | Field::DestinationPort => Space::rewritten(field),
+                _ => Space::axis(field),
+            };
+            slice.address_rewritten |= field == Field::Destination;
+            slice.port_rewritten |= field == Field::DestinationPort;
+            slice.cube = slice.cube.replace(axis, set);
         }
         Assignment::Other => {}
     }

@@ -261,9 +261,16 @@ pub enum Assignment {
         /// Which bits change.
         mask: u32,
     },
+    /// A header field becomes one of these values; `None` for something the text does not say.
+    Header {
+        /// The field.
+        field: Field,
+        /// What it becomes.
+        values: Option<Values>,
+    },
     /// The packet is not tracked.
     Untracked,
-    /// A header field becomes something the text does not say (a TTL, a DSCP): nothing that is modelled.
+    /// What is not modelled changes (a TTL, a DSCP).
     Other,
 }
 

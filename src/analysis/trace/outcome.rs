@@ -49,7 +49,8 @@ pub(super) fn trace(walks: &Walks<'_>, packet: &Packet, ends: Ends) -> Trace {
         let same = common.iter().zip(&other).take_while(|(a, b)| a == b).count();
         common.truncate(same);
     }
-    let start = start::slice(&walks.space, packet);
+    let mut start = start::slice(&walks.space, packet);
+    start::tracked(&walks.space, packet, &mut start);
     let mut depends_on = depends_on(&walks.space, &start, &ended);
     if first_unknown {
         depends_on.push(Dependence::FirstOfItsKind);

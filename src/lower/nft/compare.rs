@@ -32,6 +32,16 @@ impl Reader<'_, '_> {
                 word == "missing" || self.number(right, Some(Datatype::Boolean)) == Some(0);
             return (missing != negated).then_some(Condition::Never);
         }
+        if let Selector::Fragment { later, is_boolean } = selector {
+            let first = if *later { 2 } else { 1 };
+            let number = self.number(right, Some(Datatype::Boolean));
+            return Some(match number {
+                Some(it) if it == 0 || (*is_boolean && it == 1) => {
+                    self.builder.within(Field::Fragment, first, 2, (it == 0) != negated)
+                }
+                _ => self.opaque(OpaqueKind::Header, span),
+            });
+        }
         if let Selector::Field { field: Field::TcpFlags, mask, .. } = selector {
             return Some(self.flags(*mask, operator, right, span));
         }
@@ -264,7 +274,7 @@ impl Reader<'_, '_> {
                 }
                 vec![self.value(*field, *datatype, *mask, key, span)]
             }
-            Selector::ReversePath | Selector::Opaque(_) => {
+            Selector::Fragment { .. } | Selector::ReversePath | Selector::Opaque(_) => {
                 vec![self.opaque(OpaqueKind::Fixed, span)]
             }
         }
