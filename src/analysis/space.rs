@@ -385,6 +385,24 @@ impl<'r> Space<'r> {
         rest
     }
 
+    /// Whether a condition under a mask holds for one value of its field, where it leaves more runs of values than are
+    /// enumerated; `None` for all other conditions.
+    pub(super) fn holds_for(
+        &self,
+        condition: Condition,
+        value: impl Fn(Field) -> Option<u128>,
+    ) -> Option<bool> {
+        let Condition::Masked { field, values, negated } = condition else { return None };
+        if matches!(field, Field::Mark | Field::ConnectionMark) {
+            return None;
+        }
+        let (mask, wanted) = *self.ruleset.values(values).first()?;
+        if runs(self.last(Self::condition_axis(field)), mask, wanted).is_some() {
+            return None;
+        }
+        Some((value(field)? & mask == wanted) != negated)
+    }
+
     fn masked(&self, field: Field, values: Values, negated: bool) -> Meaning {
         let Some((mask, value)) = self.ruleset.values(values).first().copied() else {
             return Meaning::Cubes(Vec::new());

@@ -158,6 +158,9 @@ pub(super) fn assign(space: &Space<'_>, mut slice: Slice, assignment: Assignment
                 }
             }
         }
+        // Without a connection there is nothing to copy.
+        Assignment::Copy { from: Field::ConnectionMark, .. }
+            if has_no_connection(space, &slice) => {}
         Assignment::Copy { from, to, mask } => {
             for ((source, group), (target, _)) in space.mark_axes(from).zip(space.mark_axes(to)) {
                 if group & mask != 0 {
@@ -182,6 +185,12 @@ pub(super) fn assign(space: &Space<'_>, mut slice: Slice, assignment: Assignment
     slice
 }
 
+fn has_no_connection(space: &Space<'_>, slice: &Slice) -> bool {
+    let states = [State::Invalid, State::Untracked].map(|it| (it.value(), it.value()));
+    let set = space.intern(Field::State, &Ranges::of(states.to_vec()));
+    space.store.is_subset(slice.now(Field::State), set)
+}
+
 /// What a translation of the destination makes of a slice.
 pub(super) fn translate(space: &Space<'_>, mut slice: Slice, translation: Translation) -> Slice {
     let set = |field: Field, values| {
@@ -190,10 +199,16 @@ pub(super) fn translate(space: &Space<'_>, mut slice: Slice, translation: Transl
     };
     slice.redirected = translation.local;
     if let Some(values) = translation.addresses {
+        let old = space.only(Field::Destination, slice.now(Field::Destination));
+        let new = match (old, translation.kept) {
+            (Some(old), kept) if kept != 0 => {
+                let (network, _) = space.ruleset.values(values)[0];
+                space.one(Field::Destination, network | old & kept)
+            }
+            _ => set(Field::Destination, values),
+        };
         slice.address_rewritten = true;
-        slice.cube = slice
-            .cube
-            .replace(Space::rewritten(Field::Destination), Some(set(Field::Destination, values)));
+        slice.cube = slice.cube.replace(Space::rewritten(Field::Destination), Some(new));
     }
     if let Some(values) = translation.ports {
         slice.port_rewritten = true;

@@ -322,6 +322,8 @@ pub struct Translation {
     pub addresses: Option<Values>,
     /// The new ports.
     pub ports: Option<Values>,
+    /// The bits of the old address that stay as they are: one network is mapped onto another (NETMAP).
+    pub kept: u128,
     /// Whether it leads to this host itself (REDIRECT, TPROXY).
     pub local: bool,
     /// Present where a program of this host takes the packet as it is, its header unchanged (TPROXY).

@@ -83,7 +83,8 @@ impl<'f> Reader<'_, 'f> {
             StatementKind::Tproxy(tproxy) => {
                 let ports = tproxy.port.and_then(|port| self.values(port, Field::DestinationPort));
                 let proxy = Some(Unserved::GoesOn);
-                let translation = Translation { addresses: None, ports, local: true, proxy };
+                let translation =
+                    Translation { addresses: None, ports, kept: 0, local: true, proxy };
                 let verdict = self.builder.translation(translation);
                 self.builder.verdict(span, verdict);
             }
@@ -232,7 +233,8 @@ impl<'f> Reader<'_, 'f> {
         let address = nat.address.and_then(|address| self.target(address));
         let port = nat.port.and_then(|port| self.values(port, Field::DestinationPort));
         let (addresses, own) = address.unwrap_or((None, None));
-        let translation = Translation { addresses, ports: port.or(own), local, proxy: None };
+        let translation =
+            Translation { addresses, ports: port.or(own), kept: 0, local, proxy: None };
         let verdict = self.builder.translation(translation);
         self.builder.verdict(span, verdict);
     }
@@ -255,8 +257,13 @@ impl<'f> Reader<'_, 'f> {
                 continue;
             };
             let conditions = self.map_key(&selector, element.key, span);
-            let verdict =
-                self.builder.translation(Translation { addresses, ports, local, proxy: None });
+            let verdict = self.builder.translation(Translation {
+                addresses,
+                ports,
+                kept: 0,
+                local,
+                proxy: None,
+            });
             branches.push(Branch { conditions, verdict });
         }
         self.branches(branches, span);
@@ -292,7 +299,14 @@ impl<'f> Reader<'_, 'f> {
         };
         let assignment = match (mark(kind), kind) {
             (Some(to), _) => match from {
-                Some(from) if from != to => Assignment::Copy { from, to, mask: u32::MAX },
+                Some(from) if from != to => {
+                    if from == Field::ConnectionMark {
+                        // Without a connection there is nothing to read, and the rule ends.
+                        let tracked = self.builder.within(Field::State, 1, 3, false);
+                        self.builder.condition(span, tracked);
+                    }
+                    Assignment::Copy { from, to, mask: u32::MAX }
+                }
                 _ => {
                     let numbers = values.iter().flatten().map(|it| self.number(*it, None));
                     let mut numbers: Vec<_> = numbers.collect();
