@@ -16,6 +16,7 @@ const MOST_ENTRIES: usize = 4_000_000;
 
 /// The list.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is something that an entry does")]
 pub(super) struct Flat {
     pub(super) entries: Vec<Entry>,
     terms: Vec<Term>,
