@@ -1,24 +1,27 @@
 //! `fwlint check`: what every other part of the program is for.
 
-use super::{Exit, ServiceView};
+use super::{
+    Exit, Plan, ServiceView,
+    hosts::{self, Group, Read},
+};
 use crate::{
     analysis::{Analysis, Interest},
     knowledge::{Knowledge, ServiceId},
     lints::{self, Context, Finding, Place},
     lower,
-    settings::{Persona, Settings, Severity},
+    settings::{Error, Persona, Settings, Severity},
     source::{
         SourceFile, Span,
         input::{Input, Inputs, Origin, Problem},
     },
-    syntax::{self, Dialect, FileKind, Parsed, Tree},
+    syntax::{self, Dialect, FileKind},
     words::Message,
 };
 use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
 use std::{collections::BTreeMap, sync::Arc};
 
 /// Runs of more ports than this are ranges, not services.
-const WIDE_RANGE: u16 = 100;
+pub(super) const WIDE_RANGE: u16 = 100;
 
 /// One file that was analysed.
 #[derive(Debug)]
@@ -35,6 +38,12 @@ pub struct CheckedFile {
     pub rules: u32,
     /// Its rules by start, none inside another: what a fingerprint is made of. May be empty; the line stands in then.
     pub anchors: Vec<Anchor>,
+    /// Whether nobody asked about it: it was read because it is part of a host.
+    pub context: bool,
+    /// Findings in it from here on make exit code 1; `None` for never.
+    pub fail_on: Option<Severity>,
+    /// The configuration file that holds for it.
+    pub config: Option<String>,
 }
 
 /// A rule as a fingerprint knows it: its text, and the chain it is in.
@@ -76,9 +85,16 @@ pub struct Outcome {
     pub hidden: u32,
     /// How many findings the user's comments or baseline silence.
     pub suppressed: u32,
+    /// Hosts of the configuration that cannot be; their files were checked one by one.
+    pub refused: Vec<Error>,
 }
 
 impl Outcome {
+    /// The files that were asked about.
+    pub fn named(&self) -> impl Iterator<Item = &CheckedFile> {
+        self.files.iter().filter(|file| !file.context)
+    }
+
     /// Whether everything that was named was analysed.
     pub fn complete(&self) -> bool {
         !self.opaque && self.problems.is_empty()
@@ -86,7 +102,7 @@ impl Outcome {
 
     /// Whether there was nothing in any file.
     pub fn looked_at_nothing(&self) -> bool {
-        self.files.iter().all(|file| file.empty)
+        self.named().all(|file| file.empty)
     }
 
     /// How many findings have this severity.
@@ -96,12 +112,16 @@ impl Outcome {
 
     /// What the process ends with.
     pub fn exit(&self, settings: &Settings) -> Exit {
+        if !self.refused.is_empty() {
+            return Exit::Usage;
+        }
         let nothing = self.looked_at_nothing() && !settings.allow_empty;
         if (nothing || !self.complete()) && !settings.allow_incomplete {
             return Exit::Incomplete;
         }
-        let fails = |severity| self.findings.iter().any(|it| it.severity >= severity);
-        if settings.fail_on.is_some_and(fails) { Exit::Findings } else { Exit::Clean }
+        let gate = |it: &Finding| self.files[it.primary.place.file as usize].fail_on;
+        let fails = |it: &Finding| gate(it).is_some_and(|gate| it.severity >= gate);
+        if self.findings.iter().any(fails) { Exit::Findings } else { Exit::Clean }
     }
 }
 
@@ -109,69 +129,57 @@ impl Outcome {
 ///
 /// A `--dialect` holds for what was named; what a walk finds must show by itself that it is one.
 pub fn recognised(source: &SourceFile, origin: Origin, dialect: Option<Dialect>) -> bool {
-    let named = origin != Origin::Walked;
+    let named = matches!(origin, Origin::Named | Origin::Pattern);
     (named && dialect.is_some()) || Dialect::of(source).is_some()
 }
 
-/// Checks everything that was read, in the format `dialect` where one is given.
-///
-/// Each file of rules is a host of its own, with the sets that `ipset save` files of its folder define.
+/// Checks everything that was read, in the format `dialect` where one is given, with the same settings for all.
 pub fn check(inputs: Inputs, dialect: Option<Dialect>, settings: &Settings) -> Outcome {
-    let parse = |input: Input| {
-        let forced = dialect.filter(|_| input.origin != Origin::Walked);
-        let parsed = syntax::parse(&input.source, forced)?;
-        Some((input.source, parsed))
-    };
-    let files: Vec<(SourceFile, Parsed)> = inputs.files.into_par_iter().filter_map(parse).collect();
-    let hosts: Vec<Host> = hosts(&files).par_iter().map(|host| Host::of(host, settings)).collect();
-    let mut outcome = Outcome {
-        problems: inputs.problems,
-        skipped: u32::try_from(inputs.skipped.len()).unwrap_or(u32::MAX),
-        ..Outcome::default()
-    };
-    let mut about: Vec<(u32, Vec<Anchor>)> = files.iter().map(|_| (0, Vec::new())).collect();
-    for host in hosts {
+    check_as_planned(inputs, dialect, &Plan::of(settings.clone()))
+}
+
+/// Checks everything that was read, each file with its own settings and as a part of its host.
+pub fn check_as_planned(inputs: Inputs, dialect: Option<Dialect>, plan: &Plan) -> Outcome {
+    let (files, problems, skipped) = parsed(inputs, dialect);
+    let (groups, refused) = hosts::groups(&files, plan);
+    let found: Vec<Host> = groups.par_iter().map(|group| Host::of(group, &files)).collect();
+    let mut outcome = Outcome { problems, skipped, refused, ..Outcome::default() };
+    let mut about: Vec<Vec<Anchor>> = files.iter().map(|_| Vec::new()).collect();
+    for host in found {
         outcome.findings.extend(host.findings);
         outcome.unknown.extend(host.unknown);
         outcome.services.extend(host.services);
         outcome.opaque |= host.opaque;
         for (file, anchor) in host.anchors {
-            about[file as usize].0 += 1;
-            about[file as usize].1.push(anchor);
+            about[file as usize].push(anchor);
         }
     }
-    let files = files.into_iter().zip(about).map(|((source, parsed), (rules, mut anchors))| {
+    let checked = files.into_iter().zip(about).map(|(file, mut anchors)| {
         anchors.sort_by_key(|anchor| anchor.span.start);
-        let empty = parsed.says_nothing();
-        CheckedFile { source, dialect: parsed.dialect, kind: parsed.kind, empty, rules, anchors }
+        // A file of two hosts is looked at twice.
+        anchors.dedup();
+        let rules = u32::try_from(anchors.len()).unwrap_or(u32::MAX);
+        let Read { source, parsed, origin } = file;
+        let (dialect, kind, empty) = (parsed.dialect, parsed.kind, parsed.says_nothing());
+        let context = origin == Origin::Context;
+        let Settings { fail_on, config, .. } = plan.settings(&source.path);
+        let (fail_on, config) = (*fail_on, config.clone());
+        CheckedFile { source, dialect, kind, empty, rules, anchors, context, fail_on, config }
     });
-    outcome.files = files.collect();
-    outcome.settle(settings);
+    outcome.files = checked.collect();
+    outcome.settle(&plan.run);
     outcome
 }
 
-/// The files of each host: one of rules with the sets beside it, or sets alone.
-fn hosts(files: &[(SourceFile, Parsed)]) -> Vec<Vec<lower::Input<'_>>> {
-    let input = |index: usize| {
-        let (source, parsed) = &files[index];
-        lower::Input { file: u32::try_from(index).unwrap_or(u32::MAX), source, parsed }
+/// The files with their trees, what could not be read, and how many were passed over.
+pub(super) fn parsed(inputs: Inputs, dialect: Option<Dialect>) -> (Vec<Read>, Vec<Problem>, u32) {
+    let parse = |Input { source, origin }: Input| {
+        let forced = dialect.filter(|_| matches!(origin, Origin::Named | Origin::Pattern));
+        let parsed = syntax::parse(&source, forced)?;
+        Some(Read { source, parsed, origin })
     };
-    let folder =
-        |index: usize| files[index].0.path.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let is_set = |index: &usize| matches!(files[*index].1.tree, Tree::Ipset(_));
-    let (sets, rules): (Vec<usize>, Vec<usize>) = (0..files.len()).partition(is_set);
-    let mut used = vec![false; files.len()];
-    let mut hosts = Vec::new();
-    for index in rules {
-        let mut host = vec![input(index)];
-        for set in sets.iter().copied().filter(|set| folder(*set) == folder(index)) {
-            used[set] = true;
-            host.push(input(set));
-        }
-        hosts.push(host);
-    }
-    hosts.extend(sets.into_iter().filter(|set| !used[*set]).map(|set| vec![input(set)]));
-    hosts
+    let files = inputs.files.into_par_iter().filter_map(parse).collect();
+    (files, inputs.problems, u32::try_from(inputs.skipped.len()).unwrap_or(u32::MAX))
 }
 
 /// What was found in one host.
@@ -184,7 +192,11 @@ struct Host {
 }
 
 impl Host {
-    fn of(inputs: &[lower::Input<'_>], settings: &Settings) -> Self {
+    fn of(group: &Group<'_>, files: &[Read]) -> Self {
+        let settings = group.settings;
+        let inputs: Vec<_> = group.files.iter().map(|it| hosts::input(files, *it)).collect();
+        let inputs = &inputs[..];
+        let is_named = |file: u32| files[file as usize].origin != Origin::Context;
         let knowledge = Knowledge::builtin();
         let ruleset = lower::ruleset(inputs);
         let audit = settings.persona == Persona::Audit;
@@ -199,16 +211,20 @@ impl Host {
             openings: &openings,
             knowledge: &knowledge,
             settings,
+            host: group.host,
         };
-        let findings = lints::run(&cx);
+        let mut findings = lints::run(&cx);
+        findings.retain(|it| is_named(it.primary.place.file));
         let shown = findings.iter().flat_map(|it| &it.services).map(|it| it.service);
         let services = shown.map(|id| (id, ServiceView::of(&knowledge, id))).collect();
         let unknown = ruleset
             .unknown
             .iter()
+            .filter(|it| is_named(it.place.file))
             .map(|it| Unknown { place: it.place, what: lints::subject(&it.subject) });
         let bounded = analysis.families.iter().any(|family| family.bounded.is_some());
-        let errors = inputs.iter().flat_map(|input| &input.parsed.errors);
+        let named = inputs.iter().filter(|input| is_named(input.file));
+        let errors = named.flat_map(|input| &input.parsed.errors);
         let opaque = bounded
             || !analysis.calls.loops.is_empty()
             || errors.into_iter().any(syntax::Error::stops_loading);

@@ -44,6 +44,8 @@ pub enum Origin {
     Pattern,
     /// It lies in a directory that the user named.
     Walked,
+    /// It belongs to the host of a file that was read.
+    Context,
 }
 
 /// A file that was read.
@@ -90,11 +92,45 @@ pub fn read(
             Opened::Failed(problem) => inputs.problems.push(problem),
         }
     }
-    inputs.files.sort_by(|a, b| a.source.path.cmp(&b.source.path));
-    inputs.problems.sort();
-    inputs.problems.dedup();
-    inputs.skipped.sort();
+    inputs.sort();
     Ok(inputs)
+}
+
+/// Reads files that nobody named and that belong to those that were.
+pub fn context(
+    paths: Vec<PathBuf>,
+    request: &Request,
+    wanted: &(dyn Fn(&SourceFile, Origin) -> bool + Sync),
+) -> Vec<Result<Input, Problem>> {
+    let read = |path: PathBuf| {
+        let shown = shown(&path);
+        match open(Candidate { path, shown, origin: Origin::Context }, request, wanted) {
+            Opened::Rules(input) => Ok(input),
+            Opened::Other(path) => Err(Problem::Unrecognised { path }),
+            Opened::Failed(problem) => Err(problem),
+        }
+    };
+    paths.into_par_iter().map(read).collect()
+}
+
+impl Inputs {
+    /// Takes in what was read besides.
+    pub fn add(&mut self, more: Vec<Result<Input, Problem>>) {
+        for read in more {
+            match read {
+                Ok(input) => self.files.push(input),
+                Err(problem) => self.problems.push(problem),
+            }
+        }
+        self.sort();
+    }
+
+    fn sort(&mut self) {
+        self.files.sort_by(|a, b| a.source.path.cmp(&b.source.path));
+        self.problems.sort();
+        self.problems.dedup();
+        self.skipped.sort();
+    }
 }
 
 struct Candidate {
