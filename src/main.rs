@@ -9,7 +9,7 @@ use fwlint::{
     report,
     settings::{Display, Environment, Error, Look, Settings, Stream, When},
     source::{
-        SourceFile,
+        Directive, SourceFile,
         input::{self, Inputs, Origin, Request},
     },
     words::{Language, Message},
@@ -193,10 +193,12 @@ fn read(
     request: &Request,
     planner: &Planner<'_>,
     wanted: &(dyn Fn(&SourceFile, Origin) -> bool + Sync),
+    includes: &dyn Fn(&SourceFile, Origin) -> Vec<Directive>,
 ) -> Result<(Inputs, Plan), Stop> {
     let mut inputs = input::read(request, &mut io::stdin(), wanted)?;
     let plan = planner.plan(&inputs)?;
     inputs.add(input::context(plan.context(&inputs), request, wanted));
+    input::follow(&mut inputs, request, includes);
     Ok((inputs, plan))
 }
 
@@ -214,7 +216,8 @@ fn check(arguments: &Check, process: &Process) -> Exit {
     }
     let work = || {
         let wanted = |source: &_, origin| commands::recognised(source, origin, arguments.dialect);
-        let (inputs, plan) = read(&arguments.request(), &planner, &wanted)?;
+        let includes = |source: &_, origin| commands::includes(source, origin, arguments.dialect);
+        let (inputs, plan) = read(&arguments.request(), &planner, &wanted, &includes)?;
         if arguments.show_files {
             return Ok((Err(inputs), plan));
         }

@@ -224,3 +224,20 @@ fn files_that_fill_the_same_table_are_no_host() {
     let together = json(&run(root.path(), "-f json rules.v4"));
     assert_eq!(paths(&together), Vec::<String>::new(), "the other table drops it");
 }
+
+#[test]
+fn a_file_that_context_includes_is_still_asked_about() {
+    let host = "[[host]]\nname = \"web1\"\nfiles = [\"main.nft\", \"web.rules\"]\n";
+    let main = "table inet fw {\n\tchain input {\n\t\ttype filter hook input priority filter; policy drop;\n\t\tiifname \"lo\" accept\n\t\tinclude \"web.rules\"\n\t\tinclude \"other.rules\"\n\t}\n}\n";
+    let rule = "tcp dport 3389 accept\n";
+    let root = tree(&[
+        ("fwlint.toml", host),
+        ("main.nft", main),
+        ("web.rules", rule),
+        ("other.rules", "tcp dport 23 accept\n"),
+    ]);
+    let whole = json(&run(root.path(), "-f json main.nft").code(1));
+    assert_eq!(paths(&whole), ["other.rules", "web.rules"]);
+    let part = json(&run(root.path(), "-f json --dialect nft web.rules").code(1));
+    assert_eq!(paths(&part), ["web.rules"]);
+}

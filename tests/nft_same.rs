@@ -25,6 +25,9 @@ fn files() -> Vec<PathBuf> {
     files
 }
 
+/// What is said of how a file is written, or of commands that a listing does not hold.
+const OF_THE_TEXT: [&str; 4] = ["FW408", "FW409", "FW601", "FW608"];
+
 /// What is found, without the places.
 fn found(name: &str, text: &str) -> Vec<String> {
     let source = SourceFile::new(name, text.as_bytes().to_vec());
@@ -68,7 +71,9 @@ fn a_loaded_rule_set_says_what_was_written() {
             path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let written = fs::read_to_string(&path).expect("the fixture can be read");
         let listed = listed(&path).unwrap_or_else(|error| panic!("{name} does not load: {error}"));
-        let (written, listed_found) = (found(&name, &written), found(&name, &listed));
+        let (mut written, listed_found) = (found(&name, &written), found(&name, &listed));
+        // Were they left in the other list, a listing would not be known for what it is.
+        written.retain(|it| !OF_THE_TEXT.iter().any(|code| it.contains(code)));
         assert!(!written.is_empty(), "{name} has nothing to say");
         assert_eq!(written, listed_found, "{name} as nft prints it:\n{listed}");
     }

@@ -2,14 +2,16 @@
 
 use fwlint::{
     commands::{self, Outcome},
-    knowledge::{Knowledge, Transport},
+    knowledge::{Category, Knowledge, Transport},
     settings::Settings,
     source::{
         SourceFile,
-        input::{Input, Inputs, Origin},
+        input::{self, Input, Inputs, Origin, Request},
     },
     syntax::Dialect,
 };
+use std::{fs, path::Path, sync::LazyLock};
+use tempfile::TempDir;
 
 const PORTS: [(u16, Transport); 26] = {
     use Transport::{Tcp, Udp};
@@ -55,10 +57,36 @@ fn check_nft(table: &str, input: &str) -> Outcome {
     run("nftables.conf", text, Dialect::Nft)
 }
 
+/// Where included files are, each with one rule that opens a port.
+fn folder() -> &'static Path {
+    static FOLDER: LazyLock<TempDir> = LazyLock::new(|| {
+        let folder = tempfile::tempdir().expect("a directory for the test");
+        for (port, transport) in PORTS {
+            let transport = transport.slug();
+            let path = folder.path().join(format!("{transport}-{port}.nft"));
+            fs::write(path, format!("{transport} dport {port} accept\n")).expect("written");
+        }
+        folder
+    });
+    FOLDER.path()
+}
+
 fn run(name: &str, text: String, dialect: Dialect) -> Outcome {
     let source = SourceFile::new(name, text.into_bytes());
     let files = vec![Input { source, origin: Origin::Named }];
-    let inputs = Inputs { files, ..Inputs::default() };
+    let mut inputs = Inputs { files, ..Inputs::default() };
+    let request = Request {
+        paths: Vec::new(),
+        stdin_filename: None,
+        exclude: Vec::new(),
+        force_exclude: false,
+        max_file_size: u32::MAX,
+        include_paths: vec![folder().to_owned()],
+        sysroot: None,
+    };
+    input::follow(&mut inputs, &request, &|source, origin| {
+        commands::includes(source, origin, Some(dialect))
+    });
     let outcome = commands::check(inputs, Some(dialect), &Settings::default());
     let refused = outcome.findings.iter().find(|it| it.lint.code == "FW000");
     assert!(refused.is_none(), "{refused:?} in {}", outcome.files[0].source.text());
@@ -151,6 +179,42 @@ fn nft_ways(transport: &str, port: u16) -> Vec<(&'static str, String, String)> {
             format!("define p = {{ {port}, 65000 }}"),
             format!("{transport} dport $p accept"),
         ),
+        ("an included file", none(), format!("include \"{transport}-{port}.nft\"")),
+        (
+            "an included file in a jump",
+            format!("chain c {{\ninclude \"{transport}-{port}.n*t\"\n}}"),
+            "jump c".to_owned(),
+        ),
+    ]
+}
+
+/// Ways that open the next port too, whose service may be the worse one.
+fn nft_intervals(transport: &str, port: u16) -> Vec<(&'static str, String, String)> {
+    let next = port + 1;
+    let interval = format!("{port}-{next}");
+    vec![
+        ("an interval", String::new(), format!("{transport} dport {interval} accept")),
+        (
+            "an interval in an anonymous set",
+            String::new(),
+            format!("{transport} dport {{ {interval}, 65000 }} accept"),
+        ),
+        (
+            "an interval in a named set",
+            format!("set s {{ type inet_service; flags interval; elements = {{ {interval} }} }}"),
+            format!("{transport} dport @s accept"),
+        ),
+        (
+            "an interval in a verdict map",
+            String::new(),
+            format!("{transport} dport vmap {{ {interval} : accept }}"),
+        ),
+        (
+            "an interval in a concatenation",
+            "set s { type inet_proto . inet_service; flags interval; elements = { PAIR } }"
+                .replace("PAIR", &format!("{transport} . {interval}")),
+            "meta l4proto . th dport @s accept".to_owned(),
+        ),
     ]
 }
 
@@ -175,6 +239,44 @@ fn nft_opens_a_port_in_many_ways() {
                     "chain other {{\ntype filter hook input priority {priority}; policy accept;\n\
                      {} dport {port} drop\n}}\n{table}",
                     transport.slug()
+                );
+                let outcome = check_nft(&other, &input);
+                assert!(
+                    !named(&outcome),
+                    "{how}, dropped at {priority}: {input}\n{:?}",
+                    outcome.findings
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn nft_opens_the_ports_of_an_interval() {
+    let knowledge = Knowledge::builtin();
+    for (port, transport) in PORTS {
+        let id =
+            knowledge.services_at(transport.protocol(), port).next().expect("seed ports are known");
+        let entry = knowledge.entry(id);
+        // Whoever opens a range means no trojan: a port of malware counts where it is written singly.
+        let counts = entry.category != Category::MalwarePort;
+        // As a report names it: with its port, and with its note in both languages.
+        let named = |outcome: &Outcome| {
+            let opened = outcome.findings.iter().flat_map(|it| &it.services);
+            opened.into_iter().any(|it| it.port == Some(port) && it.service == id)
+                && outcome.services.get(&id).is_some_and(|it| it.note == entry.note)
+        };
+        for (how, table, input) in nft_intervals(transport.slug(), port) {
+            let outcome = check_nft(&table, &input);
+            let found = named(&outcome);
+            assert_eq!(found, counts, "{how}: {table} {input}\n{:?}", outcome.findings);
+            let drop = format!("{} dport {port} drop", transport.slug());
+            let outcome = check_nft(&table, &format!("{drop}\n{input}"));
+            assert!(!named(&outcome), "{how}, dropped earlier: {input}\n{:?}", outcome.findings);
+            for priority in [-10, 10] {
+                let other = format!(
+                    "chain other {{\ntype filter hook input priority {priority}; policy accept;\n\
+                     {drop}\n}}\n{table}"
                 );
                 let outcome = check_nft(&other, &input);
                 assert!(

@@ -76,7 +76,7 @@ pub(super) fn multicast(family: Family) -> (u128, u128) {
 }
 
 /// The flags of a segment that opens a connection: SYN without FIN, RST and ACK (`nf_conntrack_proto_tcp.c`).
-fn syn() -> Ranges {
+pub(super) fn syn() -> Ranges {
     const MASK: u128 = 0x17;
     const SYN: u128 = 0x02;
     Ranges::of((0..=0xff).filter(|flags| flags & MASK == SYN).map(|flags| (flags, flags)).collect())

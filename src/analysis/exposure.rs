@@ -221,6 +221,21 @@ fn whole(space: &Space<'_>, result: &mut Result<'_>) {
     hook(space, &way.forward, forward, &way.postrouting, Path::Forward, result);
 }
 
+/// The base chains as the kernel calls them at each hook.
+pub(super) fn in_calling_order(ruleset: &Ruleset) -> Vec<(ChainId, Base)> {
+    let mut chains: Vec<_> = ruleset.base_chains().map(|(id, _, base)| (id, base)).collect();
+    // At equal priority the chain registered last runs first.
+    chains.reverse();
+    chains.sort_by_key(|(_, base)| (base.called_at(), base.hook));
+    // Chains of kind `nat` are called together, and by their own numbers among themselves.
+    let is_nat = |(_, base): &(_, Base)| base.kind == ChainKind::Nat;
+    let mut nat: Vec<_> = chains.iter().copied().filter(is_nat).collect();
+    nat.sort_by_key(|(_, base)| (base.called_at(), base.hook, base.priority));
+    let places = chains.iter_mut().filter(|it| is_nat(it));
+    places.zip(nat).for_each(|(place, chain)| *place = chain);
+    chains
+}
+
 impl Way {
     fn of(space: &Space<'_>, result: &mut Result<'_>) -> Self {
         let mut way = Self {
@@ -230,11 +245,7 @@ impl Way {
             forward: Vec::new(),
             postrouting: Vec::new(),
         };
-        let mut chains: Vec<_> = space.ruleset.base_chains().collect();
-        // At equal priority the chain registered last runs first.
-        chains.reverse();
-        chains.sort_by_key(|(_, _, base)| base.priority);
-        for (chain, _, base) in chains {
+        for (chain, base) in in_calling_order(space.ruleset) {
             if !space.ruleset.table_of(chain).family.sees(space.family) {
                 continue;
             }
@@ -271,7 +282,10 @@ fn through(
     let mut asked = Vec::new();
     let mut onward = Vec::new();
     for slice in slices {
-        if listed.base.kind == ChainKind::Nat && slice.now(Field::State) != new {
+        // Nor are they asked again: the first translation of a hook holds.
+        let translated = listed.base.hook == Hook::Prerouting && slice.translated_by.is_some();
+        let is_asked = slice.now(Field::State) == new && !translated;
+        if listed.base.kind == ChainKind::Nat && !is_asked {
             onward.push(slice);
             continue;
         }
@@ -313,7 +327,7 @@ fn through(
 pub(super) const CONNTRACK: i32 = -200;
 
 /// The devices that a base chain is bound to.
-fn devices(space: &Space<'_>, base: Base) -> Option<SetId> {
+pub(super) fn devices(space: &Space<'_>, base: Base) -> Option<SetId> {
     let (start, end) = base.devices?;
     let names = &space.ruleset.devices[start as usize..end as usize];
     let sets = names.iter().map(|name| space.interfaces.meant(*name));

@@ -139,6 +139,11 @@ impl<'r> Space<'r> {
         (MARKS <= axis.0 && axis.0 < OPAQUES) || axis.0 == Field::State as u32
     }
 
+    /// Whether an axis is that of a field after it was rewritten.
+    pub(super) const fn is_rewritten(axis: Axis) -> bool {
+        REWRITTEN <= axis.0 && axis.0 < MARKS
+    }
+
     /// Whether conditions read the field as sent even after a rewrite, and on which axis an entry asks for it.
     pub(super) const fn condition_axis(field: Field) -> Axis {
         Axis(field as u32)
@@ -181,6 +186,11 @@ impl<'r> Space<'r> {
     /// Where it is asked, either answer can be had by choosing the moment, whatever was answered before.
     pub(super) fn is_fresh(&self, axis: Axis) -> bool {
         self.opaque(axis).is_some_and(|it| it.kind == OpaqueKind::Timing || it.opaque.is_none())
+    }
+
+    /// Whether an axis stands for a target that nobody knows: 0 where it lets the packet on.
+    pub(super) fn is_target(&self, axis: Axis) -> bool {
+        self.opaque(axis).is_some_and(|it| matches!(it.reason, Reason::Target(_)))
     }
 
     /// The addresses that packets from the internet can bear.

@@ -171,7 +171,7 @@ pub(super) fn assign(space: &Space<'_>, mut slice: Slice, assignment: Assignment
     slice
 }
 
-/// What `translation` makes of a slice.
+/// What a translation of the destination makes of a slice.
 pub(super) fn translate(space: &Space<'_>, mut slice: Slice, translation: Translation) -> Slice {
     let set = |field: Field, values| {
         let ranges = Ranges::of(space.ruleset.values(values).to_vec());

@@ -31,20 +31,22 @@ impl FamilyAnalysis<'_> {
 
     /// A packet that a policy lets in: an attempt to log in if one is among them.
     pub fn policy_witness(&self, reach: &PolicyReach) -> Option<String> {
-        const SSH: u128 = 22;
-        let (space, store) = (&self.space, &self.space.store);
-        let slice = reach.slice.as_ref()?;
-        let protocols = slice.sent(Field::Protocol);
-        let usual =
-            [6_u8, 17, 1, 58].into_iter().find(|it| store.contains(protocols, (*it).into()));
-        let protocol = usual.or_else(|| u8::try_from(store.first(protocols)?).ok())?;
-        let ports = slice.sent(Field::DestinationPort);
-        let port = if store.contains(ports, SSH) { Some(SSH) } else { store.first(ports) };
-        let port = port.and_then(|port| u16::try_from(port).ok());
-        let port = port.filter(|_| matches!(protocol, 6 | 17));
-        let sources = slice.sent(Field::Source);
-        Some(witness(space, slice, reach.path, protocol, port, sources)?.to_string())
+        of_slice(&self.space, reach.slice.as_ref()?, reach.path)
     }
+}
+
+/// A packet of a slice: an attempt to log in if one is among them.
+pub(super) fn of_slice(space: &Space<'_>, slice: &Slice, path: Path) -> Option<String> {
+    const SSH: u128 = 22;
+    let store = &space.store;
+    let protocols = slice.sent(Field::Protocol);
+    let usual = [6_u8, 17, 1, 58].into_iter().find(|it| store.contains(protocols, (*it).into()));
+    let protocol = usual.or_else(|| u8::try_from(store.first(protocols)?).ok())?;
+    let ports = slice.sent(Field::DestinationPort);
+    let port = if store.contains(ports, SSH) { Some(SSH) } else { store.first(ports) };
+    let port = port.and_then(|port| u16::try_from(port).ok());
+    let port = port.filter(|_| matches!(protocol, 6 | 17));
+    Some(witness(space, slice, path, protocol, port, slice.sent(Field::Source))?.to_string())
 }
 
 /// Those of the sources that can be on the same link: private ones, if there are any.

@@ -2,7 +2,7 @@
 
 use super::{
     Exit, Plan, ServiceView,
-    hosts::{self, Group, Read},
+    hosts::{self, Group},
 };
 use crate::{
     analysis::{Analysis, Interest},
@@ -11,13 +11,13 @@ use crate::{
     lower,
     settings::{Error, Persona, Settings, Severity},
     source::{
-        SourceFile, Span,
+        Directive, SourceFile, Span, Whole,
         input::{Input, Inputs, Origin, Problem},
     },
-    syntax::{self, Dialect, FileKind},
+    syntax::{self, Dialect, FileKind, Parsed},
     words::Message,
 };
-use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
+use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 use std::{collections::BTreeMap, sync::Arc};
 
 /// Runs of more ports than this are ranges, not services.
@@ -133,53 +133,137 @@ pub fn recognised(source: &SourceFile, origin: Origin, dialect: Option<Dialect>)
     (named && dialect.is_some()) || Dialect::of(source).is_some()
 }
 
+/// Where a file pulls in others: what following includes asks, file by file.
+pub fn includes(source: &SourceFile, origin: Origin, dialect: Option<Dialect>) -> Vec<Directive> {
+    let dialect = match origin {
+        Origin::Included => Some(Dialect::Nft),
+        Origin::Walked | Origin::Context => None,
+        Origin::Named | Origin::Pattern => dialect,
+    };
+    syntax::includes(source, dialect)
+}
+
 /// Checks everything that was read, in the format `dialect` where one is given, with the same settings for all.
 pub fn check(inputs: Inputs, dialect: Option<Dialect>, settings: &Settings) -> Outcome {
     check_as_planned(inputs, dialect, &Plan::of(settings.clone()))
 }
 
-/// Checks everything that was read, each file with its own settings and as a part of its host.
+/// Checks everything that was read, each file with its own settings, with what it includes, and as a part of its host.
 pub fn check_as_planned(inputs: Inputs, dialect: Option<Dialect>, plan: &Plan) -> Outcome {
-    let (files, problems, skipped) = parsed(inputs, dialect);
-    let (groups, refused) = hosts::groups(&files, plan);
-    let found: Vec<Host> = groups.par_iter().map(|group| Host::of(group, &files)).collect();
-    let mut outcome = Outcome { problems, skipped, refused, ..Outcome::default() };
-    let mut about: Vec<Vec<Anchor>> = files.iter().map(|_| Vec::new()).collect();
+    let asked = inputs.asked();
+    let Inputs { files, wholes, problems, skipped, .. } = inputs;
+    let texts = texts(&files, &wholes, dialect);
+    let (groups, refused) = hosts::groups(&texts, plan);
+    let found: Vec<Host> = groups.par_iter().map(|group| Host::of(group, &texts)).collect();
+    let mut outcome = Outcome {
+        problems,
+        skipped: u32::try_from(skipped.len()).unwrap_or(u32::MAX),
+        refused,
+        ..Outcome::default()
+    };
+    let mut about: Vec<About> =
+        files.iter().map(|file| About::included(plan.settings(&file.source.path))).collect();
+    for text in &texts {
+        let settings = plan.settings(&text.source.path);
+        for piece in wholes.get(&text.file).into_iter().flat_map(|whole| &whole.pieces) {
+            about[piece.file as usize].settings = settings;
+        }
+        about[text.file as usize].is(&text.parsed);
+    }
+    let is_asked = |place: Place| asked[place.file as usize];
     for host in found {
-        outcome.findings.extend(host.findings);
-        outcome.unknown.extend(host.unknown);
+        let findings = host.findings.into_iter().map(|it| located(it, &wholes));
+        outcome.findings.extend(findings.filter(|it| is_asked(it.primary.place)));
+        let unknown = host.unknown.into_iter();
+        let unknown = unknown.map(|it| Unknown { place: locate(it.place, &wholes), ..it });
+        outcome.unknown.extend(unknown.filter(|it| is_asked(it.place)));
         outcome.services.extend(host.services);
-        outcome.opaque |= host.opaque;
+        outcome.opaque |= host.opaque.iter().any(|file| asked[*file as usize]);
         for (file, anchor) in host.anchors {
-            about[file as usize].push(anchor);
+            let place = locate(Place { file, span: anchor.span }, &wholes);
+            let anchor = Anchor { span: place.span, ..anchor };
+            about[place.file as usize].anchors.push(anchor);
         }
     }
-    let checked = files.into_iter().zip(about).map(|(file, mut anchors)| {
-        anchors.sort_by_key(|anchor| anchor.span.start);
-        // A file of two hosts is looked at twice.
-        anchors.dedup();
-        let rules = u32::try_from(anchors.len()).unwrap_or(u32::MAX);
-        let Read { source, parsed, origin } = file;
-        let (dialect, kind, empty) = (parsed.dialect, parsed.kind, parsed.says_nothing());
-        let context = origin == Origin::Context;
-        let Settings { fail_on, config, .. } = plan.settings(&source.path);
-        let (fail_on, config) = (*fail_on, config.clone());
-        CheckedFile { source, dialect, kind, empty, rules, anchors, context, fail_on, config }
-    });
+    drop(texts);
+    let checked = files.into_iter().zip(about).zip(asked);
+    let checked = checked.map(|((input, about), asked)| about.file(input.source, !asked));
     outcome.files = checked.collect();
     outcome.settle(&plan.run);
     outcome
 }
 
-/// The files with their trees, what could not be read, and how many were passed over.
-pub(super) fn parsed(inputs: Inputs, dialect: Option<Dialect>) -> (Vec<Read>, Vec<Problem>, u32) {
-    let parse = |Input { source, origin }: Input| {
+/// A text that is analysed: a file with all that it includes.
+#[derive(Debug)]
+pub(super) struct Text<'i> {
+    pub(super) file: u32,
+    pub(super) source: &'i SourceFile,
+    pub(super) parsed: Parsed,
+}
+
+/// The texts that files make.
+pub(super) fn texts<'i>(
+    files: &'i [Input],
+    wholes: &'i BTreeMap<u32, Whole>,
+    dialect: Option<Dialect>,
+) -> Vec<Text<'i>> {
+    let parse = |(file, input): (usize, &'i Input)| {
+        let file = u32::try_from(file).unwrap_or(u32::MAX);
+        let origin = input.origin;
         let forced = dialect.filter(|_| matches!(origin, Origin::Named | Origin::Pattern));
-        let parsed = syntax::parse(&source, forced)?;
-        Some(Read { source, parsed, origin })
+        let source = wholes.get(&file).map_or(&input.source, |whole| &whole.source);
+        Some(Text { file, source, parsed: syntax::parse(source, forced)? })
     };
-    let files = inputs.files.into_par_iter().filter_map(parse).collect();
-    (files, inputs.problems, u32::try_from(inputs.skipped.len()).unwrap_or(u32::MAX))
+    let own = files.par_iter().enumerate().filter(|(_, it)| it.origin != Origin::Included);
+    own.filter_map(parse).collect()
+}
+
+/// What is to be said about one file.
+struct About<'s> {
+    dialect: Dialect,
+    kind: FileKind,
+    empty: bool,
+    anchors: Vec<Anchor>,
+    settings: &'s Settings,
+}
+
+impl<'s> About<'s> {
+    /// A file that is read only as a part of another.
+    fn included(settings: &'s Settings) -> Self {
+        let (dialect, kind) = (Dialect::Nft, FileKind::RestoreFile);
+        Self { dialect, kind, empty: true, anchors: Vec::new(), settings }
+    }
+
+    fn is(&mut self, parsed: &Parsed) {
+        (self.dialect, self.kind) = (parsed.dialect, parsed.kind);
+        self.empty = parsed.says_nothing();
+    }
+
+    fn file(mut self, source: SourceFile, context: bool) -> CheckedFile {
+        // A file that is included twice, or part of two hosts, has its rules twice.
+        self.anchors.sort_by_key(|anchor| anchor.span.start);
+        self.anchors.dedup();
+        let rules = u32::try_from(self.anchors.len()).unwrap_or(u32::MAX);
+        let Self { dialect, kind, empty, anchors, settings } = self;
+        let empty = empty && rules == 0;
+        let Settings { fail_on, config, .. } = settings;
+        let (fail_on, config) = (*fail_on, config.clone());
+        CheckedFile { source, dialect, kind, empty, rules, anchors, context, fail_on, config }
+    }
+}
+
+/// The same place in the file that it is in.
+fn locate(place: Place, wholes: &BTreeMap<u32, Whole>) -> Place {
+    let Some(whole) = wholes.get(&place.file) else { return place };
+    let (file, span) = whole.locate(place.span);
+    Place { file, span }
+}
+
+fn located(mut finding: Finding, wholes: &BTreeMap<u32, Whole>) -> Finding {
+    for label in std::iter::once(&mut finding.primary).chain(&mut finding.labels) {
+        label.place = locate(label.place, wholes);
+    }
+    finding
 }
 
 /// What was found in one host.
@@ -188,15 +272,15 @@ struct Host {
     unknown: Vec<Unknown>,
     services: BTreeMap<ServiceId, ServiceView>,
     anchors: Vec<(u32, Anchor)>,
-    opaque: bool,
+    /// The files with a part that was left out.
+    opaque: Vec<u32>,
 }
 
 impl Host {
-    fn of(group: &Group<'_>, files: &[Read]) -> Self {
+    fn of(group: &Group<'_>, texts: &[Text<'_>]) -> Self {
         let settings = group.settings;
-        let inputs: Vec<_> = group.files.iter().map(|it| hosts::input(files, *it)).collect();
+        let inputs: Vec<_> = group.texts.iter().map(|it| hosts::input(&texts[*it])).collect();
         let inputs = &inputs[..];
-        let is_named = |file: u32| files[file as usize].origin != Origin::Context;
         let knowledge = Knowledge::builtin();
         let ruleset = lower::ruleset(inputs);
         let audit = settings.persona == Persona::Audit;
@@ -213,21 +297,19 @@ impl Host {
             settings,
             host: group.host,
         };
-        let mut findings = lints::run(&cx);
-        findings.retain(|it| is_named(it.primary.place.file));
+        let findings = lints::run(&cx);
         let shown = findings.iter().flat_map(|it| &it.services).map(|it| it.service);
         let services = shown.map(|id| (id, ServiceView::of(&knowledge, id))).collect();
         let unknown = ruleset
             .unknown
             .iter()
-            .filter(|it| is_named(it.place.file))
             .map(|it| Unknown { place: it.place, what: lints::subject(&it.subject) });
         let bounded = analysis.families.iter().any(|family| family.bounded.is_some());
-        let named = inputs.iter().filter(|input| is_named(input.file));
-        let errors = named.flat_map(|input| &input.parsed.errors);
-        let opaque = bounded
-            || !analysis.calls.loops.is_empty()
-            || errors.into_iter().any(syntax::Error::stops_loading);
+        let all = bounded || !analysis.calls.loops.is_empty();
+        let stops = |it: &&lower::Input<'_>| {
+            all || it.parsed.errors.iter().any(syntax::Error::stops_loading)
+        };
+        let opaque = inputs.iter().filter(stops).map(|it| it.file).collect();
         let mut anchors = Vec::with_capacity(ruleset.rules.len());
         for chain in &ruleset.chains {
             let table = &ruleset.tables[chain.table.0 as usize];

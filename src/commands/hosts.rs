@@ -1,6 +1,6 @@
 //! Which files make a host: those that the configuration says, and `rules.v4` with `rules.v6` beside it.
 
-use super::Plan;
+use super::{Plan, check::Text};
 use crate::{
     lower,
     model::Ruleset,
@@ -8,30 +8,19 @@ use crate::{
         Error, Host, Settings,
         config::{Cause, Wrong},
     },
-    source::{
-        SourceFile,
-        input::{Inputs, Origin},
-    },
-    syntax::{Dialect, Parsed, Tree},
+    source::input::Inputs,
+    syntax::{Dialect, Tree},
     words::Message,
 };
 use std::path::{Path, PathBuf};
-
-/// A file that was read.
-#[derive(Debug)]
-pub(super) struct Read {
-    pub(super) source: SourceFile,
-    pub(super) parsed: Parsed,
-    pub(super) origin: Origin,
-}
 
 /// The files of one host.
 #[derive(Debug)]
 pub(super) struct Group<'a> {
     /// What the configuration says of it.
     pub(super) host: Option<&'a Host>,
-    /// Indices of its files.
-    pub(super) files: Vec<usize>,
+    /// Indices of its texts.
+    pub(super) texts: Vec<usize>,
     /// What the user wants of it.
     pub(super) settings: &'a Settings,
 }
@@ -82,60 +71,60 @@ pub(super) fn others(inputs: &Inputs, plan: &Plan) -> Vec<PathBuf> {
     others
 }
 
-/// The files in hosts, in the order of the files, and what cannot be a host.
-pub(super) fn groups<'a>(files: &[Read], plan: &'a Plan) -> (Vec<Group<'a>>, Vec<Error>) {
-    let settings = |index: usize| plan.settings(&files[index].source.path);
-    let is_set = |index: &usize| matches!(files[*index].parsed.tree, Tree::Ipset(_));
-    let (mut groups, errors) = configured(files, plan);
+/// The texts in hosts, in their order, and what cannot be a host.
+pub(super) fn groups<'a>(texts: &[Text<'_>], plan: &'a Plan) -> (Vec<Group<'a>>, Vec<Error>) {
+    let settings = |index: usize| plan.settings(&texts[index].source.path);
+    let is_set = |index: &usize| matches!(texts[*index].parsed.tree, Tree::Ipset(_));
+    let (mut groups, errors) = configured(texts, plan);
     let mut taken: Vec<bool> =
-        (0..files.len()).map(|index| groups.iter().any(|it| it.files.contains(&index))).collect();
+        (0..texts.len()).map(|index| groups.iter().any(|it| it.texts.contains(&index))).collect();
     let (sets, rules): (Vec<usize>, Vec<usize>) =
-        (0..files.len()).filter(|index| !taken[*index]).partition(is_set);
+        (0..texts.len()).filter(|index| !taken[*index]).partition(is_set);
     for index in rules.iter().copied() {
         if std::mem::replace(&mut taken[index], true) {
             continue;
         }
-        let twin = rules.iter().copied().find(|it| !taken[*it] && are_pair(files, index, *it));
+        let twin = rules.iter().copied().find(|it| !taken[*it] && are_pair(texts, index, *it));
         let members = [index].into_iter().chain(twin).collect();
         if let Some(twin) = twin {
             taken[twin] = true;
         }
-        groups.push(Group { host: None, files: members, settings: settings(index) });
+        groups.push(Group { host: None, texts: members, settings: settings(index) });
     }
     for set in sets {
         let mut used = false;
         for group in &mut groups {
-            if group.files.iter().any(|it| !is_set(it) && folder(files, *it) == folder(files, set))
+            if group.texts.iter().any(|it| !is_set(it) && folder(texts, *it) == folder(texts, set))
             {
-                group.files.push(set);
+                group.texts.push(set);
                 used = true;
             }
         }
         if !used {
-            groups.push(Group { host: None, files: vec![set], settings: settings(set) });
+            groups.push(Group { host: None, texts: vec![set], settings: settings(set) });
         }
     }
-    groups.sort_by(|a, b| a.files.cmp(&b.files));
+    groups.sort_by(|a, b| a.texts.cmp(&b.texts));
     (groups, errors)
 }
 
-fn folder(files: &[Read], index: usize) -> &str {
-    files[index].source.path.rsplit_once('/').map_or("", |(folder, _)| folder)
+fn folder<'t>(texts: &'t [Text<'_>], index: usize) -> &'t str {
+    texts[index].source.path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
 /// Whether two files are the two families of one host.
-fn are_pair(files: &[Read], a: usize, b: usize) -> bool {
-    let families = [files[a].parsed.dialect, files[b].parsed.dialect];
+fn are_pair(texts: &[Text<'_>], a: usize, b: usize) -> bool {
+    let families = [texts[a].parsed.dialect, texts[b].parsed.dialect];
     let differ = families.contains(&Dialect::Iptables) && families.contains(&Dialect::Ip6tables);
-    differ && counterpart(&files[a].source.path).as_ref() == Some(&files[b].source.path)
+    differ && counterpart(&texts[a].source.path).as_ref() == Some(&texts[b].source.path)
 }
 
 /// The hosts of the configuration files.
-fn configured<'a>(files: &[Read], plan: &'a Plan) -> (Vec<Group<'a>>, Vec<Error>) {
+fn configured<'a>(texts: &[Text<'_>], plan: &'a Plan) -> (Vec<Group<'a>>, Vec<Error>) {
     let (mut groups, mut errors) = (Vec::new(), Vec::new());
     let mut all: Vec<&'a Settings> = Vec::new();
-    for file in files {
-        let settings = plan.settings(&file.source.path);
+    for text in texts {
+        let settings = plan.settings(&text.source.path);
         if !settings.hosts.is_empty() && !all.iter().any(|it| std::ptr::eq(*it, settings)) {
             all.push(settings);
         }
@@ -144,20 +133,19 @@ fn configured<'a>(files: &[Read], plan: &'a Plan) -> (Vec<Group<'a>>, Vec<Error>
         return (groups, errors);
     }
     let paths: Vec<PathBuf> =
-        files.iter().map(|file| identity(Path::new(&file.source.path))).collect();
+        texts.iter().map(|text| identity(Path::new(&text.source.path))).collect();
     for settings in all {
         for host in &settings.hosts {
             let find = |path: &Path| paths.iter().position(|it| *it == identity(path));
             let mut members: Vec<usize> =
                 host.files.iter().filter_map(|it| find(&it.value)).collect();
             members.dedup();
-            // Another configuration's host pulled its files in.
-            if !members.iter().any(|index| files[*index].origin != Origin::Context) {
+            if members.is_empty() {
                 continue;
             }
-            match refused(files, &members, host) {
+            match refused(texts, &members, host) {
                 Some(error) => errors.push(error),
-                None => groups.push(Group { host: Some(host), files: members, settings }),
+                None => groups.push(Group { host: Some(host), texts: members, settings }),
             }
         }
     }
@@ -165,16 +153,16 @@ fn configured<'a>(files: &[Read], plan: &'a Plan) -> (Vec<Group<'a>>, Vec<Error>
 }
 
 /// Why the files of a host cannot be loaded together: two of them fill the same table.
-fn refused(files: &[Read], members: &[usize], host: &Host) -> Option<Error> {
+fn refused(texts: &[Text<'_>], members: &[usize], host: &Host) -> Option<Error> {
     let rulesets: Vec<(usize, Ruleset)> =
-        members.iter().map(|index| (*index, lower::ruleset(&[input(files, *index)]))).collect();
+        members.iter().map(|index| (*index, lower::ruleset(&[input(&texts[*index])]))).collect();
     for ((second, ruleset), at) in rulesets.iter().zip(0..) {
         for (first, other) in &rulesets[..at] {
             let filled = filled(ruleset);
             let Some(table) = filled.iter().find(|it| self::filled(other).contains(it)) else {
                 continue;
             };
-            let path = |index: &usize| &files[*index].source.path;
+            let path = |index: &usize| &texts[*index].source.path;
             let (a, b, name) = (path(first), path(second), &host.name.value);
             let message = Message {
                 en: format!(
@@ -201,9 +189,9 @@ fn filled(ruleset: &Ruleset) -> Vec<String> {
     declared.map(|(id, ..)| name(ruleset.table_of(id))).collect()
 }
 
-pub(super) fn input(files: &[Read], index: usize) -> lower::Input<'_> {
-    let Read { source, parsed, .. } = &files[index];
-    lower::Input { file: u32::try_from(index).unwrap_or(u32::MAX), source, parsed }
+/// A text as lowering takes it.
+pub(super) fn input<'t>(text: &'t Text<'_>) -> lower::Input<'t> {
+    lower::Input { file: text.file, source: text.source, parsed: &text.parsed }
 }
 
 #[cfg(test)]

@@ -13,7 +13,9 @@ mod packet;
 mod plan;
 mod ports;
 
-pub use check::{Anchor, CheckedFile, Outcome, Unknown, check, check_as_planned, recognised};
+pub use check::{
+    Anchor, CheckedFile, Outcome, Unknown, check, check_as_planned, includes, recognised,
+};
 pub use complete::complete;
 pub use exit::Exit;
 pub use explain::{NotFound, Page, explain};

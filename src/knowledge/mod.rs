@@ -1,4 +1,5 @@
-//! What is known about ports: the services behind them, why they are risky, and what to do.
+//! What is known about ports: the services behind them, why they are risky, and what to do; and which names belong to
+//! which program.
 //!
 //! The entries are TOML in `rules/`, embedded in the binary. Knows nothing about any rule file.
 //!
@@ -14,6 +15,7 @@ mod error;
 mod facts;
 #[rustfmt::skip]
 mod index;
+mod managers;
 mod parse;
 mod risk;
 #[cfg(test)]
@@ -28,6 +30,7 @@ pub use classes::{
 pub use entry::{Amplification, Entry, Seed};
 pub use error::{Cause, Error};
 pub use facts::{Facts, PortRange, ServiceId};
+pub use managers::{manager_of_chain, manager_of_interface, manager_of_table};
 pub use parse::parse;
 pub use risk::{Confidence, Evidence, Risk, Verdict};
 pub use transport::{Transport, Transports};

@@ -71,7 +71,7 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
                 en: "open as soon as the host forwards".into(),
                 zh: "主机一旦开启转发即为开放".into(),
             });
-            let severity = if evidence.is_some() { Severity::Warning } else { Severity::Info };
+            let severity = severity(cx.ruleset(), family, chain);
             let help = Message { en: LINT.remedy.en.into(), zh: LINT.remedy.zh.into() };
             let place = base.policy_place.unwrap_or(chain.place);
             let mut finding =
@@ -91,6 +91,12 @@ fn message(chain: &Chain, family: Option<Family>) -> Message {
         en: format!("`{}` passes on every {} that no rule decides", chain.name, packet.en),
         zh: format!("`{}` 会转发所有未被规则决定的{}", chain.name, packet.zh),
     }
+}
+
+/// How much it matters that the policy of `chain` accepts: without a sign that the host forwards, little.
+pub(super) fn severity(ruleset: &Ruleset, family: &FamilyAnalysis<'_>, chain: &Chain) -> Severity {
+    let forwards = evidence(ruleset, chain).is_some() || router(family).is_some();
+    if forwards { Severity::Warning } else { Severity::Info }
 }
 
 /// What shows that the host is a router: it denies by default, and has an inside.

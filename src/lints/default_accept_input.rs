@@ -111,7 +111,7 @@ fn is_of_ufw(chain: &Chain) -> bool {
 }
 
 /// A list of what is forbidden says what it is for; a chain that accepts something was meant to decide.
-fn severity(ruleset: &Ruleset, family: &FamilyAnalysis<'_>, chain: ChainId) -> Severity {
+pub(super) fn severity(ruleset: &Ruleset, family: &FamilyAnalysis<'_>, chain: ChainId) -> Severity {
     let by_rule = |it: &&crate::analysis::Exposure| {
         it.path == Path::Input && matches!(it.decider, Decider::Rule(_))
     };

@@ -2,6 +2,7 @@
 
 mod context;
 mod finding;
+mod nft_file;
 mod phrases;
 mod policy;
 mod quote;
@@ -16,6 +17,9 @@ mod service;
 
 mod admin_service_open;
 mod amplifier_open;
+mod anon_set_overlap;
+mod auto_merge_with_timeout;
+mod bridge_family_policy;
 mod chain_loop;
 mod cleartext_service_open;
 mod control_plane_open;
@@ -29,6 +33,10 @@ mod duplicate_table_block;
 mod dynamic_class_open;
 mod everything_open;
 mod file_sharing_open;
+mod flush_ruleset_collateral;
+mod iif_index_at_boot;
+mod implicit_accept_policy;
+mod include_matches_nothing;
 mod industrial_service_open;
 mod legacy_service_open;
 mod limit_exceeded;
@@ -36,16 +44,21 @@ mod mail_service_open;
 mod malware_port_open;
 mod message_broker_open;
 mod missing_commit;
+mod missing_interval_flag;
 mod monitoring_service_open;
 mod name_service_open;
+mod not_idempotent;
 mod registered_class_open;
 mod reserved_port_open;
+mod same_priority_chains;
+mod set_interval_conflict;
 mod source_port_trust;
 mod syntax_error;
 mod transport_mismatch;
 mod unauthenticated_service_open;
 mod undefined_reference;
 mod unmodelled_match;
+mod unused_object;
 mod voice_or_game_open;
 mod vpn_endpoint_open;
 mod web_service_open;
@@ -97,11 +110,23 @@ pub static ALL: &[&Lint] = &[
     &default_accept_forward::LINT,
     &source_port_trust::LINT,
     &chain_loop::LINT,
+    &iif_index_at_boot::LINT,
     &missing_commit::LINT,
     &crlf::LINT,
     &duplicate_table_block::LINT,
+    &not_idempotent::LINT,
+    &flush_ruleset_collateral::LINT,
+    &include_matches_nothing::LINT,
     &undefined_reference::LINT,
     &limit_exceeded::LINT,
+    &implicit_accept_policy::LINT,
+    &same_priority_chains::LINT,
+    &set_interval_conflict::LINT,
+    &auto_merge_with_timeout::LINT,
+    &unused_object::LINT,
+    &bridge_family_policy::LINT,
+    &anon_set_overlap::LINT,
+    &missing_interval_flag::LINT,
 ];
 
 /// Whether and how a lint can mend what it finds.

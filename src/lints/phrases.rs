@@ -3,7 +3,8 @@
 use crate::{
     analysis::{FamilyAnalysis, Reach, SourceClass},
     model::{Family, Field, Subject, display_ranges},
-    words::Message,
+    source::Unseen,
+    words::{Message, Text},
 };
 
 /// The name of a transport as it stands before a slash.
@@ -164,8 +165,12 @@ pub fn subject(subject: &Subject) -> Message {
         Subject::HostName(name) => {
             Message { en: format!("host name {name}"), zh: format!("主机名 {name}") }
         }
-        Subject::Include(path) => {
-            Message { en: format!("include of {path}"), zh: format!("包含的文件 {path}") }
+        Subject::Include { path, why } => {
+            let why = unseen(*why);
+            Message {
+                en: format!("include of {path}: {}", why.en),
+                zh: format!("包含的文件 {path}：{}", why.zh),
+            }
         }
         Subject::Command => Message {
             en: "a command whose effect the text does not tell".into(),
@@ -183,6 +188,26 @@ pub fn subject(subject: &Subject) -> Message {
             zh: "过多而未展开的组合".into(),
         },
     }
+}
+
+/// Why nobody looked into a file.
+fn unseen(why: Unseen) -> Text {
+    let (en, zh) = match why {
+        Unseen::Unmapped => (
+            "an absolute path; `--sysroot DIR` says where it is",
+            "绝对路径；可用 `--sysroot DIR` 指明其所在位置",
+        ),
+        Unseen::Outside => (
+            "it leads outside of what was named; `-I DIR` allows it",
+            "指向所给范围之外；可用 `-I DIR` 允许读取",
+        ),
+        Unseen::NotFound => (
+            "not found beside the file; `-I DIR` says where else to look",
+            "在该文件所在目录中未找到；可用 `-I DIR` 指明其他查找位置",
+        ),
+        Unseen::NotLookedFor => ("not looked for", "未查找"),
+    };
+    Text { en, zh }
 }
 
 /// Several of them.

@@ -91,6 +91,8 @@ fn code(kind: &ErrorKind) -> &'static str {
         ErrorKind::CarriageReturn => "FW406",
         ErrorKind::UnknownSet { .. } => "FW412",
         ErrorKind::LimitExceeded(_) => "FW415",
+        ErrorKind::Nft(nft::ErrorKind::Overlap { .. }) => "FW604",
+        ErrorKind::Nft(nft::ErrorKind::MissingInterval) => "FW609",
         _ => "FW000",
     }
 }

@@ -226,7 +226,7 @@ mod tests {
         refusal_nft_in_chinese as chinese, refusal_nft_in_english as english,
     };
     use crate::{
-        source::Span,
+        source::{Refusal, Span},
         syntax::{
             Dialect,
             nft::{
@@ -239,10 +239,36 @@ mod tests {
 
     const ELSEWHERE: Span = Span { start: 0, end: 0 };
 
+    const OBJECTS: [ObjectKind; 9] = [
+        ObjectKind::Counter,
+        ObjectKind::Quota,
+        ObjectKind::Limit,
+        ObjectKind::Helper,
+        ObjectKind::Timeout,
+        ObjectKind::Expectation,
+        ObjectKind::Synproxy,
+        ObjectKind::Secmark,
+        ObjectKind::Tunnel,
+    ];
+
+    /// Every way an include fails.
+    fn refusals() -> [Refusal; 6] {
+        [
+            Refusal::Missing,
+            Refusal::NotAFile,
+            Refusal::Cycle,
+            Refusal::TooDeep { limit: 16 },
+            Refusal::TooLarge { limit: 10 },
+            Refusal::Unreadable { why: "no".into() },
+        ]
+    }
+
     /// Every error with words that it is about.
     fn errors() -> Vec<(&'static str, ErrorKind)> {
         let hooks: &[Hook] = &[Hook::Prerouting, Hook::Output];
-        let mut errors = vec![
+        let mut errors: Vec<_> =
+            refusals().map(|refusal| ("x", ErrorKind::Include(refusal))).into();
+        errors.extend([
             ("\\", ErrorKind::UnexpectedCharacter),
             ("\"", ErrorKind::UnterminatedString),
             ("{", ErrorKind::UnterminatedBlock),
@@ -294,7 +320,7 @@ mod tests {
             ),
             ("c", ErrorKind::JumpLoop),
             ("22", ErrorKind::ConstantOnTheLeft),
-        ];
+        ]);
         let wanted = [
             Wanted::Command,
             Wanted::TableItem,
@@ -317,24 +343,13 @@ mod tests {
             errors.push(("bogus", ErrorKind::Unexpected { wanted, suggestion: None }));
             errors.push(("dport", ErrorKind::Unexpected { wanted, suggestion: Some("tcp") }));
         }
-        let objects = [
-            ObjectKind::Counter,
-            ObjectKind::Quota,
-            ObjectKind::Limit,
-            ObjectKind::Helper,
-            ObjectKind::Timeout,
-            ObjectKind::Expectation,
-            ObjectKind::Synproxy,
-            ObjectKind::Secmark,
-            ObjectKind::Tunnel,
-        ];
         errors.push((
             "ipv4_adr",
             ErrorKind::Unexpected { wanted: Wanted::Name, suggestion: Some("ipv4_addr") },
         ));
         errors.push(("policy", ErrorKind::Unexpected { wanted: Wanted::End, suggestion: None }));
         let targets = [Target::Chain, Target::Set, Target::Map, Target::Flowtable];
-        for target in targets.into_iter().chain(objects.map(Target::Object)) {
+        for target in targets.into_iter().chain(OBJECTS.map(Target::Object)) {
             errors.push(("n", ErrorKind::Undefined { target, suggestion: None }));
         }
         for datatype in Datatype::ALL.iter().copied() {

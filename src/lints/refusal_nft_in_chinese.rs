@@ -8,7 +8,10 @@ use super::{
         translation,
     },
 };
-use crate::syntax::nft::{ErrorKind, Family, Hook, Wanted, datatype::Datatype, fields::Header};
+use crate::{
+    source::Refusal,
+    syntax::nft::{ErrorKind, Family, Hook, Wanted, datatype::Datatype, fields::Header},
+};
 
 const BASE_CHAIN: &str = "基础链的开头应写成：`type filter hook input priority 0; policy drop;`。";
 
@@ -23,6 +26,7 @@ pub(super) fn said(kind: &ErrorKind, subject: &Subject<'_>) -> Said {
         ErrorKind::UnterminatedString => {
             Said::new(format!("字符串开头的 {word} 没有配对"), "其后没有 `\"` 结束该字符串")
         }
+        ErrorKind::Include(refusal) => include(refusal, word),
         ErrorKind::UnterminatedBlock => Said::new(format!("{word} 没有配对的右括号"), "此块缺少 `}`")
             .help("其后的全部内容都被当作此块的一部分；请检查中间何处漏写了 `}`。"),
         ErrorKind::TooDeep { limit } => Said::new(format!("{word} 的嵌套超过 {limit} 层"), "不再继续读取"),
@@ -244,6 +248,24 @@ fn conflict(header: Header, subject: &Subject<'_>) -> Said {
             said.help("请写成两条规则，或用一条同时匹配：`meta l4proto { tcp, udp } th dport 53`。")
         }
         _ => said.help("一条规则的所有条件须同时成立；若要“或”，请写成两条规则。"),
+    }
+}
+
+fn include(refusal: &Refusal, word: &str) -> Said {
+    match refusal {
+        Refusal::Missing => Said::new(format!("{word} 指定的文件不存在"), "没有这个文件")
+            .help("相对路径先在该文件所在目录中查找，再到每个 `-I DIR` 中查找；绝对路径在 `--sysroot DIR` 之下查找。"),
+        Refusal::NotAFile => Said::new(format!("{word} 指定的不是普通文件"), "这是设备、管道或套接字"),
+        Refusal::Cycle => Said::new(format!("{word} 又指回正在读取的文件"), "如此包含将永无止境"),
+        Refusal::TooDeep { limit } => Said::new(
+            format!("{word} 的包含层数超过 {limit} 个文件"),
+            format!("加载程序最多逐层读取 {limit} 个文件"),
+        ),
+        Refusal::TooLarge { limit } => Said::new(
+            format!("{word} 包含的内容过多，未予读取"),
+            format!("连同它一起超过 {limit} 字节"),
+        ),
+        Refusal::Unreadable { why } => Said::new(format!("{word} 无法读取"), format!("系统提示：{why}")),
     }
 }
 

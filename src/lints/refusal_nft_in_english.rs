@@ -8,7 +8,10 @@ use super::{
         translation,
     },
 };
-use crate::syntax::nft::{ErrorKind, Family, Hook, Wanted, datatype::Datatype, fields::Header};
+use crate::{
+    source::Refusal,
+    syntax::nft::{ErrorKind, Family, Hook, Wanted, datatype::Datatype, fields::Header},
+};
 
 const BASE_CHAIN: &str =
     "A base chain starts so: `type filter hook input priority 0; policy drop;`.";
@@ -25,6 +28,7 @@ pub(super) fn said(kind: &ErrorKind, subject: &Subject<'_>) -> Said {
             format!("{word} opens a string that nothing closes"),
             "no `\"` after it closes it",
         ),
+        ErrorKind::Include(refusal) => include(refusal, word),
         ErrorKind::UnterminatedBlock => Said::new(format!("{word} is never closed"), "the `}` of this block is missing")
             .help("All the rest of the file was read as a part of this block; look for the `}` that is missing on the way."),
         ErrorKind::TooDeep { limit } => {
@@ -247,6 +251,31 @@ fn conflict(header: Header, subject: &Subject<'_>) -> Said {
             said.help("Write two rules, or one for both: `meta l4proto { tcp, udp } th dport 53`.")
         }
         _ => said.help("All matches of a rule must hold; for one or the other, write two rules."),
+    }
+}
+
+fn include(refusal: &Refusal, word: &str) -> Said {
+    match refusal {
+        Refusal::Missing => Said::new(format!("{word} names a file that is not there"), "no such file").help(
+            "A relative name is looked for in the folder of the file and in every `-I DIR`, an absolute one below `--sysroot DIR`.",
+        ),
+        Refusal::NotAFile => {
+            Said::new(format!("{word} names no regular file"), "a device, a pipe or a socket")
+        }
+        Refusal::Cycle => {
+            Said::new(format!("{word} leads back to a file that is being read"), "this would never end")
+        }
+        Refusal::TooDeep { limit } => Said::new(
+            format!("{word} stands more than {limit} files deep"),
+            format!("the loader reads {limit} files in each other"),
+        ),
+        Refusal::TooLarge { limit } => Said::new(
+            format!("{word} pulls in more than is read"),
+            format!("with it there are more than {limit} bytes"),
+        ),
+        Refusal::Unreadable { why } => {
+            Said::new(format!("{word} cannot be read"), format!("the system says: {why}"))
+        }
     }
 }
 

@@ -90,7 +90,7 @@ fn finding(opaque: &Opaque, foreign: bool) -> Option<Finding> {
         | Subject::Program
         | Subject::Alternatives
         | Subject::Policy
-        | Subject::Include(_)
+        | Subject::Include { .. }
         | Subject::Command => {
             return None;
         }

@@ -1,4 +1,5 @@
 use super::{Family, Field, Place};
+use crate::source::Unseen;
 
 /// A run of [`super::Ruleset::ranges`]: inclusive, in any order, possibly overlapping.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -105,7 +106,12 @@ pub enum Subject {
     /// A name that is looked up when the rules are loaded.
     HostName(String),
     /// A file that the rules include and that was not given.
-    Include(String),
+    Include {
+        /// What is written.
+        path: String,
+        /// Why.
+        why: Unseen,
+    },
     /// A command whose effect the text does not tell.
     Command,
     /// The program that listens on a queue.

@@ -163,6 +163,18 @@ pub struct Base {
     pub devices: Option<(u32, u32)>,
 }
 
+impl Base {
+    /// When it is called among the chains of its hook. Those of kind `nat` are called together, at a priority that the
+    /// kernel gives them (`nf_nat_ipv4_ops`): their own is for their order among themselves.
+    pub const fn called_at(&self) -> i32 {
+        match (self.kind, self.hook) {
+            (ChainKind::Nat, Hook::Prerouting | Hook::Output) => -100,
+            (ChainKind::Nat, Hook::Input | Hook::Postrouting) => 100,
+            _ => self.priority,
+        }
+    }
+}
+
 /// A table.
 #[derive(Debug, Clone)]
 pub struct Table {

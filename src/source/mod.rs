@@ -2,10 +2,12 @@
 //!
 //! Knows nothing about firewalls. Nobody else computes a line number.
 
+mod include;
 pub mod input;
 mod lines;
 mod span;
 
+pub use include::{Directive, Include, Inclusion, Nothing, Piece, Refusal, Unseen, Whole};
 pub use lines::Position;
 pub use span::Span;
 
@@ -20,6 +22,8 @@ pub const SUBSTITUTE: char = '\u{1a}';
 pub struct SourceFile {
     /// The path as it is shown, with `/`; `-` or the value of `--stdin-filename` for standard input.
     pub path: String,
+    /// What became of the directives in it that pull in other files, in order; none where nobody followed them.
+    pub includes: Vec<Include>,
     text: String,
     lines: OnceLock<LineIndex>,
 }
@@ -27,7 +31,12 @@ pub struct SourceFile {
 impl SourceFile {
     /// Takes the bytes of a file. Bytes that are not UTF-8 (a Latin-1 comment, say) become [`SUBSTITUTE`], one for one.
     pub fn new(path: impl Into<String>, bytes: Vec<u8>) -> Self {
-        Self { path: path.into(), text: into_text(bytes), lines: OnceLock::new() }
+        Self::of_text(path.into(), into_text(bytes), Vec::new())
+    }
+
+    /// Takes a text with what became of its directives.
+    fn of_text(path: String, text: String, includes: Vec<Include>) -> Self {
+        Self { path, includes, text, lines: OnceLock::new() }
     }
 
     /// The whole text; its offsets are those of the file on disk.

@@ -14,7 +14,7 @@ pub use error::{Error, ErrorKind, Expected, Limit};
 
 use error::Errors;
 
-use crate::source::SourceFile;
+use crate::source::{Directive, SourceFile};
 
 /// One file, read.
 #[derive(Debug)]
@@ -59,4 +59,12 @@ pub enum Tree {
 pub fn parse(source: &SourceFile, dialect: Option<Dialect>) -> Option<Parsed> {
     let dialect = dialect.or_else(|| Dialect::of(source))?;
     Some(dialect::parse_as(source, dialect))
+}
+
+/// Where a file pulls in others, read as `dialect` or as what it says it is. Only nftables files do.
+pub fn includes(source: &SourceFile, dialect: Option<Dialect>) -> Vec<Directive> {
+    match dialect.or_else(|| Dialect::of(source)) {
+        Some(Dialect::Nft) => nft::includes(source.text()),
+        _ => Vec::new(),
+    }
 }

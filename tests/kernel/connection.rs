@@ -8,7 +8,10 @@ use super::{
 };
 use fwlint::packets::{Direction, State};
 use nix::{libc, sys::socket::SockProtocol};
-use std::{io, net::IpAddr};
+use std::{
+    io,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+};
 
 const NEW: u16 = 1 << 8;
 const DELETE: u16 = 1 << 8 | 2;
@@ -18,8 +21,16 @@ const TUPLE_REPLY: u16 = 2;
 const STATUS: u16 = 3;
 const PROTOCOL_STATE: u16 = 4;
 const TIMEOUT: u16 = 7;
-const TUPLE_MASTER: u16 = 14;
+const HELP: u16 = 5;
 const ZONE: u16 = 18;
+
+/// How long connections are remembered.
+const SECONDS: u32 = 600;
+
+/// The zone of a packet. The rule that gives it takes the bytes as they are on the wire.
+fn zone(number: u16) -> [u8; 2] {
+    u16::from_ne_bytes(number.to_be_bytes()).to_be_bytes()
+}
 
 /// The connections of a namespace.
 pub(crate) struct Connections {
@@ -39,6 +50,11 @@ struct Tuple {
 }
 
 impl Tuple {
+    fn family(self) -> u8 {
+        let family = if self.source.is_ipv4() { libc::AF_INET } else { libc::AF_INET6 };
+        u8::try_from(family).expect("a small family")
+    }
+
     fn of(wire: &Wire) -> Self {
         Self {
             protocol: wire.protocol,
@@ -132,29 +148,57 @@ impl Connections {
             self.make(original, number, None);
             return;
         }
-        let master = Tuple { protocol: 6, source_port: 6_000, destination_port: 6_001, ..packet };
-        self.make(master, number, None);
-        self.make(original, number, Some(master));
+        self.expect(original, number);
     }
 
-    fn make(&mut self, original: Tuple, number: u16, master: Option<Tuple>) {
+    /// Makes a connection that has announced another, which its first packet is then the first of.
+    fn expect(&mut self, expected: Tuple, number: u16) {
+        const EXPECT: u16 = 2 << 8;
+        const MASTER: u16 = 1;
+        const TUPLE: u16 = 2;
+        const MASK: u16 = 3;
+        const TIMEOUT: u16 = 4;
+        const ZONE: u16 = 7;
+        let control = Tuple { protocol: 6, source_port: 6_000, destination_port: 21, ..expected };
+        self.make(control, number, Some("ftp"));
+        let ones = |it: IpAddr| -> IpAddr {
+            if it.is_ipv4() {
+                Ipv4Addr::BROADCAST.into()
+            } else {
+                Ipv6Addr::from_bits(u128::MAX).into()
+            }
+        };
+        let mask = Tuple {
+            source: ones(expected.source),
+            destination: ones(expected.destination),
+            source_port: u16::MAX,
+            destination_port: u16::MAX,
+            ..expected
+        };
+        let mut message = Message::netfilter(EXPECT, CREATE, expected.family(), 0);
+        control.write(&mut message, MASTER, number);
+        expected.write(&mut message, TUPLE, number);
+        mask.write(&mut message, MASK, u16::MAX);
+        message.attribute(TIMEOUT, &SECONDS.to_be_bytes());
+        message.attribute(ZONE, &zone(number));
+        self.waiting.extend(message.bytes());
+    }
+
+    fn make(&mut self, original: Tuple, number: u16, helper: Option<&str>) {
         /// `IPS_SEEN_REPLY`, `IPS_ASSURED`, `IPS_CONFIRMED`
         const KNOWN: u32 = 0x0e;
-        const SECONDS: u32 = 600;
-        let family = if original.source.is_ipv4() { libc::AF_INET } else { libc::AF_INET6 };
-        let family = u8::try_from(family).expect("a small family");
-        let mut message = Message::netfilter(NEW, CREATE, family, 0);
+        let mut message = Message::netfilter(NEW, CREATE, original.family(), 0);
         original.write(&mut message, TUPLE_ORIGINAL, number);
         original.reversed().write(&mut message, TUPLE_REPLY, number);
+        message.attribute(STATUS, &KNOWN.to_be_bytes());
         message.attribute(TIMEOUT, &SECONDS.to_be_bytes());
-        // The rule that gives a packet its zone takes the bytes as they are on the wire.
-        let zone = u16::from_ne_bytes(number.to_be_bytes());
-        message.attribute(ZONE, &zone.to_be_bytes());
-        if let Some(master) = master {
-            master.write(&mut message, TUPLE_MASTER, number);
-        } else {
-            message.attribute(STATUS, &KNOWN.to_be_bytes());
-            protocol_state(&mut message, original.protocol);
+        message.attribute(ZONE, &zone(number));
+        protocol_state(&mut message, original.protocol);
+        if let Some(name) = helper {
+            let name = [name.as_bytes(), &[0]].concat();
+            message.nest(HELP, |it| {
+                it.attribute(1, &name);
+            });
         }
         self.waiting.extend(message.bytes());
     }

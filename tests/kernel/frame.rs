@@ -77,11 +77,21 @@ impl Wire {
         }
     }
 
-    /// Checksums are looked at on arrival only; flags and types are not the same everywhere.
+    /// Whether something makes it invalid. Checksums are looked at on arrival only.
     fn can_be_invalid(&self, is_output: bool) -> bool {
-        !is_output && matches!(self.protocol, 1 | 6 | 17 | 58 | 132 | 136)
-            || self.protocol == 6 && !opens(self.flags)
-            || self.protocol == 1 && !matches!(self.icmp.0, 8 | 13 | 15 | 17)
+        !self.opens() || !is_output && self.checksum_at().is_some() && self.protocol != 33
+    }
+
+    /// Whether it is new where no connection is known, by its flags or its type.
+    fn opens(&self) -> bool {
+        match (self.protocol, self.family()) {
+            // Without PSH, ECE and CWR (`tcp_conntracks`): SYN without ACK, or ACK without SYN, FIN and RST.
+            (6, _) => matches!(self.flags & 0x37, 0x02 | 0x22 | 0x10 | 0x30),
+            (1, Family::Ipv4) => matches!(self.icmp.0, 8 | 13 | 15 | 17),
+            (58, Family::Ipv6) => matches!(self.icmp.0, 128 | 139),
+            (1 | 58, _) => false,
+            _ => true,
+        }
     }
 
     fn family(&self) -> Family {
@@ -101,6 +111,7 @@ impl Wire {
     pub(crate) fn packet(&self, number: u16) -> Vec<u8> {
         let mut transport = self.transport(number);
         if self.state == State::Invalid
+            && self.opens()
             && let Some(at) = self.checksum_at()
         {
             transport[at] ^= 0x55;
@@ -267,12 +278,6 @@ impl Wire {
             ..*self
         }
     }
-}
-
-/// Whether tracking takes a segment with these flags for the first of a connection (`tcp_conntracks`): without PSH, ECE
-/// and CWR, those that are valid together and have SYN without ACK, or ACK without SYN, FIN and RST.
-fn opens(flags: u8) -> bool {
-    matches!(flags & 0x37, 0x02 | 0x22 | 0x10 | 0x30)
 }
 
 fn usual_type(packet: &Packet) -> u8 {

@@ -7,7 +7,7 @@ use super::{
     namespace::{HARDWARE, Namespace, Way},
     places::{Kind, Place, Places, Rules},
     seen::{LAST, Seen, TABLE, UNTRACKED, note, number_of, own_table},
-    trace::{By, Decision, Traces, Visit},
+    trace::{self, By, Decision, Traces, Visit},
 };
 use fwlint::packets::{Packet, Route, State};
 use std::{
@@ -63,12 +63,16 @@ pub(crate) struct Judged {
     pub(crate) verdict: Result<Verdict, Unjudged>,
     /// What connection tracking made of it, where it came so far.
     pub(crate) state: Option<State>,
-    /// The rule that decided: on drop the one that dropped it, else the last that accepted it. Only when asked for, and
-    /// `None` where it is a policy.
+    /// The rule that decided: on drop the one that dropped it, else the one that accepted it in the last filter chain of
+    /// the hook where it is taken in, let through or sent. Only when asked for, and `None` where it is a policy.
     pub(crate) rule: Option<Place>,
     /// Every decision on its way. Only when asked for.
     pub(crate) walk: Vec<Visit>,
 }
+
+/// Words of rules that rewrite destinations.
+const REWRITES: [&str; 7] =
+    ["DNAT", "dnat", "NETMAP", "REDIRECT", "redirect", "daddr set", "TPROXY"];
 
 /// A loaded rule set, and whatever is needed to send packets through it.
 pub(crate) struct Judge {
@@ -76,6 +80,7 @@ pub(crate) struct Judge {
     log: Log,
     connections: Connections,
     traces: Option<Traces>,
+    /// Empty until somebody asks for rules.
     rules: Rules,
     places: Places,
     /// Whether every rule is in the list of nft.
@@ -84,6 +89,8 @@ pub(crate) struct Judge {
     rejecting: Vec<Place>,
     /// Addresses that rules rewrite destinations to.
     targets: Vec<(u128, u128)>,
+    /// Whether rules rewrite destinations at all, also to an address of this host.
+    translates: bool,
     has_ingress: bool,
 }
 
@@ -109,10 +116,10 @@ impl Judge {
                 return Ok(Err(format!("{program}: {complaint}")));
             }
         }
-        let listed = run("nft", &["-j", "-a", "list", "ruleset"], "")?.map_err(io::Error::other)?;
         let mut places = Places::default();
         let mut rejecting = Vec::new();
         let mut targets = Vec::new();
+        let mut translates = false;
         for (text, file) in [(&files.v4, Kind::V4), (&files.v6, Kind::V6), (&files.nft, Kind::Nft)]
         {
             let Some(text) = text else { continue };
@@ -120,11 +127,12 @@ impl Judge {
                 Kind::Nft => places.read_nft(text),
                 Kind::V4 | Kind::V6 => places.read_restore(text, file),
             }
+            targets.extend(translations(text, file));
+            translates |= REWRITES.iter().any(|it| text.contains(it));
             for (line, number) in text.lines().zip(1..) {
                 if line.contains("REJECT") || line.contains("reject") {
                     rejecting.push(Place { file, line: number });
                 }
-                targets.extend(translations(line));
             }
         }
         let has_ingress = files.nft.as_ref().is_some_and(|text| text.contains("ingress"));
@@ -133,11 +141,12 @@ impl Judge {
             log: Log::open()?,
             connections: Connections::open()?,
             traces: None,
-            rules: Rules::of(&listed),
+            rules: Rules::default(),
             places,
             is_listed: backend == Backend::Nft,
             rejecting,
             targets,
+            translates,
             has_ingress,
         };
         let complaint = run("nft", &["-f", "-"], &own_table(false))?;
@@ -157,6 +166,8 @@ impl Judge {
                 let path = format!("/proc/sys/net/netfilter/nf_log/{family}");
                 std::fs::write(path, "nfnetlink_log\n")?;
             }
+            let listed = run("nft", &["-j", "-a", "list", "ruleset"], "")?;
+            self.rules = Rules::of(&listed.map_err(io::Error::other)?);
             self.traces = Some(Traces::open()?);
         }
         let table = |is_traced| format!("delete table inet {TABLE}\n{}", own_table(is_traced));
@@ -306,7 +317,7 @@ impl Judge {
         Ok(is_more)
     }
 
-    fn conclude(&self, way: &Way, seen: Seen) -> Judged {
+    fn conclude(&self, way: &Way, mut seen: Seen) -> Judged {
         let is_translated = seen.hook == Some('f') && way.to.is_none()
             || seen.hook == Some('i') && way.to.is_some();
         let dropped = if seen.answered { Verdict::Reject } else { Verdict::Drop };
@@ -315,18 +326,13 @@ impl Judge {
             (false, ..) => Err(Unjudged::NeverArrived),
             (_, None, ..) => Ok(dropped),
             (_, _, None, _) if way.from.is_some() => Err(Unjudged::Lost),
-            _ if is_translated && self.targets.is_empty() => Err(Unjudged::WentElsewhere),
+            _ if is_translated && !self.translates => Err(Unjudged::WentElsewhere),
             (_, _, _, false) => Ok(dropped),
             (_, _, _, true) => Ok(Verdict::Accept),
         };
+        trace::settle(&mut seen.walk, &self.rules, &self.places);
         let decider = match verdict {
-            Ok(Verdict::Accept) => {
-                let accepts = |it: &&Visit| match (&it.verdict, it.by) {
-                    (Some(verdict), _) => *verdict == Decision::Accept,
-                    (None, by) => by != By::Return,
-                };
-                seen.walk.iter().rev().find(accepts)
-            }
+            Ok(Verdict::Accept) => last_filter(&seen.walk),
             Ok(_) => seen.walk.last(),
             Err(_) => None,
         };
@@ -339,12 +345,30 @@ impl Judge {
         Judged { verdict, state: seen.state, rule, walk: seen.walk }
     }
 
+    /// How many rules the files have, as far as that can be told.
+    pub(crate) fn rule_count(&self) -> usize {
+        self.places.rule_count()
+    }
+
     /// Where a rule is written that decided.
     pub(crate) fn place(&self, visit: &Visit) -> Option<Place> {
         let By::Rule(Some(index)) = visit.by else { return None };
         let rules = self.is_listed.then_some(&self.rules);
         self.places.of(rules, (visit.family, &visit.table, &visit.chain), index)
     }
+}
+
+/// What accepts in the last chain that decides where the packet is taken in, let through or sent.
+fn last_filter(walk: &[Visit]) -> Option<&Visit> {
+    let decides = |it: &&Visit| {
+        let hook = it.hook.as_deref();
+        matches!(hook, Some("input" | "forward" | "output")) && !it.is_nat
+    };
+    let accepts = |it: &&Visit| match (&it.verdict, it.by) {
+        (Some(verdict), _) => *verdict == Decision::Accept,
+        (None, by) => by != By::Return,
+    };
+    walk.iter().filter(decides).rfind(accepts)
 }
 
 impl Judged {
@@ -360,15 +384,18 @@ fn number(address: IpAddr) -> u128 {
     }
 }
 
-/// The addresses in a line that rewrites destinations.
-fn translations(line: &str) -> Vec<(u128, u128)> {
-    const REWRITE: [&str; 5] = ["DNAT", "dnat", "NETMAP", "TPROXY", "daddr set"];
-    if !REWRITE.iter().any(|it| line.contains(it)) {
-        return Vec::new();
-    }
+/// The addresses in the lines that rewrite destinations. Those of a map may stand anywhere.
+fn translations(text: &str, file: Kind) -> Vec<(u128, u128)> {
+    const ADDRESSES: [&str; 5] = ["DNAT", "dnat", "NETMAP", "TPROXY", "daddr set"];
+    let rewrites = |it: &str| ADDRESSES.iter().any(|word| it.contains(word));
+    let has_map = file == Kind::Nft && text.contains("map") && rewrites(text);
     let is_part = |it: char| it.is_ascii_hexdigit() || matches!(it, '.' | ':' | '/' | '-');
-    let words = line.split(|it| !is_part(it));
-    words.filter_map(range).collect()
+    let lines = text.lines().filter(|it| has_map || rewrites(it));
+    let mut found: Vec<_> =
+        lines.flat_map(|it| it.split(|it| !is_part(it))).filter_map(range).collect();
+    found.sort_unstable();
+    found.dedup();
+    found
 }
 
 fn range(word: &str) -> Option<(u128, u128)> {

@@ -7,7 +7,11 @@
 
 mod agreement;
 mod connection;
+mod facts;
 mod frame;
+#[path = "../generate/mod.rs"]
+mod generate;
+mod generated;
 mod judge;
 mod log;
 mod namespace;

@@ -80,7 +80,7 @@ pub(crate) struct Namespace {
     out4: OwnedFd,
     out6: OwnedFd,
     /// The addresses that are this host's just now, besides those of the interfaces.
-    own: Vec<IpAddr>,
+    own: Vec<(IpAddr, u32)>,
     /// Held for the groups that were joined.
     members: Vec<UdpSocket>,
 }
@@ -137,14 +137,16 @@ impl Namespace {
     /// Sends what comes along a way where it belongs. With nowhere to go out, `own` are the addresses of this host.
     pub(crate) fn route(&mut self, way: &Way, own: &[IpAddr]) -> io::Result<()> {
         let mut batch = Vec::new();
-        for address in std::mem::take(&mut self.own) {
-            batch.extend(self.local(RTM_DELROUTE, 0, address).bytes());
-        }
-        for address in own.iter().filter(|it| !it.is_multicast()) {
-            batch.extend(self.local(RTM_NEWROUTE, CREATE, *address).bytes());
-            self.own.push(*address);
+        for (address, interface) in std::mem::take(&mut self.own) {
+            batch.extend(local(RTM_DELROUTE, 0, address, interface).bytes());
         }
         let back = way.from.as_deref().filter(|it| *it != "lo");
+        for address in own.iter().filter(|it| !it.is_multicast()) {
+            let is_on_link = matches!(address, IpAddr::V6(it) if it.is_unicast_link_local());
+            let interface = self.indexes[back.filter(|_| is_on_link).unwrap_or("lo")];
+            batch.extend(local(RTM_NEWROUTE, CREATE, *address, interface).bytes());
+            self.own.push((*address, interface));
+        }
         let out = way.to.as_deref().filter(|it| *it != "lo");
         let through = self.indexes[out.unwrap_or(ELSEWHERE)];
         let main = self.indexes[back.or(out).unwrap_or(ELSEWHERE)];
@@ -164,18 +166,6 @@ impl Namespace {
             }
         }
         Ok(())
-    }
-
-    fn local(&self, kind: u16, flags: u16, address: IpAddr) -> Message {
-        let (family, bytes) = match address {
-            IpAddr::V4(it) => (libc::AF_INET, it.octets().to_vec()),
-            IpAddr::V6(it) => (libc::AF_INET6, it.octets().to_vec()),
-        };
-        let bits = u8::try_from(bytes.len() * 8).expect("128 at most");
-        let mut message = Message::new(kind, flags, &route_header(family, bits, LOCAL));
-        message.attribute(RTA_DST, &bytes);
-        message.attribute(RTA_OIF, &self.indexes["lo"].to_ne_bytes());
-        message
     }
 
     fn join(&mut self, group: IpAddr, interface: &str) -> io::Result<()> {
@@ -242,9 +232,11 @@ fn ip(arguments: &[&str], batch: &str) -> io::Result<()> {
     if output.status.success() { Ok(()) } else { Err(io::Error::other(complaint)) }
 }
 
-#[expect(unsafe_code, reason = "a TAP device is asked for with an ioctl that no safe crate has")]
+/// A TAP device that outlives its file: all devices of a namespace are then taken down at once, with the namespace.
+#[expect(unsafe_code, reason = "a TAP device is asked for with ioctls that no safe crate has")]
 fn tap(name: &str) -> io::Result<File> {
     const TUNSETIFF: libc::c_ulong = 0x4004_54ca;
+    const TUNSETPERSIST: libc::c_ulong = 0x4004_54cb;
     let device = File::options().read(true).write(true).open("/dev/net/tun")?;
     // SAFETY: all fields of the request are integers, for which zero is a value.
     let mut request: libc::ifreq = unsafe { std::mem::zeroed() };
@@ -254,8 +246,14 @@ fn tap(name: &str) -> io::Result<File> {
     let flags = libc::IFF_TAP | libc::IFF_NO_PI;
     request.ifr_ifru.ifru_flags = libc::c_short::try_from(flags).expect("small flags");
     // SAFETY: the file is open, and the request lives through the call.
-    let result = unsafe { libc::ioctl(device.as_raw_fd(), TUNSETIFF, &raw const request) };
-    if result < 0 { Err(io::Error::last_os_error()) } else { Ok(device) }
+    if unsafe { libc::ioctl(device.as_raw_fd(), TUNSETIFF, &raw const request) } < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: the file is open, and the argument is a number.
+    if unsafe { libc::ioctl(device.as_raw_fd(), TUNSETPERSIST, 1) } < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(device)
 }
 
 #[expect(unsafe_code, reason = "the crate has no safe constructor of a link-layer address")]
@@ -294,6 +292,18 @@ fn route_header(family: i32, bits: u8, table: u8) -> [u8; 12] {
     let family = u8::try_from(family).expect("a small family");
     let (scope, kind) = if table == LOCAL { (SCOPE_HOST, TO_HOST) } else { (SCOPE_LINK, UNICAST) };
     [family, bits, 0, 0, table, BOOT, scope, kind, 0, 0, 0, 0]
+}
+
+fn local(kind: u16, flags: u16, address: IpAddr, interface: u32) -> Message {
+    let (family, bytes) = match address {
+        IpAddr::V4(it) => (libc::AF_INET, it.octets().to_vec()),
+        IpAddr::V6(it) => (libc::AF_INET6, it.octets().to_vec()),
+    };
+    let bits = u8::try_from(bytes.len() * 8).expect("128 at most");
+    let mut message = Message::new(kind, flags, &route_header(family, bits, LOCAL));
+    message.attribute(RTA_DST, &bytes);
+    message.attribute(RTA_OIF, &interface.to_ne_bytes());
+    message
 }
 
 fn default_route(family: i32, table: u8, interface: u32) -> Message {

@@ -216,16 +216,18 @@ fn a_reject_is_told_by_its_answer_or_its_rule() {
 #[test]
 fn the_rule_that_decides_is_named_by_its_line() {
     on_the_kernel(|| {
-        let rules = "*filter\n:INPUT ACCEPT [0:0]\n:mine - [0:0]\n\
+        let rules = "*nat\n:POSTROUTING ACCEPT [0:0]\n-A POSTROUTING -j MASQUERADE\nCOMMIT\n\
+             *filter\n:INPUT ACCEPT [0:0]\n:FORWARD DROP [0:0]\n:mine - [0:0]\n\
              -A INPUT -p tcp -j mine\n\
              -A mine -s 10.0.0.1,10.0.0.2 -j RETURN\n\
              -A mine -p tcp --dport 22 -j ACCEPT\n\
-             -A INPUT -p tcp -j DROP\nCOMMIT\n";
+             -A INPUT -p tcp -j DROP\n-A FORWARD -j mine\nCOMMIT\n";
         let cases = [
-            ("tcp 10.0.0.9:9 -> 192.0.2.1:22 in eth0", Verdict::Accept, Some(6)),
-            ("tcp 10.0.0.2:9 -> 192.0.2.1:22 in eth0", Verdict::Drop, Some(7)),
-            ("tcp 10.0.0.9:9 -> 192.0.2.1:23 in eth0", Verdict::Drop, Some(7)),
+            ("tcp 10.0.0.9:9 -> 192.0.2.1:22 in eth0", Verdict::Accept, Some(11)),
+            ("tcp 10.0.0.2:9 -> 192.0.2.1:22 in eth0", Verdict::Drop, Some(12)),
+            ("tcp 10.0.0.9:9 -> 192.0.2.1:23 in eth0", Verdict::Drop, Some(12)),
             ("udp 10.0.0.9:9 -> 192.0.2.1:22 in eth0", Verdict::Accept, None),
+            ("tcp 10.0.0.9:9 -> 192.0.2.1:22 in eth0 out eth1", Verdict::Accept, Some(11)),
         ];
         for backend in [Backend::Nft, Backend::Legacy] {
             let mut judge = load(&v4(rules), backend);

@@ -3,6 +3,7 @@
 //! The kernel knows a rule by a handle, its list gives the place of a handle in its chain, and the same chain is looked
 //! for in the file. Nothing of `fwlint` reads the files here; where the numbers of rules differ, nothing is said.
 
+use super::seen::TABLE;
 use std::collections::BTreeMap;
 
 /// A file of a host.
@@ -30,22 +31,48 @@ fn chain(family: &str, table: &str, name: &str) -> Chain {
     (family.to_owned(), table.to_owned(), name.to_owned())
 }
 
-/// The handles of each chain's rules, in their order.
+/// What the kernel lists.
 #[derive(Debug, Default)]
-pub(crate) struct Rules(BTreeMap<Chain, Vec<u64>>);
+pub(crate) struct Rules {
+    /// The handles of each chain's rules, in their order.
+    handles: BTreeMap<Chain, Vec<u64>>,
+    /// The hook of each base chain, and whether it translates addresses.
+    bases: BTreeMap<Chain, (String, bool)>,
+}
 
 impl Rules {
     /// From what `nft -j -a list ruleset` prints.
     pub(crate) fn of(json: &str) -> Self {
         let mut rules = Self::default();
         let value: serde_json::Value = serde_json::from_str(json).unwrap_or_default();
-        for rule in value["nftables"].as_array().into_iter().flatten().map(|it| &it["rule"]) {
+        let is_ours = |it: &serde_json::Value| it["table"].as_str() == Some(TABLE);
+        for object in value["nftables"].as_array().into_iter().flatten() {
+            if is_ours(&object["chain"]) {
+                continue;
+            }
+            let rule = &object["rule"];
             let text = |key: &str| rule[key].as_str().unwrap_or_default();
-            let Some(handle) = rule["handle"].as_u64() else { continue };
-            let chain = chain(text("family"), text("table"), text("chain"));
-            rules.0.entry(chain).or_default().push(handle);
+            if let Some(handle) = rule["handle"].as_u64() {
+                let chain = chain(text("family"), text("table"), text("chain"));
+                rules.handles.entry(chain).or_default().push(handle);
+            }
+            let base = &object["chain"];
+            let text = |key: &str| base[key].as_str().unwrap_or_default();
+            if !text("hook").is_empty() {
+                let chain = chain(text("family"), text("table"), text("name"));
+                rules.bases.insert(chain, (text("hook").to_owned(), text("type") == "nat"));
+            }
         }
         rules
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.bases.is_empty()
+    }
+
+    /// The hook of a base chain, and whether it translates addresses.
+    pub(crate) fn base(&self, family: &str, table: &str, name: &str) -> Option<(String, bool)> {
+        self.bases.get(&chain(family, table, name)).cloned()
     }
 
     /// How many rules before that one its chain has.
@@ -56,11 +83,11 @@ impl Rules {
         name: &str,
         handle: u64,
     ) -> Option<usize> {
-        self.0.get(&chain(family, table, name))?.iter().position(|it| *it == handle)
+        self.handles.get(&chain(family, table, name))?.iter().position(|it| *it == handle)
     }
 
     fn count(&self, chain: &Chain) -> Option<usize> {
-        self.0.get(chain).map(Vec::len)
+        self.handles.get(chain).map(Vec::len)
     }
 }
 
@@ -80,6 +107,16 @@ impl Places {
         let places = self.0.get(&chain)?.as_ref()?;
         let is_all = rules.is_none_or(|rules| rules.count(&chain) == Some(places.len()));
         places.get(index).copied().filter(|_| is_all)
+    }
+
+    pub(crate) fn rule_count(&self) -> usize {
+        self.0.values().flatten().map(Vec::len).sum()
+    }
+
+    /// Whether the file has that many rules in a chain, and one more.
+    pub(crate) fn has(&self, (family, table, name): (&str, &str, &str), index: usize) -> bool {
+        let places = self.0.get(&chain(family, table, name)).and_then(Option::as_ref);
+        places.is_some_and(|it| index < it.len())
     }
 
     /// Reads a restore file.

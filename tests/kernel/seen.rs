@@ -28,19 +28,25 @@ pub(crate) const UNTRACKED: u16 = 0xc000;
 pub(crate) const LAST: u16 = 0xbfff;
 
 /// Our own chains, before and after all others of a hook. The last ones drop, before the kernel remembers the connection, so
-/// that no packet changes what becomes of another.
+/// that no packet changes what becomes of another. Each ends with one verdict, which is one line in a trace.
 pub(crate) fn own_table(is_traced: bool) -> String {
     const FIRST: &str = "-2147483648";
     const LAST: &str = "2147483640";
-    let trace = if is_traced { "meta nftrace set 1\n" } else { "" };
+    let trace = if is_traced { "meta nftrace set 1 " } else { "" };
     let log = |prefix: &str| format!("log prefix \"{prefix}\" group {GROUP} snaplen 100");
     let states = ["new", "established", "related", "invalid", "untracked"];
     let passed = states.map(|it| format!("ct state {it} {} accept\n", log(&format!("r{it}"))));
     let passed = passed.concat();
-    let zones = "ct state untracked accept\nmeta nfproto ipv4 ct zone set @nh,32,16\nmeta nfproto ipv6 ct zone set @nh,16,16\n";
-    let untracked = format!(
-        "meta nfproto ipv4 @nh,32,16 > {UNTRACKED} notrack\nmeta nfproto ipv6 @nh,16,16 > {UNTRACKED} notrack\n"
-    );
+    let numbers = [("ipv4", "@nh,32,16"), ("ipv6", "@nh,16,16")];
+    // What the rules themselves have set free has no zone.
+    let zones = numbers.map(|(family, number)| {
+        format!(
+            "meta nfproto {family} {number} > {UNTRACKED} notrack accept\n\
+             ct state untracked accept\n\
+             meta nfproto {family} ct zone set {number} accept\n"
+        )
+    });
+    let zones = zones.concat();
     let mut text = format!("table inet {TABLE} {{\n");
     let mut chain = |name: &str, hook: &str, priority: &str, rules: &str| {
         let _ = write!(
@@ -49,25 +55,19 @@ pub(crate) fn own_table(is_traced: bool) -> String {
         );
     };
     let (begun, answer) = (log("b"), log("a"));
-    chain("begun", "prerouting", FIRST, &format!("meta mark set @ll,64,32\n{trace}{begun}"));
-    chain(
-        "sent",
-        "output",
-        FIRST,
-        &format!(
-            "meta skuid 0 {trace_}{begun} accept\n{answer}\ndrop",
-            trace_ = trace.trim_end().to_owned() + " "
-        ),
-    );
+    let arrived = format!("meta mark set @ll,64,32\n{trace}{begun} accept");
+    chain("arrived", "prerouting", FIRST, &arrived);
+    // What this host answers by itself belongs to nobody, and stops here.
+    let sent = format!("meta skuid 0 {trace}{begun} accept\n{answer} drop");
+    chain("sent", "output", FIRST, &sent);
     for hook in ["prerouting", "output"] {
-        chain(&format!("untracked_{hook}"), hook, "-202", &untracked);
-        chain(&format!("zone_{hook}"), hook, "-201", zones);
+        chain(&format!("zones_{hook}"), hook, "-201", &zones);
         chain(&format!("passed_{hook}"), hook, LAST, &passed);
     }
-    chain("to_host", "input", FIRST, &log("i"));
-    chain("through", "forward", FIRST, &log("f"));
+    chain("to_host", "input", FIRST, &format!("{} accept", log("i")));
+    chain("through", "forward", FIRST, &format!("{} accept", log("f")));
     for hook in ["input", "postrouting"] {
-        chain(&format!("ended_{hook}"), hook, LAST, &format!("{}\ndrop", log("e")));
+        chain(&format!("ended_{hook}"), hook, LAST, &format!("{} drop", log("e")));
     }
     text + "}\n"
 }

@@ -2,7 +2,7 @@
 
 use super::{
     netlink::{Socket, attributes, messages},
-    places::Rules,
+    places::{Places, Rules},
 };
 use nix::sys::socket::SockProtocol;
 use std::io;
@@ -18,6 +18,69 @@ pub(crate) struct Visit {
     pub(crate) by: By,
     /// What was decided; of legacy rules the kernel does not say.
     pub(crate) verdict: Option<Decision>,
+    /// The hook of the base chain that it belongs to, where that is known.
+    pub(crate) hook: Option<String>,
+    /// Whether that base chain translates addresses.
+    pub(crate) is_nat: bool,
+    /// Whether the base chain is entered here.
+    pub(crate) is_first: bool,
+    /// How many rules before it the kernel has counted in its chain, of legacy rules.
+    counted: Option<usize>,
+}
+
+impl Visit {
+    fn of(
+        family: &'static str,
+        (table, chain): (String, String),
+        by: By,
+        verdict: Option<Decision>,
+    ) -> Self {
+        Self {
+            family,
+            table,
+            chain,
+            by,
+            verdict,
+            hook: None,
+            is_nat: false,
+            is_first: false,
+            counted: None,
+        }
+    }
+}
+
+/// Says of each decision which hook it belongs to, and of which rule it is.
+pub(crate) fn settle(walk: &mut [Visit], rules: &Rules, places: &Places) {
+    const BUILT_IN: [&str; 5] = ["PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"];
+    let mut current: Option<(String, String, String, bool)> = None;
+    for it in walk {
+        // The kernel names no hooks of legacy rules, but their chains are named after them.
+        let is_legacy = it.verdict.is_none() && rules.is_empty();
+        let same = |(table, chain, ..): &(String, String, String, bool)| {
+            *table == it.table && *chain == it.chain
+        };
+        if is_legacy {
+            // A rule without conditions looks like the end of its chain to the kernel (`get_chainname_rulenum`).
+            let is_rule = |at: &usize| places.has((it.family, &it.table, &it.chain), *at);
+            if let Some(at) = it.counted.filter(is_rule) {
+                it.by = By::Rule(Some(at));
+            }
+            let is_built_in = BUILT_IN.contains(&it.chain.as_str());
+            it.is_first = is_built_in && !current.as_ref().is_some_and(same);
+        }
+        if it.is_first {
+            let base = if is_legacy {
+                Some((it.chain.to_lowercase(), it.table == "nat"))
+            } else {
+                rules.base(it.family, &it.table, &it.chain)
+            };
+            current = base.map(|(hook, is_nat)| (it.table.clone(), it.chain.clone(), hook, is_nat));
+        }
+        if let Some((_, _, hook, is_nat)) = &current {
+            it.hook = Some(hook.clone());
+            it.is_nat = *is_nat;
+        }
+    }
 }
 
 /// What decided.
@@ -76,7 +139,8 @@ impl Traces {
                 self.current = Some((found.id.to_vec(), header.to_vec()));
             }
             let Some((id, header)) = &self.current else { continue };
-            if let Some(of) = found.visit.filter(|_| id == found.id) {
+            if let Some(mut of) = found.visit.filter(|_| id == found.id) {
+                of.is_first = found.header.is_some();
                 visit(header, of);
             }
         }
@@ -98,7 +162,7 @@ fn read<'a>(family: u8, body: &'a [u8], rules: &Rules) -> Option<Found<'a>> {
     const VERDICT: u16 = 5;
     const ID: u16 = 6;
     const NETWORK: u16 = 8;
-    const POLICY: u16 = 17;
+    const POLICY: u16 = 16;
     let family = match family {
         1 => "inet",
         2 => "ip",
@@ -130,7 +194,7 @@ fn read<'a>(family: u8, body: &'a [u8], rules: &Rules) -> Option<Found<'a>> {
     };
     let verdict = if by == By::Policy { policy } else { verdict };
     let visit =
-        (table != super::seen::TABLE).then_some(Visit { family, table, chain, by, verdict });
+        (table != super::seen::TABLE).then(|| Visit::of(family, (table, chain), by, verdict));
     Some(Found { id, header, visit })
 }
 
@@ -177,5 +241,6 @@ pub(crate) fn legacy(prefix: &str, is_four: bool) -> Option<Visit> {
         _ => return None,
     };
     let family = if is_four { "ip" } else { "ip6" };
-    Some(Visit { family, table: table.to_owned(), chain: chain.to_owned(), by, verdict: None })
+    let visit = Visit::of(family, (table.to_owned(), chain.to_owned()), by, None);
+    Some(Visit { counted: number.checked_sub(1), ..visit })
 }

@@ -6,7 +6,12 @@ use super::{
     start,
 };
 use crate::{
-    analysis::{Slice, Space, arrival, exposure::CONNTRACK, interfaces::Interfaces, space::Reason},
+    analysis::{
+        Slice, Space, arrival,
+        exposure::{CONNTRACK, in_calling_order},
+        interfaces::Interfaces,
+        space::Reason,
+    },
     model::{
         Base, ChainId, ChainKind, DestinationKind, Field, Hook, OpaqueKind, Policy, RuleId, State,
     },
@@ -47,15 +52,8 @@ pub(super) struct Ends {
 impl<'r> Walks<'r> {
     pub(super) fn of(space: Space<'r>) -> Self {
         let sees = |chain: ChainId| space.ruleset.table_of(chain).family.sees(space.family);
-        let mut chains: Vec<(ChainId, Base)> = space
-            .ruleset
-            .base_chains()
-            .filter(|(id, ..)| sees(*id))
-            .map(|(id, _, base)| (id, base))
-            .collect();
-        // At equal priority the chain registered last runs first.
-        chains.reverse();
-        chains.sort_by_key(|(_, base)| base.priority);
+        let mut chains = in_calling_order(space.ruleset);
+        chains.retain(|(chain, _)| sees(*chain));
         Self { space, chains, known: RefCell::default() }
     }
 }
@@ -105,7 +103,7 @@ impl Way<'_, '_> {
             branch.translated_here = false;
         }
         for (chain, base) in walks.chains.iter().filter(|(_, base)| base.hook == hook) {
-            if !tracked && base.priority >= CONNTRACK {
+            if !tracked && base.called_at() >= CONNTRACK {
                 tracked = true;
                 self.track(&mut branches);
             }

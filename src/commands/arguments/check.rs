@@ -47,6 +47,18 @@ pub struct Check {
     /// Refuse larger files: bytes, or with K, M, G [default: 4294967295]
     #[arg(long, env = "FWLINT_MAX_FILE_SIZE", value_name = "SIZE", value_parser = size, help_heading = "Input", hide_env_values = true)]
     pub max_file_size: Option<u32>,
+    /// Look here too for what nftables files include (repeatable)
+    #[arg(short = 'I', long = "includepath", value_name = "DIR", help_heading = "Input")]
+    pub include_paths: Vec<PathBuf>,
+    /// The directory that absolute includes start from
+    #[arg(
+        long,
+        env = "FWLINT_SYSROOT",
+        value_name = "DIR",
+        help_heading = "Input",
+        hide_env_values = true
+    )]
+    pub sysroot: Option<PathBuf>,
     /// Print the files that would be checked, and stop
     #[arg(long, help_heading = "Input")]
     pub show_files: bool,
@@ -139,6 +151,8 @@ impl Check {
             exclude: self.exclude.clone(),
             force_exclude: self.force_exclude,
             max_file_size: self.max_file_size.unwrap_or(u32::MAX),
+            include_paths: self.include_paths.clone(),
+            sysroot: self.sysroot.clone(),
         }
     }
 

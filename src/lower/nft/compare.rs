@@ -1,13 +1,14 @@
 //! A match as a condition: what is looked at, compared with values, sets and names.
 
-use super::{Reader, selector::Selector, value::Ranged};
+use super::{Reader, selector::Selector, set::Contents, value::Ranged};
 use crate::{
     model::{Condition, Family, Field, OpaqueKind, Sort, Subject, Undefined, Values},
     source::Span,
     syntax::nft::{Element, ExprId, ExprKind, Operator, datatype::Datatype},
 };
+use rustc_hash::FxHashSet;
 
-/// Sets nested in sets deeper than this are not followed; the grammar hardly allows two.
+/// Named sets within named sets deeper than this are not followed; the grammar hardly allows two.
 const DEEPEST: u8 = 8;
 /// The places of elements are kept in sets up to this size.
 const PLACED: usize = 4096;
@@ -44,10 +45,7 @@ impl Reader<'_, '_> {
         let right = self.replay.file.resolved(right)?;
         let condition = match self.replay.file.expr(right).kind {
             ExprKind::SetReference(name) => self.named_set(selector, name, span),
-            ExprKind::Set(_) | ExprKind::List(_) => {
-                let elements = self.elements(right).unwrap_or_default();
-                self.any(selector, &elements, span)
-            }
+            ExprKind::Set(_) | ExprKind::List(_) => self.one_of_elements(selector, right, span),
             _ => {
                 let conditions = self.key(selector, right, span);
                 match conditions[..] {
@@ -141,7 +139,9 @@ impl Reader<'_, '_> {
             }
         }
         if let ExprKind::Set(_) = file.expr(right).kind {
-            let elements = self.elements(right).unwrap_or_default();
+            let Some(elements) = self.elements(right) else {
+                return self.opaque(OpaqueKind::Header, span);
+            };
             let flags =
                 elements.iter().filter_map(|it| self.number(it.key, Some(Datatype::TcpFlag)));
             let flags: Vec<(u128, u128)> = flags.map(|flags| (flags, flags)).collect();
@@ -155,6 +155,14 @@ impl Reader<'_, '_> {
             (Operator::Implicit, None) => masked(self, value, 0, true),
             (Operator::Not, None) => masked(self, value, 0, false),
             (_, mask) => masked(self, mask.unwrap_or(0xff), value, negated),
+        }
+    }
+
+    /// Being in a set that is written there, or behind a variable.
+    fn one_of_elements(&mut self, selector: &Selector, set: ExprId, span: Span) -> Condition {
+        match self.elements(set) {
+            Some(elements) => self.any(selector, &elements, span),
+            None => self.opaque(OpaqueKind::Fixed, span),
         }
     }
 
@@ -252,8 +260,7 @@ impl Reader<'_, '_> {
                 if let ExprKind::Set(_) | ExprKind::List(_) = file.expr(key).kind
                     && *field != Field::State
                 {
-                    let elements = self.elements(key).unwrap_or_default();
-                    return vec![self.any(selector, &elements, span)];
+                    return vec![self.one_of_elements(selector, key, span)];
                 }
                 vec![self.value(*field, *datatype, *mask, key, span)]
             }
@@ -279,6 +286,8 @@ impl Reader<'_, '_> {
                     let values = self.builder.several([(mask, value)]);
                     Condition::Masked { field, values, negated: false }
                 }
+                // A mark is none of the sender's.
+                None if is_mark => self.opaque(OpaqueKind::Fixed, span),
                 None => self.opaque(OpaqueKind::Header, span),
             };
         }
@@ -305,19 +314,27 @@ impl Reader<'_, '_> {
         Condition::Opaque { opaque, negated: false }
     }
 
+    /// Being in a named set: the same condition for every rule that asks the same of it.
     fn named_set(&mut self, selector: &Selector, name: Span, span: Span) -> Condition {
         let text = self.replay.text(name);
+        let asked = self.asked.get(text).into_iter().flatten();
+        if let Some((_, known)) = asked.into_iter().find(|(it, _)| it == selector) {
+            return *known;
+        }
+        let condition = self.being_in(selector, text, span);
+        self.asked.entry(text).or_default().push((selector.clone(), condition));
+        condition
+    }
+
+    fn being_in(&mut self, selector: &Selector, text: &str, span: Span) -> Condition {
         let place = self.replay.place(span);
         let Some(set) = self.standing.sets.get(text) else {
             let (sort, name, table) = (Sort::Set, text.to_owned(), self.table);
             self.builder.undefined(Undefined { sort, name, place, table, later: false });
             return self.changing(text, span);
         };
-        let mut elements = Vec::new();
-        for written in &set.elements {
-            elements.extend(self.elements(*written).unwrap_or_default());
-        }
-        if !set.may_change() {
+        let Contents { elements, may_change } = self.contents(set, DEEPEST);
+        if !may_change {
             return self.any(selector, &elements, span);
         }
         if elements.is_empty() {
@@ -348,38 +365,34 @@ impl Reader<'_, '_> {
         self.gather(id, DEEPEST, &mut elements).then_some(elements)
     }
 
-    fn gather(&self, id: ExprId, depth: u8, elements: &mut Vec<Element>) -> bool {
+    /// Adds the elements to `into`, those of sets within sets once however often they are named.
+    pub(super) fn gather(&self, id: ExprId, depth: u8, into: &mut Vec<Element>) -> bool {
         let file = self.replay.file;
-        let Some(id) = file.resolved(id).filter(|_| depth > 0) else { return false };
-        match file.expr(id).kind {
-            ExprKind::Set(ids) => {
-                for element in file.elements(ids) {
-                    let key = file.resolved(element.key);
-                    let nested =
-                        key.is_some_and(|key| matches!(file.expr(key).kind, ExprKind::Set(_)));
-                    if !nested {
-                        elements.push(*element);
-                    } else if !self.gather(element.key, depth - 1, elements) {
+        let mut open = vec![Element { key: id, data: None, extra: None }];
+        let (first, mut seen) = (file.resolved(id), FxHashSet::default());
+        while let Some(element) = open.pop() {
+            let Some(id) = file.resolved(element.key) else { return false };
+            match file.expr(id).kind {
+                ExprKind::Set(_) if !seen.insert(id) => {}
+                ExprKind::Set(ids) => open.extend(file.elements(ids).iter().rev()),
+                // Within a set, a list is one value of several flags.
+                ExprKind::List(ids) if first == Some(id) => {
+                    let flag = |part: &ExprId| Element { key: *part, data: None, extra: None };
+                    open.extend(file.parts(ids).iter().rev().map(flag));
+                }
+                ExprKind::SetReference(name) => {
+                    let set = self.standing.sets.get(self.replay.text(name));
+                    let Some(set) = set.filter(|_| depth > 0) else { return false };
+                    let contents = self.contents(set, depth - 1);
+                    if contents.may_change {
                         return false;
                     }
+                    into.extend(contents.elements);
                 }
-                true
-            }
-            ExprKind::List(ids) => {
-                let parts = file.parts(ids).iter();
-                elements.extend(parts.map(|part| Element { key: *part, data: None, extra: None }));
-                true
-            }
-            ExprKind::SetReference(name) => {
-                let set = self.standing.sets.get(self.replay.text(name));
-                let Some(set) = set.filter(|set| !set.may_change()) else { return false };
-                set.elements.iter().all(|written| self.gather(*written, depth - 1, elements))
-            }
-            _ => {
-                elements.push(Element { key: id, data: None, extra: None });
-                true
+                _ => into.push(element),
             }
         }
+        true
     }
 
     /// The values of an address or port.

@@ -4,6 +4,7 @@
 //! and rules there are at the end, the second reads the rules.
 
 mod compare;
+mod replay;
 mod rule;
 mod selector;
 mod set;
@@ -11,238 +12,31 @@ mod value;
 
 use super::{Input, build::Builder};
 use crate::{
-    model::{Base, ChainId, ChainKind, Hook, Place, Policy, Subject, TableFamily, TableId},
-    source::Span,
-    syntax::nft::{
-        self, Chain, ChainType, Command, CommandKind, Family, File, Item, PolicyKind, Rule, Table,
-        TableRef, Verb, values,
-    },
+    model::{Base, ChainId, ChainKind, Condition, Hook, Policy, Subject, TableFamily, TableId},
+    syntax::nft::{self, ChainType, Family, File, PolicyKind},
 };
+use replay::{Replay, Standing, StandingChain};
 use rustc_hash::FxHashMap;
-use set::NamedSet;
+use selector::Selector;
 
 /// Adds what `file` says to the rule set.
 pub(super) fn lower(file: &File, input: Input<'_>, builder: &mut Builder) {
-    let mut replay = Replay { file, input, tables: Vec::new() };
+    let mut replay = Replay::new(file, input);
+    for include in &file.includes {
+        if let Some(why) = include.unseen {
+            let path = replay.text(include.path).to_owned();
+            builder.unknown(replay.place(include.span), Subject::Include { path, why });
+        }
+    }
     for command in &file.commands {
         replay.command(command, builder);
     }
-    for table in &replay.tables {
+    for table in replay.tables() {
         replay.build(table, builder);
     }
 }
 
-/// The rule set while the commands are read.
-struct Replay<'f> {
-    file: &'f File,
-    input: Input<'f>,
-    tables: Vec<Standing<'f>>,
-}
-
-/// A table as it stands.
-struct Standing<'f> {
-    family: Family,
-    name: &'f str,
-    place: Span,
-    dormant: bool,
-    chains: Vec<StandingChain<'f>>,
-    sets: FxHashMap<&'f str, NamedSet<'f>>,
-}
-
-/// A chain as it stands.
-struct StandingChain<'f> {
-    name: &'f str,
-    place: Span,
-    base: Option<nft::BaseChain>,
-    policy: Option<nft::Policy>,
-    rules: Vec<&'f Rule>,
-}
-
 impl<'f> Replay<'f> {
-    fn text(&self, span: Span) -> &'f str {
-        values::unquoted(self.input.source.slice(span))
-    }
-
-    fn place(&self, span: Span) -> Place {
-        Place { file: self.input.file, span }
-    }
-
-    fn command(&mut self, command: &'f Command, builder: &mut Builder) {
-        let removes = matches!(command.verb, Verb::Delete | Verb::Destroy);
-        match &command.kind {
-            CommandKind::Table(table) => self.table(command.verb, table, builder),
-            CommandKind::Chain { table, chain } if removes => {
-                let name = self.text(chain.name);
-                if let Some(table) = self.find(*table) {
-                    table.chains.retain(|it| it.name != name);
-                }
-            }
-            CommandKind::Chain { table, chain } if command.verb == Verb::Flush => {
-                let name = self.text(chain.name);
-                if let Some(table) = self.find(*table) {
-                    let flushed = table.chains.iter_mut().filter(|it| it.name == name);
-                    flushed.for_each(|it| it.rules.clear());
-                }
-            }
-            CommandKind::Chain { table, chain } => self.chain(*table, chain, builder),
-            CommandKind::Rule { table, chain, place, rule } => {
-                self.rule(command, *table, *chain, *place, rule, builder);
-            }
-            CommandKind::RuleByPlace { .. } if removes => {
-                builder.unknown(self.place(command.span), Subject::Command);
-            }
-            CommandKind::Set { table, set } => {
-                let name = self.text(set.name);
-                match command.verb {
-                    Verb::Delete | Verb::Destroy => {
-                        self.standing(*table).sets.remove(name);
-                    }
-                    Verb::Flush => {
-                        if let Some(set) = self.standing(*table).sets.get_mut(name) {
-                            set.elements.clear();
-                        }
-                    }
-                    _ => self.standing(*table).set(name, set),
-                }
-            }
-            CommandKind::Elements { table, set, elements } => {
-                let name = self.text(*set);
-                let set = self.standing(*table).sets.entry(name).or_default();
-                match command.verb {
-                    Verb::Add | Verb::Create => set.elements.push(*elements),
-                    // What is left after elements were taken out is not computed.
-                    _ => set.changes = true,
-                }
-            }
-            CommandKind::Rename { table, old, new } => {
-                let (old, new) = (self.text(*old), self.text(*new));
-                let chains = &mut self.standing(*table).chains;
-                chains.iter_mut().filter(|it| it.name == old).for_each(|it| it.name = new);
-            }
-            CommandKind::Broad { subject, family, .. } => {
-                let flushes = command.verb == Verb::Flush && *subject == nft::Subject::Ruleset;
-                if flushes {
-                    self.tables.retain(|table| family.is_some_and(|it| it != table.family));
-                }
-            }
-            CommandKind::Include(include) => self.include(*include, builder),
-            CommandKind::RuleByPlace { .. }
-            | CommandKind::Flowtable { .. }
-            | CommandKind::Object { .. }
-            | CommandKind::Define(_)
-            | CommandKind::Undefine(_)
-            | CommandKind::Other
-            | CommandKind::Wrong => {}
-        }
-    }
-
-    fn include(&self, include: nft::Include, builder: &mut Builder) {
-        let path = self.text(include.path).to_owned();
-        builder.unknown(self.place(include.span), Subject::Include(path));
-    }
-
-    fn find(&mut self, table: TableRef) -> Option<&mut Standing<'f>> {
-        let name = self.text(table.name);
-        self.tables.iter_mut().find(|it| it.family == table.family && it.name == name)
-    }
-
-    fn standing(&mut self, table: TableRef) -> &mut Standing<'f> {
-        let name = self.text(table.name);
-        let known = |it: &Standing<'_>| it.family == table.family && it.name == name;
-        let index = self.tables.iter().position(known).unwrap_or_else(|| {
-            self.tables.push(Standing {
-                family: table.family,
-                name,
-                place: table.name,
-                dormant: false,
-                chains: Vec::new(),
-                sets: FxHashMap::default(),
-            });
-            self.tables.len() - 1
-        });
-        &mut self.tables[index]
-    }
-
-    fn table(&mut self, verb: Verb, table: &'f Table, builder: &mut Builder) {
-        match verb {
-            Verb::Delete | Verb::Destroy => {
-                let name = self.text(table.table.name);
-                self.tables.retain(|it| it.family != table.table.family || it.name != name);
-                return;
-            }
-            Verb::Flush => {
-                if let Some(table) = self.find(table.table) {
-                    table.chains.iter_mut().for_each(|chain| chain.rules.clear());
-                }
-                return;
-            }
-            Verb::Add | Verb::Create => {}
-            _ => return,
-        }
-        let dormant = table.flags.iter().any(|flag| self.text(*flag) == "dormant");
-        self.standing(table.table).dormant |= dormant;
-        for item in &table.items {
-            match item {
-                Item::Chain(chain) => self.chain(table.table, chain, builder),
-                Item::Set(set) => {
-                    let name = self.text(set.name);
-                    self.standing(table.table).set(name, set);
-                }
-                Item::Include(include) => self.include(*include, builder),
-                Item::Flowtable(_) | Item::Object(_) | Item::Define(_) | Item::Undefine(_) => {}
-            }
-        }
-    }
-
-    fn chain(&mut self, table: TableRef, chain: &'f Chain, builder: &mut Builder) {
-        for include in &chain.includes {
-            self.include(*include, builder);
-        }
-        let rules = self.file.rules(chain.rules).iter();
-        let standing = self.named_chain(table, chain.name);
-        standing.base = chain.base.as_deref().copied().or(standing.base);
-        // A later policy wins, an omitted one keeps what was.
-        standing.policy = chain.policy.or(standing.policy);
-        standing.rules.extend(rules);
-    }
-
-    fn named_chain(&mut self, table: TableRef, name: Span) -> &mut StandingChain<'f> {
-        let text = self.text(name);
-        let chains = &mut self.standing(table).chains;
-        let index = chains.iter().position(|it| it.name == text).unwrap_or_else(|| {
-            let (base, policy, rules) = (None, None, Vec::new());
-            chains.push(StandingChain { name: text, place: name, base, policy, rules });
-            chains.len() - 1
-        });
-        &mut chains[index]
-    }
-
-    fn rule(
-        &mut self,
-        command: &'f Command,
-        table: TableRef,
-        chain: Span,
-        place: Option<nft::Place>,
-        rule: &'f Rule,
-        builder: &mut Builder,
-    ) {
-        let at = match place {
-            None => None,
-            Some(nft::Place::Index(index)) => usize::try_from(index).ok(),
-            Some(nft::Place::Handle(_)) => {
-                builder.unknown(self.place(command.span), Subject::Command);
-                return;
-            }
-        };
-        let rules = &mut self.named_chain(table, chain).rules;
-        match (command.verb, at) {
-            (Verb::Insert, at) => rules.insert(at.unwrap_or(0).min(rules.len()), rule),
-            (Verb::Replace, Some(at)) if at < rules.len() => rules[at] = rule,
-            (_, Some(at)) => rules.insert((at + 1).min(rules.len()), rule),
-            (_, None) => rules.push(rule),
-        }
-    }
-
     fn build(&self, table: &Standing<'f>, builder: &mut Builder) {
         if table.dormant {
             return;
@@ -250,17 +44,17 @@ impl<'f> Replay<'f> {
         let family = model_family(table.family);
         let id = builder.table(family, table.name, self.place(table.place));
         let mut chains: FxHashMap<&str, ChainId> = FxHashMap::default();
-        for chain in &table.chains {
+        for chain in table.chains() {
             let base = chain.base.map(|base| self.base(chain, base, table.family, builder));
             let place = self.place(chain.place);
             let chain_id = builder.chain(id, chain.name, place, base);
             builder.ruleset.chains[chain_id.0 as usize].declared = true;
             chains.insert(chain.name, chain_id);
         }
-        let blocks = Vec::new();
+        let (blocks, asked) = (Vec::new(), FxHashMap::default());
         let mut reader =
-            Reader { replay: self, table: id, standing: table, chains, blocks, builder };
-        for chain in &table.chains {
+            Reader { replay: self, table: id, standing: table, chains, blocks, asked, builder };
+        for chain in table.chains() {
             let chain_id = reader.chains[chain.name];
             for rule in &chain.rules {
                 reader.rule(chain_id, rule);
@@ -271,7 +65,7 @@ impl<'f> Replay<'f> {
     fn base(
         &self,
         chain: &StandingChain<'_>,
-        base: nft::BaseChain,
+        base: &nft::BaseChain,
         family: Family,
         builder: &mut Builder,
     ) -> Base {
@@ -343,6 +137,8 @@ struct Reader<'a, 'f> {
     chains: FxHashMap<&'a str, ChainId>,
     /// Chains in braces, whose rules are read once the rule around them is.
     blocks: Vec<(ChainId, nft::Ids)>,
+    /// What was asked of each named set, and the condition that it is.
+    asked: FxHashMap<&'f str, Vec<(Selector, Condition)>>,
     builder: &'a mut Builder,
 }
 

@@ -144,7 +144,9 @@ impl<'f> Reader<'_, 'f> {
     fn jump(&mut self, jump: Jump, span: Span, verdict: fn(ChainId) -> Verdict) -> Verdict {
         match jump {
             Jump::Chain(name) => {
+                let at = self.replay.file.expr(name).span.start;
                 let name = self.replay.word(name).unwrap_or_default();
+                let name = self.standing.current_name(name, at);
                 if let Some(chain) = self.chains.get(name) {
                     return verdict(*chain);
                 }

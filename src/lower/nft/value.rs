@@ -14,9 +14,26 @@ use std::net::IpAddr;
 /// A range of values with the words that say it.
 pub(super) type Ranged = (u128, u128, Span);
 
+/// How deep operators are computed, variables followed: past a chain of them that is read.
+const DEEPEST: u32 = 512;
+/// How many steps one number takes at most: definitions that double each other have no end.
+const LONGEST: u32 = 4096;
+
 impl Reader<'_, '_> {
     /// The number that an expression stands for; words are those of `datatype`.
     pub(super) fn number(&self, id: ExprId, datatype: Option<Datatype>) -> Option<u128> {
+        self.number_within(id, datatype, DEEPEST, &mut LONGEST.clone())
+    }
+
+    fn number_within(
+        &self,
+        id: ExprId,
+        datatype: Option<Datatype>,
+        depth: u32,
+        steps: &mut u32,
+    ) -> Option<u128> {
+        let depth = depth.checked_sub(1)?;
+        *steps = steps.checked_sub(1)?;
         let file = self.replay.file;
         let id = file.resolved(id)?;
         let expr = file.expr(id);
@@ -27,7 +44,8 @@ impl Reader<'_, '_> {
                 .map(std::net::Ipv6Addr::to_bits),
             ExprKind::Word | ExprKind::Quoted => word(self.replay.text(expr.span), datatype?),
             ExprKind::Binary { operator, left, right } => {
-                let (left, right) = (self.number(*left, datatype)?, self.number(*right, datatype)?);
+                let left = self.number_within(*left, datatype, depth, steps)?;
+                let right = self.number_within(*right, datatype, depth, steps)?;
                 match operator {
                     BinaryOperator::And => Some(left & right),
                     BinaryOperator::Or => Some(left | right),
@@ -41,7 +59,7 @@ impl Reader<'_, '_> {
             ExprKind::List(parts) if datatype.is_some_and(Datatype::is_bitmask) => {
                 let parts = file.parts(*parts).iter();
                 parts
-                    .map(|part| self.number(*part, datatype))
+                    .map(|part| self.number_within(*part, datatype, depth, steps))
                     .try_fold(0, |all, bit| Some(all | bit?))
             }
             _ => None,

@@ -202,13 +202,16 @@ fn apart(mut marks: Vec<Mark>, text: &str) -> Vec<Mark> {
             it.range.end > mark.range.start && !lines && !text[it.range.clone()].contains('\n')
         });
         match last {
-            Some(last) if last.range == mark.range => {
+            // The last one may have made room for one before it, so it may start behind this one.
+            Some(last)
+                if last.range.start >= mark.range.start && last.range.end >= mark.range.end =>
+            {
                 last.primary |= mark.primary;
                 let between = if last.text.is_empty() || mark.text.is_empty() { "" } else { "\n" };
                 last.text = format!("{}{between}{}", last.text, mark.text);
                 continue;
             }
-            Some(last) if last.range.start == mark.range.start => {
+            Some(last) if last.range.start >= mark.range.start => {
                 mark.range.start = last.range.end;
             }
             Some(last) => last.range.end = mark.range.start,
@@ -314,5 +317,25 @@ impl SourceCode for Excerpt {
         let whole = SourceSpan::from(frame.range.clone());
         let contents = MietteSpanContents::new_named(name, data, whole, frame.line, 0, frame.lines);
         Ok(Box::new(contents))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Mark, apart};
+
+    #[test]
+    fn marks_in_each_other_stay_apart() {
+        for marks in
+            [[4..22, 4..24, 22..23, 22..23], [0..9, 0..9, 1..9, 2..4], [1..2, 1..3, 1..4, 2..3]]
+        {
+            let mark = |range| Mark { range, text: "x".into(), primary: false, line: 0, column: 0 };
+            let apart = apart(marks.into_iter().map(mark).collect(), &"a".repeat(30));
+            let ranges: Vec<_> = apart.iter().map(|it| it.range.clone()).collect();
+            assert!(ranges.iter().all(|it| it.start < it.end), "{ranges:?}");
+            assert!(ranges.windows(2).all(|it| it[0].end <= it[1].start), "{ranges:?}");
+            let texts: String = apart.iter().flat_map(|it| it.text.lines()).collect();
+            assert_eq!(texts, "xxxx");
+        }
     }
 }

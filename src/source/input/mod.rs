@@ -4,17 +4,21 @@
 //! [`Problem`] and the rest is read all the same. The order never depends on the file system.
 
 mod exclude;
+mod follow;
+mod glob;
 mod problem;
+mod resolve;
 
+pub use follow::follow;
 pub use problem::Problem;
 
-use super::SourceFile;
+use super::{SourceFile, Whole};
 use exclude::Exclude;
 use globset::GlobBuilder;
 use ignore::WalkBuilder;
 use rayon::prelude::*;
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fs::File,
     io::{self, Read},
     path::{Component, Path, PathBuf},
@@ -31,8 +35,12 @@ pub struct Request {
     pub exclude: Vec<String>,
     /// Whether they hold for named files too.
     pub force_exclude: bool,
-    /// Files of more bytes are refused.
+    /// Files of more bytes are refused, and so are files that have more with all that they include.
     pub max_file_size: u32,
+    /// Where what files include is looked for, after their own folder.
+    pub include_paths: Vec<PathBuf>,
+    /// The folder that stands for the root directory when files include an absolute path.
+    pub sysroot: Option<PathBuf>,
 }
 
 /// How a file came to be read.
@@ -46,6 +54,8 @@ pub enum Origin {
     Walked,
     /// It belongs to the host of a file that was read.
     Context,
+    /// Another file includes it, however else it may have been found.
+    Included,
 }
 
 /// A file that was read.
@@ -60,12 +70,16 @@ pub struct Input {
 /// All that was read.
 #[derive(Debug, Default)]
 pub struct Inputs {
-    /// The files of rules, by path, none twice.
+    /// The files of rules and those that they include, by path, none twice.
     pub files: Vec<Input>,
+    /// The files that include others, by their index: the text that they make together.
+    pub wholes: BTreeMap<u32, Whole>,
     /// What could not be read, by path.
     pub problems: Vec<Problem>,
     /// Files that were found but are no rules, by path.
     pub skipped: Vec<String>,
+    /// What was read before what belongs to it was added; `None` where nothing was.
+    pub before: Option<BTreeSet<String>>,
 }
 
 /// Reads everything that `request` names and that `wanted` recognises; a named file that it does not is a problem.
@@ -116,6 +130,7 @@ pub fn context(
 impl Inputs {
     /// Takes in what was read besides.
     pub fn add(&mut self, more: Vec<Result<Input, Problem>>) {
+        self.before = Some(self.files.iter().map(|it| it.source.path.clone()).collect());
         for read in more {
             match read {
                 Ok(input) => self.files.push(input),
@@ -123,6 +138,19 @@ impl Inputs {
             }
         }
         self.sort();
+    }
+
+    /// Which of the files were asked about: by themselves, or as a part of one that was.
+    pub fn asked(&self) -> Vec<bool> {
+        let Some(before) = &self.before else { return vec![true; self.files.len()] };
+        let own = |it: &Input| before.contains(&it.source.path);
+        let mut asked: Vec<bool> = self.files.iter().map(own).collect();
+        for (root, whole) in &self.wholes {
+            if own(&self.files[*root as usize]) {
+                whole.pieces.iter().for_each(|piece| asked[piece.file as usize] = true);
+            }
+        }
+        asked
     }
 
     fn sort(&mut self) {

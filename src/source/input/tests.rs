@@ -9,6 +9,8 @@ fn request(paths: &[&Path]) -> Request {
         exclude: Vec::new(),
         force_exclude: false,
         max_file_size: u32::MAX,
+        include_paths: Vec::new(),
+        sysroot: None,
     }
 }
 

@@ -242,3 +242,27 @@ pub(super) fn iptables_kind(text: &str, file: &iptables::File) -> FileKind {
     let printed = file.tables.iter().any(|table| listing(table) || table.items.iter().any(counted));
     if said || printed { FileKind::Dump } else { FileKind::RestoreFile }
 }
+
+/// A dump is what `nft list ruleset` prints: blocks of tables and nothing else, with every policy, and no comment but
+/// handles and what the loader itself has to say.
+pub(super) fn nft_kind(text: &str, file: &nft::File) -> FileKind {
+    let has_policy = |item: &nft::Item| match item {
+        nft::Item::Chain(chain) => chain.base.is_none() || chain.policy.is_some(),
+        nft::Item::Set(_) | nft::Item::Flowtable(_) | nft::Item::Object(_) => true,
+        nft::Item::Include | nft::Item::Define(_) | nft::Item::Undefine(_) => false,
+    };
+    let is_printed = |command: &nft::Command| match &command.kind {
+        nft::CommandKind::Table(table) => {
+            let line = text.get(command.span.range()).unwrap_or_default();
+            line.starts_with("table ") && table.body.is_some() && table.items.iter().all(has_policy)
+        }
+        _ => false,
+    };
+    let by_loader = |line: &str| {
+        let comment = line.find('#').map(|at| line[at + 1..].trim_start());
+        comment.is_none_or(|it| it.starts_with("handle ") || it.starts_with("Warning: "))
+    };
+    let printed = !file.commands.is_empty() && file.commands.iter().all(is_printed);
+    let is_dump = printed && text.lines().all(|line| line.contains('"') || by_loader(line));
+    if is_dump { FileKind::Dump } else { FileKind::RestoreFile }
+}

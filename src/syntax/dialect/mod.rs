@@ -122,10 +122,11 @@ pub(super) fn parse_as(source: &SourceFile, dialect: Dialect) -> Parsed {
         }
         Dialect::Nft | Dialect::NftJson => {
             let is_json = dialect == Dialect::NftJson;
-            let (file, errors) = if is_json { nft::parse_json(text) } else { nft::parse(text) };
+            let (file, errors) =
+                if is_json { nft::parse_json(text) } else { nft::parse(text, &source.includes) };
             Parsed {
                 dialect,
-                kind: if is_json { FileKind::Dump } else { FileKind::RestoreFile },
+                kind: if is_json { FileKind::Dump } else { lines::nft_kind(text, &file) },
                 tree: Tree::Nft(file),
                 errors: errors.into_vec(),
             }

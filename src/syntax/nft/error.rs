@@ -3,7 +3,7 @@ use super::{
     fields::Header,
     tree::{ChainType, Family, Hook, Target},
 };
-use crate::source::Span;
+use crate::source::{Refusal, Span};
 
 /// What is wrong with an nft file, as data.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -159,6 +159,8 @@ pub enum ErrorKind {
     },
     /// Jumps that lead back to where they came from.
     JumpLoop,
+    /// A file to include that is not there, or is none.
+    Include(Refusal),
     /// A value on the left, where something about the packet must stand.
     ConstantOnTheLeft,
 }

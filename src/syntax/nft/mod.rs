@@ -22,21 +22,22 @@ pub mod tree;
 pub mod values;
 
 pub use error::{ErrorKind, Wanted};
-pub(super) use parse::OBJECTS;
+pub(super) use parse::{OBJECTS, includes};
 pub use tree::*;
 
 use super::error::Errors;
+use crate::source;
 
 /// Reads a whole file.
-pub(super) fn parse(text: &str) -> (File, Errors) {
-    let (file, mut errors) = parse::parse(text);
-    checks::check(text, &file, &mut errors);
+pub(super) fn parse(text: &str, includes: &[source::Include]) -> (File, Errors) {
+    let (mut file, mut errors) = parse::parse(text, includes);
+    file.merged = checks::check(text, &file, &mut errors);
     (file, errors)
 }
 
 /// Reads a whole file of `nft -j`.
 pub(super) fn parse_json(text: &str) -> (File, Errors) {
-    let (file, mut errors) = json::parse(text);
-    checks::check(text, &file, &mut errors);
+    let (mut file, mut errors) = json::parse(text);
+    file.merged = checks::check(text, &file, &mut errors);
     (file, errors)
 }

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use std::fmt::Write;
 
 fn parse(text: &str) -> (File, Vec<Error>) {
-    let (file, errors) = super::parse(text);
+    let (file, errors) = super::parse(text, &[]);
     (file, errors.into_vec())
 }
 

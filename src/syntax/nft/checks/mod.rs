@@ -5,6 +5,7 @@
 mod chains;
 mod context;
 mod intervals;
+mod joined;
 mod loops;
 mod names;
 mod numbers;
@@ -17,7 +18,7 @@ mod words;
 
 use super::{
     error::{ErrorKind, Wanted},
-    tree::{CommandKind, DefinitionId, File, Item, Place, TableRef, Verb},
+    tree::{CommandKind, DefinitionId, File, Item, Merged, Place, TableRef, Verb},
 };
 use crate::{
     source::Span,
@@ -26,12 +27,15 @@ use crate::{
 use rustc_hash::FxHashSet;
 use types::Kind;
 
-/// Notes everything that is wrong in `file`.
-pub(super) fn check(text: &str, file: &File, errors: &mut Errors) {
+/// Notes everything that is wrong in `file`, and returns what the loader takes and merges: see [`File::merged`].
+pub(super) fn check(text: &str, file: &File, errors: &mut Errors) -> Vec<Merged> {
     let names = names::Names::of(text, file);
-    let mut checker = Checker { text, file, errors, names, seen: FxHashSet::default() };
+    let (seen, merged, merged_seen) = (FxHashSet::default(), Vec::new(), FxHashSet::default());
+    let mut checker = Checker { text, file, errors, names, seen, merged, merged_seen };
     checker.run();
+    joined::check(&mut checker);
     loops::check(&mut checker);
+    checker.merged
 }
 
 struct Checker<'f> {
@@ -41,6 +45,10 @@ struct Checker<'f> {
     names: names::Names<'f>,
     /// The definitions that were held against a type already.
     seen: FxHashSet<(DefinitionId, Kind)>,
+    /// Elements of anonymous sets that share values.
+    merged: Vec<Merged>,
+    /// The same, by where they stand.
+    merged_seen: FxHashSet<(Span, Span)>,
 }
 
 impl<'f> Checker<'f> {

@@ -35,20 +35,20 @@ pub(super) struct Table<'f> {
 
 impl<'f> Names<'f> {
     pub(super) fn of(text: &'f str, file: &'f File) -> Self {
-        let mut names =
-            Self { tables: FxHashMap::default(), open: false, meters: FxHashSet::default() };
+        let open = file.includes.iter().any(|include| !include.known);
+        let mut names = Self { tables: FxHashMap::default(), open, meters: FxHashSet::default() };
         let slice = |span: Span| text.get(span.range()).unwrap_or_default();
         for command in &file.commands {
             let makes = matches!(command.verb, Verb::Add | Verb::Create);
             match &command.kind {
-                CommandKind::Include(_) | CommandKind::Wrong => names.open = true,
+                CommandKind::Wrong => names.open = true,
                 CommandKind::Table(block) if makes => {
                     let table = names
                         .tables
                         .entry((block.table.family, slice(block.table.name)))
                         .or_default();
                     for item in &block.items {
-                        names.open |= table.item(&slice, item);
+                        table.item(&slice, item);
                     }
                 }
                 CommandKind::Chain { table, chain } if makes => {
@@ -88,17 +88,14 @@ impl<'f> Names<'f> {
 }
 
 impl<'f> Table<'f> {
-    /// Whether what it may hold is known to the end.
-    fn item(&mut self, slice: &impl Fn(Span) -> &'f str, item: &'f Item) -> bool {
+    fn item(&mut self, slice: &impl Fn(Span) -> &'f str, item: &'f Item) {
         match item {
             Item::Chain(chain) => self.chain(slice, chain),
             Item::Set(set) => self.set(slice, set),
             Item::Flowtable(flowtable) => self.flowtable(slice, flowtable),
             Item::Object(object) => self.object(slice, object),
-            Item::Include(_) => return true,
-            Item::Define(_) | Item::Undefine(_) => {}
+            Item::Include | Item::Define(_) | Item::Undefine(_) => {}
         }
-        false
     }
 
     fn chain(&mut self, slice: &impl Fn(Span) -> &'f str, chain: &'f Chain) {

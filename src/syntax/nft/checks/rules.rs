@@ -177,6 +177,9 @@ impl<'f> Checker<'f> {
         {
             self.add(self.file.expr(element).span, ErrorKind::UnexpectedData);
         }
+        if let [Some(kind)] = kinds[..] {
+            self.merges(kind, right);
+        }
         if matches!(operator, Operator::Implicit | Operator::Equal) {
             self.learn(cx, known, left, right);
         }

@@ -56,7 +56,12 @@ impl Reader<'_> {
                 });
             }
             _ => {
-                let kind = self.subject(Verb::Add, name, inner)?;
+                let mut kind = self.subject(Verb::Add, name, inner)?;
+                if let CommandKind::Rule { place, rule, .. } = &mut kind {
+                    // In a listing, the handle is the rule's own.
+                    let handle = self.number_at(inner, "handle");
+                    (*place, rule.handle) = (None, handle.and_then(|it| it.try_into().ok()));
+                }
                 return Ok(Command { span: node.span, verb: Verb::Add, kind });
             }
         };
@@ -96,8 +101,12 @@ impl Reader<'_> {
                 let table = self.table_ref(node)?;
                 let chain = self.need_text(node, &["chain"])?;
                 let rule = self.rule(node)?;
-                // In a dump, the handle is the rule's own.
-                let place = (verb != Verb::Add).then(|| self.place(node)).flatten();
+                // Adding goes by index only, and ignores a handle.
+                let place = if verb == Verb::Add {
+                    self.number_at(node, "index").map(Place::Index)
+                } else {
+                    self.place(node)
+                };
                 CommandKind::Rule { table, chain, place, rule }
             }
             "rule" => CommandKind::RuleByPlace {
@@ -159,6 +168,7 @@ impl Reader<'_> {
             flags,
             comment: self.text_at(node, "comment"),
             items: Vec::new(),
+            handle: self.number_at(node, "handle"),
         }))
     }
 
@@ -173,7 +183,8 @@ impl Reader<'_> {
             statements.push(self.statement(statement)?);
         }
         let statements = self.statements(statements);
-        Ok(Rule { span: node.span, statements, comment: self.text_at(node, "comment") })
+        let comment = self.text_at(node, "comment");
+        Ok(Rule { span: node.span, statements, comment, handle: None })
     }
 
     fn chain(&mut self, verb: Verb, node: &Node) -> Read<CommandKind> {
@@ -215,7 +226,6 @@ impl Reader<'_> {
             offload: self.words_at(node, "flags").contains(&"offload"),
             comment: self.text_at(node, "comment"),
             rules: Ids::default(),
-            includes: Vec::new(),
             handle,
         };
         Ok(CommandKind::Chain { table, chain })

@@ -51,9 +51,16 @@ impl Parser<'_> {
     // table := "table" table_ref ("{" item* "}")?
     pub(super) fn table(&mut self) -> Read<Table> {
         let table = self.table_ref()?;
-        let mut table =
-            Table { table, body: None, flags: Vec::new(), comment: None, items: Vec::new() };
+        let mut table = Table {
+            table,
+            body: None,
+            flags: Vec::new(),
+            comment: None,
+            items: Vec::new(),
+            handle: None,
+        };
         if self.is_sign(Sign::Open) {
+            table.handle = self.listed_handle(self.token.span.end);
             table.body = Some(self.scoped(|it| it.block(|it| it.item(&mut table)))?);
         }
         Ok(table)
@@ -92,7 +99,7 @@ impl Parser<'_> {
         let start = self.token.span.start;
         if let Some(common) = self.common() {
             table.items.push(match common? {
-                Common::Include(include) => Item::Include(include),
+                Common::Include => Item::Include,
                 Common::Define(id) => Item::Define(id),
                 Common::Undefine(name) => Item::Undefine(name),
             });

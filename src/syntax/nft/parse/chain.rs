@@ -1,6 +1,6 @@
 //! Chains.
 
-use super::{Kind, Parser, Read, Sign, variables::Common, wrong};
+use super::{Kind, Parser, Read, Sign, wrong};
 use crate::{
     source::Span,
     syntax::nft::{
@@ -23,14 +23,13 @@ impl Parser<'_> {
             offload: false,
             comment: None,
             rules: Ids::default(),
-            includes: Vec::new(),
             handle: None,
         };
         chain.name = self.name()?;
         if must_have_block || self.is_sign(Sign::Open) {
             let mark = self.rules.len();
-            let body =
-                self.deeper(|it| it.scoped(|it| it.block(|it| it.chain_item(&mut chain, mark))));
+            chain.handle = self.listed_handle(self.token.span.end);
+            let body = self.deeper(|it| it.scoped(|it| it.block(|it| it.chain_item(&mut chain))));
             chain.body = Some(body?);
             chain.rules = self.rules_since(mark);
         }
@@ -53,14 +52,9 @@ impl Parser<'_> {
     }
 
     // chain_item := "type" … | "policy" … | "flags" "offload" | devices | comment | common | rule
-    fn chain_item(&mut self, chain: &mut Chain, mark: usize) -> Read<()> {
+    fn chain_item(&mut self, chain: &mut Chain) -> Read<()> {
         if let Some(common) = self.common() {
-            if let Common::Include(mut include) = common? {
-                let before = self.rules.len() - mark;
-                include.rules_before = u32::try_from(before).unwrap_or(u32::MAX);
-                chain.includes.push(include);
-            }
-            return Ok(());
+            return common.map(|_| ());
         }
         match self.word() {
             "type" => {

@@ -63,7 +63,7 @@ impl Parser<'_> {
         let start = self.token.span.start;
         if let Some(common) = self.common() {
             let kind = match common? {
-                Common::Include(include) => CommandKind::Include(include),
+                Common::Include => CommandKind::Include,
                 Common::Define(id) => CommandKind::Define(id),
                 Common::Undefine(name) => CommandKind::Undefine(name),
             };
@@ -201,6 +201,14 @@ impl Parser<'_> {
     // handle := "handle" number
     fn handle(&mut self) -> Read<Option<u64>> {
         if self.take("handle") { self.number(u64::MAX).map(Some) } else { Ok(None) }
+    }
+
+    /// The number that `nft -a list` writes behind things, in a comment that begins at `at`.
+    pub(super) fn listed_handle(&self, at: u32) -> Option<u64> {
+        let rest = self.text.get(at as usize..)?.trim_start_matches([' ', '\t']);
+        let number = rest.strip_prefix("# handle ")?;
+        let end = number.find(|it: char| !it.is_ascii_digit()).unwrap_or(number.len());
+        number[..end].parse().ok()
     }
 
     // remove := object table_ref (name | "handle" number) …

@@ -6,6 +6,7 @@ mod block;
 mod chain;
 mod command;
 mod expression;
+mod includes;
 mod lexer;
 mod literal;
 mod nat;
@@ -18,6 +19,7 @@ mod statement;
 mod update;
 mod variables;
 
+pub(in crate::syntax) use includes::includes;
 pub(super) use lexer::literal_kind;
 pub(super) use selector::option_field;
 
@@ -29,7 +31,7 @@ use super::{
     },
 };
 use crate::{
-    source::Span,
+    source::{self, Span},
     syntax::{
         Error,
         error::{Errors, nearest},
@@ -49,8 +51,8 @@ const LONGEST: u32 = 256;
 type Read<T> = Result<T, Error>;
 
 /// Reads a whole file.
-pub(super) fn parse(text: &str) -> (File, Errors) {
-    let mut parser = Parser::new(text);
+pub(super) fn parse(text: &str, includes: &[source::Include]) -> (File, Errors) {
+    let mut parser = Parser::new(text, includes);
     parser.file();
     (parser.file, parser.errors)
 }
@@ -69,6 +71,8 @@ struct Marks {
 
 struct Parser<'t> {
     text: &'t str,
+    /// What became of the includes in it.
+    includes: &'t [source::Include],
     /// The token not yet taken.
     token: Token,
     /// Where the token before it ended.
@@ -76,7 +80,7 @@ struct Parser<'t> {
     file: File,
     errors: Errors,
     scopes: Vec<FxHashMap<&'t str, DefinitionId>>,
-    /// Whether an include may have defined what this file does not.
+    /// Whether an include that nobody could follow may have defined what the text does not.
     included: bool,
     depth: u32,
     /// The opening braces that are not closed yet.
@@ -89,9 +93,10 @@ struct Parser<'t> {
 }
 
 impl<'t> Parser<'t> {
-    fn new(text: &'t str) -> Self {
+    fn new(text: &'t str, includes: &'t [source::Include]) -> Self {
         Self {
             text,
+            includes,
             token: lexer::token(text, 0),
             end: 0,
             file: File::default(),

@@ -80,7 +80,8 @@ impl Parser<'_> {
             return Err(self.unexpected(Wanted::Statement));
         }
         let statements = self.statements_since(mark);
-        Ok(Rule { span: self.since(start), statements, comment })
+        let handle = self.listed_handle(self.end).and_then(|it| it.try_into().ok());
+        Ok(Rule { span: self.since(start), statements, comment, handle })
     }
 
     // statement := verdict | stateful | action | match

@@ -59,6 +59,7 @@ impl Parser<'_> {
         };
         if must_have_block || self.is_sign(Sign::Open) {
             let mark = self.statements.len();
+            set.handle = self.listed_handle(self.token.span.end);
             let body = self.deeper(|it| it.scoped(|it| it.block(|it| it.set_item(&mut set))));
             set.body = Some(body?);
             set.statements = self.statements_since(mark);

@@ -2,7 +2,7 @@
 
 use super::{Parser, Read, Sign, wrong};
 use crate::{
-    source::Span,
+    source::{Inclusion, Span, Unseen},
     syntax::nft::{
         error::{ErrorKind, Wanted},
         parse::{Kind, expression::Side},
@@ -11,9 +11,12 @@ use crate::{
 };
 use rustc_hash::FxHashMap;
 
+/// What is known of an include where only the text is given.
+const NOT_LOOKED_FOR: Inclusion = Inclusion::Unseen(Unseen::NotLookedFor);
+
 /// What may stand anywhere.
 pub(super) enum Common {
-    Include(Include),
+    Include,
     Define(DefinitionId),
     Undefine(Span),
 }
@@ -22,7 +25,7 @@ impl Parser<'_> {
     // common := include | define | undefine
     pub(super) fn common(&mut self) -> Option<Read<Common>> {
         match self.word() {
-            "include" => Some(self.include().map(Common::Include)),
+            "include" => Some(self.include().map(|()| Common::Include)),
             "define" => Some(self.define(DefinitionKind::Define).map(Common::Define)),
             "redefine" => Some(self.define(DefinitionKind::Redefine).map(Common::Define)),
             "undefine" => Some(self.undefine().map(Common::Undefine)),
@@ -31,14 +34,27 @@ impl Parser<'_> {
     }
 
     // include := "include" quoted
-    fn include(&mut self) -> Read<Include> {
+    fn include(&mut self) -> Read<()> {
         let start = self.bump().span.start;
         if self.token.kind != Kind::Quoted {
             return Err(self.unexpected(Wanted::Text));
         }
         let path = self.string()?;
-        self.included = true;
-        Ok(Include { span: self.since(start), path, rules_before: 0 })
+        let span = self.since(start);
+        let place = self.includes.partition_point(|it| it.span.start < start);
+        let followed = self.includes.get(place).filter(|it| it.span.start == start);
+        let outcome = followed.map_or(&NOT_LOOKED_FOR, |it| &it.outcome);
+        let (mut known, mut unseen) = (false, None);
+        match outcome {
+            Inclusion::Read | Inclusion::Nothing(_) => known = true,
+            Inclusion::Unseen(why) => unseen = Some(*why),
+            Inclusion::Refused(refusal) => {
+                self.errors.add(wrong(span, ErrorKind::Include(refusal.clone())));
+            }
+        }
+        self.included |= !known;
+        self.file.includes.push(Include { span, path, known, unseen });
+        Ok(())
     }
 
     // define := ("define" | "redefine") name "=" initializer

@@ -1,5 +1,5 @@
 use super::{DefinitionId, ExprId, Flowtable, Ids, Object, ObjectKind, Rule, Set};
-use crate::source::Span;
+use crate::source::{Span, Unseen};
 
 /// A command and where it stands.
 #[derive(Debug)]
@@ -123,8 +123,8 @@ pub enum CommandKind {
         /// After `handle`.
         handle: Option<u64>,
     },
-    /// `include "…"`.
-    Include(Include),
+    /// `include "…"`: one of [`super::File::includes`].
+    Include,
     /// `define`, `redefine`.
     Define(DefinitionId),
     /// `undefine name`.
@@ -224,6 +224,8 @@ pub struct Table {
     pub comment: Option<Span>,
     /// What it holds, in order.
     pub items: Vec<Item>,
+    /// Its handle, where a listing says so.
+    pub handle: Option<u64>,
 }
 
 /// Something in a table's block.
@@ -237,8 +239,8 @@ pub enum Item {
     Flowtable(Flowtable),
     /// `counter`, `quota`, `limit`, `ct helper` and the like.
     Object(Object),
-    /// `include "…"`.
-    Include(Include),
+    /// `include "…"`: one of [`super::File::includes`].
+    Include,
     /// `define`, `redefine`.
     Define(DefinitionId),
     /// `undefine name`.
@@ -252,8 +254,10 @@ pub struct Include {
     pub span: Span,
     /// The path, without its quotes.
     pub path: Span,
-    /// In a chain: the number of the chain's rules that stand before it.
-    pub rules_before: u32,
+    /// Whether all that it pulls in follows it.
+    pub known: bool,
+    /// Why nobody could tell what it pulls in; `None` also where an error says so.
+    pub unseen: Option<Unseen>,
 }
 
 /// `define ports = { 22, 80 }`.
@@ -297,9 +301,7 @@ pub struct Chain {
     pub comment: Option<Span>,
     /// Its rules: a range of [`super::File::rules`].
     pub rules: Ids,
-    /// The `include`s among them.
-    pub includes: Vec<Include>,
-    /// Its handle, where it is named by that.
+    /// Its handle, where it is named by that or a listing says so.
     pub handle: Option<u64>,
 }
 

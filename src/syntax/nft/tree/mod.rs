@@ -26,6 +26,7 @@ pub use statement::{
     UpdateKind, Verdict,
 };
 
+use crate::source::Span;
 use std::{num::NonZeroU32, ops::Range};
 
 /// A whole file.
@@ -47,6 +48,23 @@ pub struct File {
     pub extras: Vec<Extra>,
     /// Every `define` and `redefine`.
     pub definitions: Vec<Definition>,
+    /// For anonymous sets whose elements share values, two of them; found by the checks.
+    pub merged: Vec<Merged>,
+    /// Every `include`, wherever it stands.
+    pub includes: Vec<Include>,
+}
+
+/// Two elements of an anonymous set that share values: the loader makes one of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Merged {
+    /// The narrower one.
+    pub element: Span,
+    /// The other.
+    pub other: Span,
+    /// Whether they are the same.
+    pub same: bool,
+    /// Whether the other holds all of the element.
+    pub inside: bool,
 }
 
 impl File {

@@ -34,7 +34,7 @@ pub struct Set {
     pub comment: Option<Span>,
     /// `counter`, `limit` and the like, for every element: statements of [`super::File::statements`].
     pub statements: Ids,
-    /// Its handle, where it is named by that.
+    /// Its handle, where it is named by that or a listing says so.
     pub handle: Option<u64>,
 }
 

@@ -10,6 +10,8 @@ pub struct Rule {
     pub statements: Ids,
     /// The text of its comment.
     pub comment: Option<Span>,
+    /// Its handle, where a listing says so; larger ones are left out, because rules are many.
+    pub handle: Option<u32>,
 }
 
 /// A statement and where it stands.
