@@ -3,12 +3,15 @@
 use clap::Parser;
 use fwlint::{
     commands::{
-        self, Exit, Page, PortQuery,
+        self, Exit, Page, Plan, Planner, PortQuery,
         arguments::{Check, Cli, Command, Common, Explain, Lints, Listing, Ports, with_command},
     },
     report,
-    settings::{Display, Environment, Look, Settings, Stream, When},
-    source::input::{self, Inputs},
+    settings::{Display, Environment, Error, Look, Settings, Stream, When},
+    source::{
+        Directive, SourceFile,
+        input::{self, Inputs, Origin, Request},
+    },
     words::{Language, Message},
 };
 use std::{
@@ -134,6 +137,30 @@ impl Process {
         }
     }
 
+    /// Says why a command ends before it begins.
+    fn stop(&self, stop: &Stop, language: Language, display: &Display) -> Exit {
+        match stop {
+            Stop::Settings(error) => self.refuse(error, language, display),
+            Stop::Input(problem) => {
+                self.note(problem.path(), &problem.message(), language, display);
+                Exit::Usage
+            }
+        }
+    }
+
+    /// Says on standard error why settings cannot be followed.
+    fn refuse(&self, error: &Error, language: Language, display: &Display) -> Exit {
+        let look = self.stderr_look(display);
+        let choice = if look.color {
+            anstream::ColorChoice::Always
+        } else {
+            anstream::ColorChoice::AlwaysAnsi
+        };
+        let mut out = anstream::AutoStream::new(io::stderr().lock(), choice);
+        let _ = report::refusal(&mut out, error, language, &look);
+        Exit::Usage
+    }
+
     /// Says something on standard error, even in vain.
     fn note(&self, subject: &str, message: &Message, language: Language, display: &Display) {
         let look = self.stderr_look(display);
@@ -141,36 +168,70 @@ impl Process {
     }
 }
 
+/// Why a command ends before it begins.
+enum Stop {
+    /// Settings cannot be followed.
+    Settings(Error),
+    /// What is asked for is no path.
+    Input(input::Problem),
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        Self::Settings(error)
+    }
+}
+
+impl From<input::Problem> for Stop {
+    fn from(problem: input::Problem) -> Self {
+        Self::Input(problem)
+    }
+}
+
+/// Reads what is asked for, the settings that hold for it, and what belongs to its hosts.
+fn read(
+    request: &Request,
+    planner: &Planner<'_>,
+    wanted: &(dyn Fn(&SourceFile, Origin) -> bool + Sync),
+    includes: &dyn Fn(&SourceFile, Origin) -> Vec<Directive>,
+) -> Result<(Inputs, Plan), Stop> {
+    let mut inputs = input::read(request, &mut io::stdin(), wanted)?;
+    let plan = planner.plan(&inputs)?;
+    inputs.add(input::context(plan.context(&inputs), request, wanted));
+    input::follow(&mut inputs, request, includes);
+    Ok((inputs, plan))
+}
+
 fn check(arguments: &Check, process: &Process) -> Exit {
-    let lints = commands::catalogue();
     let overrides = arguments.overrides();
     let language = process.language(&arguments.common);
-    let settings = match overrides.settle(&process.environment, &commands::lint_names(lints)) {
-        Ok(settings) => settings,
-        Err(error) => {
-            let _ = writeln!(io::stderr(), "fwlint: {}", error.text(language));
-            return Exit::Usage;
-        }
-    };
-    let work = || -> Result<_, input::Problem> {
+    let display = arguments.common.display();
+    let names = commands::lint_names(commands::catalogue());
+    let choice = arguments.configured.choice();
+    let environment = &process.environment;
+    let planner = Planner { choice: &choice, overrides: &overrides, environment, lints: &names };
+    // What the command line says may be wrong whatever the files say.
+    if let Err(error) = planner.settings(None) {
+        return process.refuse(&error, language, &display);
+    }
+    let work = || {
         let wanted = |source: &_, origin| commands::recognised(source, origin, arguments.dialect);
-        let request = arguments.request();
-        let mut inputs = input::read(&request, &mut io::stdin(), &wanted)?;
         let includes = |source: &_, origin| commands::includes(source, origin, arguments.dialect);
-        input::follow(&mut inputs, &request, &includes);
+        let (inputs, plan) = read(&arguments.request(), &planner, &wanted, &includes)?;
         if arguments.show_files {
-            return Ok(Err(inputs));
+            return Ok((Err(inputs), plan));
         }
-        Ok(Ok(commands::check(inputs, arguments.dialect, &settings)))
+        Ok((Ok(commands::check_as_planned(inputs, arguments.dialect, &plan)), plan))
     };
-    let outcome = match threads(arguments.threads, work) {
-        Ok(Ok(outcome)) => outcome,
-        Ok(Err(inputs)) => return show_files(&inputs, process, &settings),
-        Err(problem) => {
-            process.note(problem.path(), &problem.message(), language, &settings.display);
-            return Exit::Usage;
-        }
+    let (outcome, settings) = match threads(arguments.threads, work) {
+        Ok((Ok(outcome), plan)) => (outcome, plan.run),
+        Ok((Err(inputs), plan)) => return show_files(&inputs, process, &plan.run),
+        Err(stop) => return process.stop(&stop, language, &display),
     };
+    let language = settings.language;
+    for error in &outcome.refused {
+        process.refuse(error, language, &display);
+    }
     for problem in &outcome.problems {
         process.note(problem.path(), &problem.message(), language, &settings.display);
     }
@@ -219,7 +280,8 @@ fn show_files(inputs: &Inputs, process: &Process, settings: &Settings) -> Exit {
         process.note(problem.path(), &problem.message(), settings.language, &settings.display);
     }
     let list = |out: &mut dyn Write, _: &Look| {
-        inputs.files.iter().try_for_each(|input| writeln!(out, "{}", input.source.path))
+        let asked = inputs.files.iter().filter(|input| input.origin != Origin::Context);
+        asked.map(|input| &input.source.path).try_for_each(|path| writeln!(out, "{path}"))
     };
     let complete = inputs.problems.is_empty() || settings.allow_incomplete;
     let found = !inputs.files.is_empty() || settings.allow_empty;

@@ -42,6 +42,9 @@ fn file(path: &str, text: &str) -> CheckedFile {
         rules: 2,
         empty: false,
         anchors: Vec::new(),
+        context: false,
+        fail_on: None,
+        config: None,
     }
 }
 
@@ -435,6 +438,7 @@ fn json_is_the_documented_shape() {
         "complete": true,
         "allow_incomplete": false,
         "unknown": [],
+        "context": [],
         "problems": []
       },
       "files": [
@@ -442,7 +446,8 @@ fn json_is_the_documented_shape() {
           "path": "etc/rules.v4",
           "dialect": "iptables",
           "kind": "restore-file",
-          "rules": 2
+          "rules": 2,
+          "config": null
         }
       ],
       "findings": [

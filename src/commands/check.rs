@@ -1,24 +1,27 @@
 //! `fwlint check`: what every other part of the program is for.
 
-use super::{Exit, ServiceView};
+use super::{
+    Exit, Plan, ServiceView,
+    hosts::{self, Group},
+};
 use crate::{
     analysis::{Analysis, Interest},
     knowledge::{Knowledge, ServiceId},
     lints::{self, Context, Finding, Place},
     lower,
-    settings::{Persona, Settings, Severity},
+    settings::{Error, Persona, Settings, Severity},
     source::{
         Directive, SourceFile, Span, Whole,
         input::{Input, Inputs, Origin, Problem},
     },
-    syntax::{self, Dialect, FileKind, Parsed, Tree},
+    syntax::{self, Dialect, FileKind, Parsed},
     words::Message,
 };
 use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 use std::{collections::BTreeMap, sync::Arc};
 
 /// Runs of more ports than this are ranges, not services.
-const WIDE_RANGE: u16 = 100;
+pub(super) const WIDE_RANGE: u16 = 100;
 
 /// One file that was analysed.
 #[derive(Debug)]
@@ -35,6 +38,12 @@ pub struct CheckedFile {
     pub rules: u32,
     /// Its rules by start, none inside another: what a fingerprint is made of. May be empty; the line stands in then.
     pub anchors: Vec<Anchor>,
+    /// Whether nobody asked about it: it was read because it is part of a host.
+    pub context: bool,
+    /// Findings in it from here on make exit code 1; `None` for never.
+    pub fail_on: Option<Severity>,
+    /// The configuration file that holds for it.
+    pub config: Option<String>,
 }
 
 /// A rule as a fingerprint knows it: its text, and the chain it is in.
@@ -76,9 +85,16 @@ pub struct Outcome {
     pub hidden: u32,
     /// How many findings the user's comments or baseline silence.
     pub suppressed: u32,
+    /// Hosts of the configuration that cannot be; their files were checked one by one.
+    pub refused: Vec<Error>,
 }
 
 impl Outcome {
+    /// The files that were asked about.
+    pub fn named(&self) -> impl Iterator<Item = &CheckedFile> {
+        self.files.iter().filter(|file| !file.context)
+    }
+
     /// Whether everything that was named was analysed.
     pub fn complete(&self) -> bool {
         !self.opaque && self.problems.is_empty()
@@ -86,7 +102,7 @@ impl Outcome {
 
     /// Whether there was nothing in any file.
     pub fn looked_at_nothing(&self) -> bool {
-        self.files.iter().all(|file| file.empty)
+        self.named().all(|file| file.empty)
     }
 
     /// How many findings have this severity.
@@ -96,12 +112,16 @@ impl Outcome {
 
     /// What the process ends with.
     pub fn exit(&self, settings: &Settings) -> Exit {
+        if !self.refused.is_empty() {
+            return Exit::Usage;
+        }
         let nothing = self.looked_at_nothing() && !settings.allow_empty;
         if (nothing || !self.complete()) && !settings.allow_incomplete {
             return Exit::Incomplete;
         }
-        let fails = |severity| self.findings.iter().any(|it| it.severity >= severity);
-        if settings.fail_on.is_some_and(fails) { Exit::Findings } else { Exit::Clean }
+        let gate = |it: &Finding| self.files[it.primary.place.file as usize].fail_on;
+        let fails = |it: &Finding| gate(it).is_some_and(|gate| it.severity >= gate);
+        if self.findings.iter().any(fails) { Exit::Findings } else { Exit::Clean }
     }
 }
 
@@ -109,7 +129,7 @@ impl Outcome {
 ///
 /// A `--dialect` holds for what was named; what a walk finds must show by itself that it is one.
 pub fn recognised(source: &SourceFile, origin: Origin, dialect: Option<Dialect>) -> bool {
-    let named = origin != Origin::Walked;
+    let named = matches!(origin, Origin::Named | Origin::Pattern);
     (named && dialect.is_some()) || Dialect::of(source).is_some()
 }
 
@@ -117,35 +137,48 @@ pub fn recognised(source: &SourceFile, origin: Origin, dialect: Option<Dialect>)
 pub fn includes(source: &SourceFile, origin: Origin, dialect: Option<Dialect>) -> Vec<Directive> {
     let dialect = match origin {
         Origin::Included => Some(Dialect::Nft),
-        Origin::Walked => None,
+        Origin::Walked | Origin::Context => None,
         Origin::Named | Origin::Pattern => dialect,
     };
     syntax::includes(source, dialect)
 }
 
-/// Checks everything that was read, in the format `dialect` where one is given.
-///
-/// Each file of rules is a host of its own, with what it includes and the sets that `ipset save` files of its folder define.
+/// Checks everything that was read, in the format `dialect` where one is given, with the same settings for all.
 pub fn check(inputs: Inputs, dialect: Option<Dialect>, settings: &Settings) -> Outcome {
-    let Inputs { files, wholes, problems, skipped } = inputs;
+    check_as_planned(inputs, dialect, &Plan::of(settings.clone()))
+}
+
+/// Checks everything that was read, each file with its own settings, with what it includes, and as a part of its host.
+pub fn check_as_planned(inputs: Inputs, dialect: Option<Dialect>, plan: &Plan) -> Outcome {
+    let asked = inputs.asked();
+    let Inputs { files, wholes, problems, skipped, .. } = inputs;
     let texts = texts(&files, &wholes, dialect);
-    let hosts: Vec<Host> = hosts(&texts).par_iter().map(|host| Host::of(host, settings)).collect();
+    let (groups, refused) = hosts::groups(&texts, plan);
+    let found: Vec<Host> = groups.par_iter().map(|group| Host::of(group, &texts)).collect();
     let mut outcome = Outcome {
         problems,
         skipped: u32::try_from(skipped.len()).unwrap_or(u32::MAX),
+        refused,
         ..Outcome::default()
     };
-    let mut about: Vec<About> = files.iter().map(|_| About::included()).collect();
+    let mut about: Vec<About> =
+        files.iter().map(|file| About::included(plan.settings(&file.source.path))).collect();
     for text in &texts {
+        let settings = plan.settings(&text.source.path);
+        for piece in wholes.get(&text.file).into_iter().flat_map(|whole| &whole.pieces) {
+            about[piece.file as usize].settings = settings;
+        }
         about[text.file as usize].is(&text.parsed);
     }
-    for host in hosts {
-        outcome.findings.extend(host.findings.into_iter().map(|it| located(it, &wholes)));
-        outcome.unknown.extend(
-            host.unknown.into_iter().map(|it| Unknown { place: locate(it.place, &wholes), ..it }),
-        );
+    let is_asked = |place: Place| asked[place.file as usize];
+    for host in found {
+        let findings = host.findings.into_iter().map(|it| located(it, &wholes));
+        outcome.findings.extend(findings.filter(|it| is_asked(it.primary.place)));
+        let unknown = host.unknown.into_iter();
+        let unknown = unknown.map(|it| Unknown { place: locate(it.place, &wholes), ..it });
+        outcome.unknown.extend(unknown.filter(|it| is_asked(it.place)));
         outcome.services.extend(host.services);
-        outcome.opaque |= host.opaque;
+        outcome.opaque |= host.opaque.iter().any(|file| asked[*file as usize]);
         for (file, anchor) in host.anchors {
             let place = locate(Place { file, span: anchor.span }, &wholes);
             let anchor = Anchor { span: place.span, ..anchor };
@@ -153,27 +186,31 @@ pub fn check(inputs: Inputs, dialect: Option<Dialect>, settings: &Settings) -> O
         }
     }
     drop(texts);
-    let files = files.into_iter().zip(about).map(|(input, about)| about.file(input.source));
-    outcome.files = files.collect();
-    outcome.settle(settings);
+    let checked = files.into_iter().zip(about).zip(asked);
+    let checked = checked.map(|((input, about), asked)| about.file(input.source, !asked));
+    outcome.files = checked.collect();
+    outcome.settle(&plan.run);
     outcome
 }
 
 /// A text that is analysed: a file with all that it includes.
-struct Text<'i> {
-    file: u32,
-    source: &'i SourceFile,
-    parsed: Parsed,
+#[derive(Debug)]
+pub(super) struct Text<'i> {
+    pub(super) file: u32,
+    pub(super) source: &'i SourceFile,
+    pub(super) parsed: Parsed,
 }
 
-fn texts<'i>(
+/// The texts that files make.
+pub(super) fn texts<'i>(
     files: &'i [Input],
     wholes: &'i BTreeMap<u32, Whole>,
     dialect: Option<Dialect>,
 ) -> Vec<Text<'i>> {
     let parse = |(file, input): (usize, &'i Input)| {
         let file = u32::try_from(file).unwrap_or(u32::MAX);
-        let forced = dialect.filter(|_| input.origin != Origin::Walked);
+        let origin = input.origin;
+        let forced = dialect.filter(|_| matches!(origin, Origin::Named | Origin::Pattern));
         let source = wholes.get(&file).map_or(&input.source, |whole| &whole.source);
         Some(Text { file, source, parsed: syntax::parse(source, forced)? })
     };
@@ -182,18 +219,19 @@ fn texts<'i>(
 }
 
 /// What is to be said about one file.
-struct About {
+struct About<'s> {
     dialect: Dialect,
     kind: FileKind,
     empty: bool,
     anchors: Vec<Anchor>,
+    settings: &'s Settings,
 }
 
-impl About {
-    /// A file that is read only as a part of another: that one says whether there is anything.
-    fn included() -> Self {
+impl<'s> About<'s> {
+    /// A file that is read only as a part of another.
+    fn included(settings: &'s Settings) -> Self {
         let (dialect, kind) = (Dialect::Nft, FileKind::RestoreFile);
-        Self { dialect, kind, empty: true, anchors: Vec::new() }
+        Self { dialect, kind, empty: true, anchors: Vec::new(), settings }
     }
 
     fn is(&mut self, parsed: &Parsed) {
@@ -201,13 +239,16 @@ impl About {
         self.empty = parsed.says_nothing();
     }
 
-    fn file(mut self, source: SourceFile) -> CheckedFile {
-        // A file that is included twice has its rules twice.
+    fn file(mut self, source: SourceFile, context: bool) -> CheckedFile {
+        // A file that is included twice, or part of two hosts, has its rules twice.
         self.anchors.sort_by_key(|anchor| anchor.span.start);
         self.anchors.dedup();
         let rules = u32::try_from(self.anchors.len()).unwrap_or(u32::MAX);
-        let Self { dialect, kind, empty, anchors } = self;
-        CheckedFile { source, dialect, kind, empty, rules, anchors }
+        let Self { dialect, kind, empty, anchors, settings } = self;
+        let empty = empty && rules == 0;
+        let Settings { fail_on, config, .. } = settings;
+        let (fail_on, config) = (*fail_on, config.clone());
+        CheckedFile { source, dialect, kind, empty, rules, anchors, context, fail_on, config }
     }
 }
 
@@ -225,41 +266,21 @@ fn located(mut finding: Finding, wholes: &BTreeMap<u32, Whole>) -> Finding {
     finding
 }
 
-/// The files of each host: one of rules with the sets beside it, or sets alone.
-fn hosts<'a>(texts: &'a [Text<'_>]) -> Vec<Vec<lower::Input<'a>>> {
-    let input = |index: usize| {
-        let Text { file, source, parsed } = &texts[index];
-        lower::Input { file: *file, source, parsed }
-    };
-    let folder =
-        |index: usize| texts[index].source.path.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let is_set = |index: &usize| matches!(texts[*index].parsed.tree, Tree::Ipset(_));
-    let (sets, rules): (Vec<usize>, Vec<usize>) = (0..texts.len()).partition(is_set);
-    let mut used = vec![false; texts.len()];
-    let mut hosts = Vec::new();
-    for index in rules {
-        let mut host = vec![input(index)];
-        for set in sets.iter().copied().filter(|set| folder(*set) == folder(index)) {
-            used[set] = true;
-            host.push(input(set));
-        }
-        hosts.push(host);
-    }
-    hosts.extend(sets.into_iter().filter(|set| !used[*set]).map(|set| vec![input(set)]));
-    hosts
-}
-
 /// What was found in one host.
 struct Host {
     findings: Vec<Finding>,
     unknown: Vec<Unknown>,
     services: BTreeMap<ServiceId, ServiceView>,
     anchors: Vec<(u32, Anchor)>,
-    opaque: bool,
+    /// The files with a part that was left out.
+    opaque: Vec<u32>,
 }
 
 impl Host {
-    fn of(inputs: &[lower::Input<'_>], settings: &Settings) -> Self {
+    fn of(group: &Group<'_>, texts: &[Text<'_>]) -> Self {
+        let settings = group.settings;
+        let inputs: Vec<_> = group.texts.iter().map(|it| hosts::input(&texts[*it])).collect();
+        let inputs = &inputs[..];
         let knowledge = Knowledge::builtin();
         let ruleset = lower::ruleset(inputs);
         let audit = settings.persona == Persona::Audit;
@@ -274,6 +295,7 @@ impl Host {
             openings: &openings,
             knowledge: &knowledge,
             settings,
+            host: group.host,
         };
         let findings = lints::run(&cx);
         let shown = findings.iter().flat_map(|it| &it.services).map(|it| it.service);
@@ -283,10 +305,11 @@ impl Host {
             .iter()
             .map(|it| Unknown { place: it.place, what: lints::subject(&it.subject) });
         let bounded = analysis.families.iter().any(|family| family.bounded.is_some());
-        let errors = inputs.iter().flat_map(|input| &input.parsed.errors);
-        let opaque = bounded
-            || !analysis.calls.loops.is_empty()
-            || errors.into_iter().any(syntax::Error::stops_loading);
+        let all = bounded || !analysis.calls.loops.is_empty();
+        let stops = |it: &&lower::Input<'_>| {
+            all || it.parsed.errors.iter().any(syntax::Error::stops_loading)
+        };
+        let opaque = inputs.iter().filter(stops).map(|it| it.file).collect();
         let mut anchors = Vec::with_capacity(ruleset.rules.len());
         for chain in &ruleset.chains {
             let table = &ruleset.tables[chain.table.0 as usize];

@@ -7,14 +7,19 @@ mod check;
 mod complete;
 mod exit;
 mod explain;
+mod hosts;
 mod lints;
 mod packet;
+mod plan;
 mod ports;
 
-pub use check::{Anchor, CheckedFile, Outcome, Unknown, check, includes, recognised};
+pub use check::{
+    Anchor, CheckedFile, Outcome, Unknown, check, check_as_planned, includes, recognised,
+};
 pub use complete::complete;
 pub use exit::Exit;
 pub use explain::{NotFound, Page, explain};
 pub use lints::{catalogue, lint_names};
 pub use packet::{NoPacket, packet};
+pub use plan::{Choice, Plan, Planner};
 pub use ports::{PortQuery, ServiceView, ports, services};

@@ -4,7 +4,7 @@ use crate::{
     knowledge::Knowledge,
     lower::Input,
     model::{RuleId, Ruleset},
-    settings::{Persona, Settings, Severity},
+    settings::{Host, Persona, Settings, Severity},
     source::SourceFile,
     words::Message,
 };
@@ -23,6 +23,8 @@ pub struct Context<'a> {
     pub knowledge: &'a Knowledge,
     /// What the user wants.
     pub settings: &'a Settings,
+    /// What the user says of the host.
+    pub host: Option<&'a Host>,
 }
 
 impl<'a> Context<'a> {

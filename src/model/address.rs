@@ -42,6 +42,16 @@ pub struct Prefix {
     pub length: u8,
 }
 
+impl Prefix {
+    /// Its first and its last address.
+    pub fn range(self) -> (u128, u128) {
+        let bits = self.address.family.last_address().count_ones();
+        let host = bits.saturating_sub(self.length.into());
+        let mask = 1_u128.checked_shl(host).map_or(u128::MAX, |size| size - 1);
+        (self.address.bits & !mask, self.address.bits | mask)
+    }
+}
+
 impl fmt::Display for Prefix {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let whole = match self.address.family {
@@ -79,7 +89,17 @@ pub fn display_ranges(family: Family, ranges: &[(u128, u128)]) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Family, display_ranges};
+    use super::{Address, Family, Prefix, display_ranges};
+
+    #[test]
+    fn a_prefix_is_from_its_first_address_to_its_last() {
+        let range =
+            |family, bits, length| Prefix { address: Address { family, bits }, length }.range();
+        assert_eq!(range(Family::Ipv4, 0x0a01_0000, 16), (0x0a01_0000, 0x0a01_ffff));
+        assert_eq!(range(Family::Ipv4, 7, 32), (7, 7));
+        assert_eq!(range(Family::Ipv4, 0, 0), (0, u32::MAX.into()));
+        assert_eq!(range(Family::Ipv6, 0, 0), (0, u128::MAX));
+    }
 
     #[test]
     fn ranges_show_as_prefixes_where_they_are() {

@@ -10,7 +10,7 @@ mod text;
 
 pub use crate::commands::ServiceView;
 pub use fingerprint::fingerprints;
-pub use text::{lints, note, page, ports};
+pub use text::{lints, note, page, ports, refusal, wrong_packet};
 
 use crate::{
     commands::Outcome,

@@ -1,3 +1,4 @@
+use super::config::Wrong;
 use crate::words::{Language, Message};
 
 /// Settings that cannot be followed.
@@ -19,6 +20,20 @@ pub enum Error {
         /// The nearest name.
         nearest: Option<String>,
     },
+    /// A folder has a configuration file under both names.
+    TwoConfigs {
+        /// The folder.
+        folder: String,
+    },
+    /// A configuration file that was named, or found, cannot be read.
+    NoConfig {
+        /// The path.
+        path: String,
+        /// What the system says.
+        why: String,
+    },
+    /// A place in a configuration file cannot be followed.
+    Config(Box<Wrong>),
 }
 
 impl Error {
@@ -33,30 +48,49 @@ impl Error {
                 en: format!("`--output`: no format is called `{word}`"),
                 zh: format!("`--output`：没有名为 `{word}` 的格式"),
             },
+            Self::TwoConfigs { folder } => Message {
+                en: format!("{folder} holds both `fwlint.toml` and `.fwlint.toml`"),
+                zh: format!("{folder} 中同时有 `fwlint.toml` 和 `.fwlint.toml`"),
+            },
+            Self::NoConfig { path, why } => Message {
+                en: format!("the configuration {path} cannot be read: {why}"),
+                zh: format!("无法读取配置文件 {path}：{why}"),
+            },
+            Self::Config(wrong) => wrong.message(),
         }
     }
 
     /// What was probably meant.
-    pub fn help(&self) -> Message {
-        let (Self::UnknownLint { nearest, .. } | Self::UnknownFormat { nearest, .. }) = self;
-        match (nearest, self) {
-            (Some(nearest), _) => Message {
+    pub fn help(&self) -> Option<Message> {
+        let text = |en: &str, zh: &str| Some(Message { en: en.to_owned(), zh: zh.to_owned() });
+        match self {
+            Self::UnknownLint { nearest: Some(nearest), .. }
+            | Self::UnknownFormat { nearest: Some(nearest), .. } => Some(Message {
                 en: format!("did you mean `{nearest}`?"),
                 zh: format!("您是否想写 `{nearest}`？"),
-            },
-            (None, Self::UnknownLint { .. }) => Message {
-                en: "`fwlint lints` lists them all".into(),
-                zh: "`fwlint lints` 列出全部检查项".into(),
-            },
-            (None, Self::UnknownFormat { .. }) => Message {
-                en: "the formats are text, concise and json".into(),
-                zh: "可用格式：text、concise、json".into(),
-            },
+            }),
+            Self::UnknownLint { .. } => {
+                text("`fwlint lints` lists them all", "`fwlint lints` 列出全部检查项")
+            }
+            Self::UnknownFormat { .. } => {
+                text("the formats are text, concise and json", "可用格式：text、concise、json")
+            }
+            Self::TwoConfigs { .. } => text(
+                "keep one of them, or name it with `--config`",
+                "请只保留其中一个，或用 `--config` 指明",
+            ),
+            Self::NoConfig { .. } => None,
+            Self::Config(wrong) => wrong.help(),
         }
     }
 
     /// Both, on two lines.
     pub fn text(&self, language: Language) -> String {
-        format!("{}\n  {}", self.message().get(language), self.help().get(language))
+        let message = self.message();
+        let message = message.get(language);
+        match self.help() {
+            Some(help) => format!("{message}\n  {}", help.get(language)),
+            None => message.to_owned(),
+        }
     }
 }

@@ -1,15 +1,21 @@
 //! What the user wants: which lints, how strict, in which language. No `Option` is left to interpret.
 
+pub mod config;
 mod environment;
 mod error;
+mod expect;
 mod look;
 mod overrides;
+mod zones;
 
+pub use config::Written;
 pub use environment::Environment;
 pub use error::Error;
+pub use expect::{Expect, ExpectedPacket, ExpectedVerdict, Group, Host, Ports};
 pub use look::{Color, Display, Look, Stream, When};
 pub(crate) use overrides::nearest;
 pub use overrides::{LintName, Overrides};
+pub use zones::{Trust, Zone, Zones};
 
 use crate::words::Language;
 use std::path::PathBuf;
@@ -128,6 +134,14 @@ pub struct Settings {
     pub outputs: Vec<Output>,
     /// How they look in a terminal.
     pub display: Display,
+    /// The configuration file that was followed, as it is shown.
+    pub config: Option<String>,
+    /// Where packets can come from.
+    pub zones: Zones,
+    /// What should be so.
+    pub expect: Expect,
+    /// Which files make a host.
+    pub hosts: Vec<Host>,
 }
 
 impl Settings {
@@ -175,6 +189,10 @@ impl Default for Settings {
             statistics: false,
             outputs: vec![Output { format: Format::Text, path: None }],
             display: Display::default(),
+            config: None,
+            zones: Zones::default(),
+            expect: Expect::default(),
+            hosts: Vec::new(),
         }
     }
 }

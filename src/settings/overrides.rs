@@ -1,4 +1,7 @@
-use super::{Display, Environment, Error, Format, Output, Persona, Settings, Severity};
+use super::{
+    Display, Environment, Error, Format, Output, Persona, Settings, Severity,
+    config::{File, values},
+};
 use crate::words::Language;
 use std::path::PathBuf;
 
@@ -46,13 +49,15 @@ pub struct LintName<'a> {
 }
 
 impl Overrides {
-    /// Lays what was said over the defaults, in the order defaults < environment < command line.
+    /// Lays what was said over the defaults, in the order defaults < configuration files, of which a later one counts more
+    /// than those it extends < environment < command line.
     ///
     /// # Errors
     ///
-    /// A word that names no lint of the `catalogue`, or no format.
+    /// A word that names no lint of the `catalogue`, or no format; a place of a file that cannot be followed.
     pub fn settle(
-        self,
+        &self,
+        files: &[File],
         environment: &Environment,
         catalogue: &[LintName<'_>],
     ) -> Result<Settings, Error> {
@@ -65,38 +70,57 @@ impl Overrides {
             .map(|word| output(word, self.format))
             .collect::<Result<Vec<_>, _>>()?;
         let stdout = vec![Output { format: self.format.unwrap_or_default(), path: None }];
-        let fail_on = self.fail_on.unwrap_or(defaults.fail_on);
+        // What the files say is looked at even where the command line says otherwise: it may be wrong.
+        let persona = values::persona(files)?;
+        let fail_on = values::fail_on(files)?;
+        let language = values::language(files)?;
+        let select = values::select(files, catalogue)?;
+        let ignore = values::ignore(files, catalogue)?;
+        let zones = values::zones(files)?;
+        let expect = values::expect(files, &zones)?;
+        let fail_on = self.fail_on.or(fail_on).unwrap_or(defaults.fail_on);
+        let said = |own: &Vec<String>, file| if own.is_empty() { file } else { own.clone() };
         Ok(Settings {
-            persona: self.persona.unwrap_or(defaults.persona),
-            select: self.select,
-            ignore: self.ignore,
+            persona: self.persona.or(persona).unwrap_or(defaults.persona),
+            select: said(&self.select, select),
+            ignore: said(&self.ignore, ignore),
             fold_infos: self.verbose == 0 && self.min_severity.is_none(),
             min_severity: self.min_severity.unwrap_or(defaults.min_severity),
             fail_on: if self.exit_zero { None } else { fail_on },
-            language: self.language.unwrap_or_else(|| environment.language()),
+            language: self.language.or(language).unwrap_or_else(|| environment.language()),
             allow_empty: self.allow_empty,
             allow_incomplete: self.allow_incomplete,
             statistics: self.statistics,
             outputs: if outputs.is_empty() { stdout } else { outputs },
-            display: self.display,
+            display: self.display.clone(),
+            config: files.last().map(|file| file.path().to_owned()),
+            zones,
+            expect,
+            hosts: values::hosts(files)?,
         })
     }
 }
 
 fn known(words: &[String], option: &'static str, lints: &[LintName<'_>]) -> Result<(), Error> {
-    let names = |word: &str| {
-        let upper = word.to_ascii_uppercase();
-        let family = upper.starts_with("FW") && upper.len() <= 2;
-        family || lints.iter().any(|it| it.name == word || it.code.starts_with(&upper))
-    };
-    match words.iter().find(|word| word.is_empty() || !names(word)) {
-        None => Ok(()),
-        Some(word) => {
-            let all = lints.iter().flat_map(|it| [it.code, it.name]);
-            let nearest = nearest(word, all).map(str::to_owned);
-            Err(Error::UnknownLint { word: word.clone(), option, nearest })
-        }
+    words.iter().try_for_each(|word| {
+        unknown_lint(word, lints).map_err(|nearest| Error::UnknownLint {
+            word: word.clone(),
+            option,
+            nearest,
+        })
+    })
+}
+
+/// Whether a word names lints; what was probably meant by one that names none.
+pub(super) fn unknown_lint(word: &str, lints: &[LintName<'_>]) -> Result<(), Option<String>> {
+    let upper = word.to_ascii_uppercase();
+    let family = upper.starts_with("FW") && upper.len() <= 2;
+    let named = || lints.iter().any(|it| it.name == word || it.code.starts_with(&upper));
+    if !word.is_empty() && (family || named()) {
+        return Ok(());
     }
+    let all = lints.iter().flat_map(|it| [it.code, it.name]);
+    Err(nearest(word, all).map(str::to_owned))
 }
 
 /// The candidate that a person who wrote `word` probably meant.
@@ -152,17 +176,17 @@ mod tests {
         LintName { code: "FW201", name: "shadowed-deny" },
     ];
 
-    fn settle(overrides: Overrides) -> Result<Settings, Error> {
-        overrides.settle(&Environment::default(), &LINTS)
+    fn settle(overrides: &Overrides) -> Result<Settings, Error> {
+        overrides.settle(&[], &Environment::default(), &LINTS)
     }
 
     fn select(word: &str) -> Result<Settings, Error> {
-        settle(Overrides { select: vec![word.into()], ..Overrides::default() })
+        settle(&Overrides { select: vec![word.into()], ..Overrides::default() })
     }
 
     #[test]
     fn saying_nothing_changes_nothing() {
-        let settled = settle(Overrides::default()).expect("nothing is wrong with nothing");
+        let settled = settle(&Overrides::default()).expect("nothing is wrong with nothing");
         assert_eq!(format!("{settled:?}"), format!("{:?}", Settings::default()));
     }
 
@@ -188,14 +212,14 @@ mod tests {
             fail_on: Some(Some(Severity::Info)),
             ..Overrides::default()
         };
-        assert_eq!(settle(said).map(|it| it.fail_on), Ok(None));
+        assert_eq!(settle(&said).map(|it| it.fail_on), Ok(None));
     }
 
     #[test]
     fn outputs_name_their_format_or_take_it_from_their_name() {
         let outputs = |words: &[&str]| {
             let outputs = words.iter().map(ToString::to_string).collect();
-            let settled = settle(Overrides { outputs, ..Overrides::default() })?;
+            let settled = settle(&Overrides { outputs, ..Overrides::default() })?;
             Ok(settled.outputs.into_iter().map(|it| (it.format, it.path.is_some())).collect())
         };
         assert_eq!(
@@ -215,7 +239,7 @@ mod tests {
         let chinese = Environment { locale: Some("zh_CN".into()), ..Environment::default() };
         let language = |language| {
             let said = Overrides { language, ..Overrides::default() };
-            said.settle(&chinese, &LINTS).map(|it| it.language)
+            said.settle(&[], &chinese, &LINTS).map(|it| it.language)
         };
         assert_eq!(language(None), Ok(Language::Zh));
         assert_eq!(language(Some(Language::En)), Ok(Language::En));

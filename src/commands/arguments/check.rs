@@ -1,5 +1,5 @@
 use super::{
-    Common,
+    Common, Configured,
     values::{Gate, dialect, format, gate, persona, severity, size},
 };
 use crate::{
@@ -122,6 +122,10 @@ pub struct Check {
         hide_env_values = true
     )]
     pub threads: Option<u16>,
+
+    /// Which configuration is followed.
+    #[command(flatten)]
+    pub configured: Configured,
 
     /// How it looks.
     #[command(flatten)]

@@ -7,11 +7,13 @@ mod values;
 pub use check::Check;
 pub use default::with_command;
 
+use super::Choice;
 use crate::{
     settings::{Display, When},
     words::Language,
 };
 use clap::{ArgAction, Args, Parser, Subcommand, builder::BoolishValueParser};
+use std::path::PathBuf;
 use values::{language, listing, when};
 
 /// A linter and analyser for iptables- and nftables-style rule files.
@@ -171,6 +173,41 @@ pub struct Common {
     /// Say more: notes one by one, all that is not known
     #[arg(short, long, action = ArgAction::Count)]
     pub verbose: u8,
+}
+
+/// Options of every command that reads rules.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Configuration")]
+pub struct Configured {
+    /// Follow this configuration file and look for no other
+    #[arg(
+        long,
+        env = "FWLINT_CONFIG",
+        value_name = "PATH",
+        conflicts_with = "isolated",
+        hide_env_values = true
+    )]
+    pub config: Option<PathBuf>,
+    /// Follow no configuration file
+    #[arg(
+        long,
+        env = "FWLINT_ISOLATED",
+        value_parser = BoolishValueParser::new(),
+        action = ArgAction::SetTrue,
+        hide_env_values = true
+    )]
+    pub isolated: bool,
+}
+
+impl Configured {
+    /// Which configuration files are looked at.
+    pub fn choice(&self) -> Choice {
+        match &self.config {
+            _ if self.isolated => Choice::None,
+            Some(path) => Choice::File(path.clone()),
+            None => Choice::Nearest,
+        }
+    }
 }
 
 /// `--lang`.

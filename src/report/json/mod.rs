@@ -20,7 +20,7 @@ pub(super) fn write(out: &mut dyn Write, outcome: &Outcome, settings: &Settings)
         schema_version: 1,
         tool: v1::Tool { name: "fwlint", version: env!("CARGO_PKG_VERSION") },
         analysis: analysis(outcome, settings),
-        files: outcome.files.iter().map(file).collect(),
+        files: outcome.named().map(file).collect(),
         findings: findings.map(|(it, print)| finding(outcome, it, print)).collect(),
         summary: v1::Summary {
             error: outcome.count(Severity::Error),
@@ -54,10 +54,12 @@ fn analysis<'a>(outcome: &'a Outcome, settings: &Settings) -> v1::Analysis<'a> {
         what: &it.what.en,
     });
     let problems = outcome.problems.iter();
+    let context = outcome.files.iter().filter(|file| file.context);
     v1::Analysis {
         complete: outcome.complete(),
         allow_incomplete: settings.allow_incomplete,
         unknown: unknown.collect(),
+        context: context.map(|it| it.source.path.as_str()).collect(),
         problems: problems
             .map(|it| v1::Problem { path: it.path(), what: it.message().en })
             .collect(),
@@ -74,6 +76,7 @@ fn file(file: &CheckedFile) -> v1::File<'_> {
         dialect: file.dialect.name(),
         kind: file.kind.name(),
         rules: file.rules,
+        config: file.config.as_deref(),
     }
 }
 

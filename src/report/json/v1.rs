@@ -23,6 +23,7 @@ pub(super) struct Analysis<'a> {
     pub(super) complete: bool,
     pub(super) allow_incomplete: bool,
     pub(super) unknown: Vec<Unknown<'a>>,
+    pub(super) context: Vec<&'a str>,
     pub(super) problems: Vec<Problem<'a>>,
 }
 
@@ -45,6 +46,7 @@ pub(super) struct File<'a> {
     pub(super) dialect: &'static str,
     pub(super) kind: &'static str,
     pub(super) rules: u32,
+    pub(super) config: Option<&'a str>,
 }
 
 #[derive(Serialize)]

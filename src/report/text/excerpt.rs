@@ -7,8 +7,7 @@
 use super::super::clean::{clean, picture};
 use super::clip::{cells, windows, wrap};
 use crate::{
-    commands::CheckedFile,
-    lints::{Finding, Label},
+    lints::Label,
     settings::Look,
     source::{SourceFile, Span},
     words::Language,
@@ -72,15 +71,16 @@ struct Run<'a> {
 }
 
 impl Excerpt {
-    pub(super) fn of(
-        files: &[CheckedFile],
-        finding: &Finding,
+    pub(super) fn of<'f>(
+        file: impl Fn(u32) -> &'f SourceFile,
+        primary: &Label,
+        labels: &[Label],
         language: Language,
         look: &Look,
     ) -> Self {
         let mut excerpt = Self::default();
-        for run in runs(spots(files, finding)) {
-            excerpt.draw(&files[run.file as usize].source, &run, language, look);
+        for run in runs(spots(&file, primary, labels)) {
+            excerpt.draw(file(run.file), &run, language, look);
         }
         excerpt
     }
@@ -222,10 +222,14 @@ fn apart(mut marks: Vec<Mark>, text: &str) -> Vec<Mark> {
     apart
 }
 
-fn spots<'a>(files: &[CheckedFile], finding: &'a Finding) -> Vec<Spot<'a>> {
-    let labels = std::iter::once(&finding.primary).chain(&finding.labels).take(MOST_LABELS);
+fn spots<'a, 'f>(
+    file: impl Fn(u32) -> &'f SourceFile,
+    primary: &'a Label,
+    labels: &'a [Label],
+) -> Vec<Spot<'a>> {
+    let labels = std::iter::once(primary).chain(labels).take(MOST_LABELS);
     let spot = |(index, label): (usize, &'a Label)| {
-        let source = &files[label.place.file as usize].source;
+        let source = file(label.place.file);
         let span = on_characters(source.text(), label.place.span);
         let first = source.position(span.start).line;
         let last = source.position(span.end.saturating_sub(1).max(span.start)).line;

@@ -4,9 +4,11 @@ mod clip;
 mod excerpt;
 mod pages;
 mod summary;
+mod wrong;
 
 pub use pages::{lints, page, ports};
 pub use summary::note;
+pub use wrong::{refusal, wrong_packet};
 
 use super::{
     clean::{clean, clean_lines},
@@ -99,7 +101,13 @@ impl Shown {
         Self {
             message: clean(finding.message.get(language), look.unicode).into_owned(),
             severity: finding.severity,
-            excerpt: Excerpt::of(&outcome.files, finding, language, look),
+            excerpt: Excerpt::of(
+                |file| &outcome.files[file as usize].source,
+                &finding.primary,
+                &finding.labels,
+                language,
+                look,
+            ),
             help: help(finding, language, look),
         }
     }

@@ -42,7 +42,7 @@ pub(super) fn write(
 
 /// `Found 3 problems: 2 errors, 1 warning (1 suppressed) in 2 files.`
 fn found(outcome: &Outcome) -> Message {
-    let files = outcome.files.len();
+    let files = outcome.named().count();
     if files == 0 {
         return Message {
             en: "No rule file was checked.".into(),
@@ -130,8 +130,8 @@ fn unknown(
 
 /// `analysis: complete · 2 files, 15 rules`
 fn analysis(outcome: &Outcome, look: &Look) -> Message {
-    let rules: usize = outcome.files.iter().map(|it| it.rules as usize).sum();
-    let files = outcome.files.len();
+    let rules: usize = outcome.named().map(|it| it.rules as usize).sum();
+    let files = outcome.named().count();
     let dot = if look.unicode { "·" } else { "-" };
     let (en, zh) =
         if outcome.complete() { ("complete", "完整") } else { ("incomplete", "不完整") };
@@ -142,13 +142,33 @@ fn analysis(outcome: &Outcome, look: &Look) -> Message {
             format!(" {dot} 跳过其他文件 {count} 个"),
         ),
     };
+    let (context_en, context_zh) = match outcome.files.len() - files {
+        0 => (String::new(), String::new()),
+        count => (
+            format!(" {dot} {} of the same host", plural(count, "other file")),
+            format!(" {dot} 同一主机的其他文件 {count} 个"),
+        ),
+    };
+    let mut configs: Vec<&str> = outcome.named().filter_map(|it| it.config.as_deref()).collect();
+    configs.sort_unstable();
+    configs.dedup();
+    let (config_en, config_zh) = match configs.as_slice() {
+        [] => (String::new(), String::new()),
+        configs => {
+            let paths = configs.iter().map(|path| clean(path, look.unicode)).collect::<Vec<_>>();
+            let paths = paths.join(", ");
+            (format!(" {dot} config {paths}"), format!(" {dot} 配置 {paths}"))
+        }
+    };
     Message {
         en: format!(
-            "analysis: {en} {dot} {}, {}{skipped_en}",
+            "analysis: {en} {dot} {}, {}{context_en}{skipped_en}{config_en}",
             plural(files, "file"),
             plural(rules, "rule")
         ),
-        zh: format!("分析：{zh} {dot} {files} 个文件，{rules} 条规则{skipped_zh}"),
+        zh: format!(
+            "分析：{zh} {dot} {files} 个文件，{rules} 条规则{context_zh}{skipped_zh}{config_zh}"
+        ),
     }
 }
 

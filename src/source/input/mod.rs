@@ -52,6 +52,8 @@ pub enum Origin {
     Pattern,
     /// It lies in a directory that the user named.
     Walked,
+    /// It belongs to the host of a file that was read.
+    Context,
     /// Another file includes it, however else it may have been found.
     Included,
 }
@@ -76,6 +78,8 @@ pub struct Inputs {
     pub problems: Vec<Problem>,
     /// Files that were found but are no rules, by path.
     pub skipped: Vec<String>,
+    /// What was read before what belongs to it was added; `None` where nothing was.
+    pub before: Option<BTreeSet<String>>,
 }
 
 /// Reads everything that `request` names and that `wanted` recognises; a named file that it does not is a problem.
@@ -102,11 +106,59 @@ pub fn read(
             Opened::Failed(problem) => inputs.problems.push(problem),
         }
     }
-    inputs.files.sort_by(|a, b| a.source.path.cmp(&b.source.path));
-    inputs.problems.sort();
-    inputs.problems.dedup();
-    inputs.skipped.sort();
+    inputs.sort();
     Ok(inputs)
+}
+
+/// Reads files that nobody named and that belong to those that were.
+pub fn context(
+    paths: Vec<PathBuf>,
+    request: &Request,
+    wanted: &(dyn Fn(&SourceFile, Origin) -> bool + Sync),
+) -> Vec<Result<Input, Problem>> {
+    let read = |path: PathBuf| {
+        let shown = shown(&path);
+        match open(Candidate { path, shown, origin: Origin::Context }, request, wanted) {
+            Opened::Rules(input) => Ok(input),
+            Opened::Other(path) => Err(Problem::Unrecognised { path }),
+            Opened::Failed(problem) => Err(problem),
+        }
+    };
+    paths.into_par_iter().map(read).collect()
+}
+
+impl Inputs {
+    /// Takes in what was read besides.
+    pub fn add(&mut self, more: Vec<Result<Input, Problem>>) {
+        self.before = Some(self.files.iter().map(|it| it.source.path.clone()).collect());
+        for read in more {
+            match read {
+                Ok(input) => self.files.push(input),
+                Err(problem) => self.problems.push(problem),
+            }
+        }
+        self.sort();
+    }
+
+    /// Which of the files were asked about: by themselves, or as a part of one that was.
+    pub fn asked(&self) -> Vec<bool> {
+        let Some(before) = &self.before else { return vec![true; self.files.len()] };
+        let own = |it: &Input| before.contains(&it.source.path);
+        let mut asked: Vec<bool> = self.files.iter().map(own).collect();
+        for (root, whole) in &self.wholes {
+            if own(&self.files[*root as usize]) {
+                whole.pieces.iter().for_each(|piece| asked[piece.file as usize] = true);
+            }
+        }
+        asked
+    }
+
+    fn sort(&mut self) {
+        self.files.sort_by(|a, b| a.source.path.cmp(&b.source.path));
+        self.problems.sort();
+        self.problems.dedup();
+        self.skipped.sort();
+    }
 }
 
 struct Candidate {
