@@ -385,19 +385,16 @@ impl<'r> Space<'r> {
         rest
     }
 
-    /// Whether a condition under a mask holds for one value of its field, where it leaves more runs of values than are
-    /// enumerated; `None` for all other conditions.
+    /// Whether a mask that leaves too many runs to enumerate holds for the one value of its field.
     pub(super) fn holds_for(
         &self,
         condition: Condition,
         value: impl Fn(Field) -> Option<u128>,
     ) -> Option<bool> {
         let Condition::Masked { field, values, negated } = condition else { return None };
-        if matches!(field, Field::Mark | Field::ConnectionMark) {
-            return None;
-        }
+        let is_mark = matches!(field, Field::Mark | Field::ConnectionMark);
         let (mask, wanted) = *self.ruleset.values(values).first()?;
-        if runs(self.last(Self::condition_axis(field)), mask, wanted).is_some() {
+        if is_mark || runs(self.last(Self::condition_axis(field)), mask, wanted).is_some() {
             return None;
         }
         Some((value(field)? & mask == wanted) != negated)

@@ -174,7 +174,12 @@ pub(crate) fn compare(
         let mut same_rule = true;
         // What the kernel traces of legacy tables calls a rule without conditions the end of its chain.
         let with_rules = with_rules && backend == Backend::Nft;
-        if same && with_rules && trace.verdict != trace::Verdict::Maybe && trace.or_by.is_empty() {
+        if same
+            && with_rules
+            && trace.verdict != trace::Verdict::Maybe
+            && trace.or_by.is_empty()
+            && !judged.walk.is_empty()
+        {
             count.rules += 1;
             let place = read.place(&ruleset, trace.decided_by);
             let mut accepts = trace.accepts.iter();
