@@ -9,7 +9,7 @@ use crate::{
     knowledge::{Knowledge, ServiceId},
     lints::{self, Context, Finding, Place},
     lower,
-    settings::{Error, Persona, Settings, Severity},
+    settings::{Error, Persona, Settings, Severity, Trust},
     source::{
         Directive, SourceFile, Span, Whole,
         input::{Input, Inputs, Origin, Problem},
@@ -284,10 +284,12 @@ impl Host {
         let knowledge = Knowledge::builtin();
         let ruleset = lower::ruleset(inputs);
         let audit = settings.persona == Persona::Audit;
-        let analysis = Analysis::of(
-            &ruleset,
-            Interest::Known { knowledge: &knowledge, wide: WIDE_RANGE, audit },
-        );
+        // What nobody declared, or who is believed where, is not a matter of what is known about ports.
+        let all = settings.expect.public.is_some()
+            || settings.zones.interfaces_with(Trust::Untrusted).next().is_some();
+        let known = Interest::Known { knowledge: &knowledge, wide: WIDE_RANGE, audit };
+        let interest = if all { Interest::Everything } else { known };
+        let analysis = Analysis::within(&ruleset, interest, &settings.zones);
         let openings = analysis.openings(&knowledge, WIDE_RANGE, audit);
         let cx = Context {
             inputs,

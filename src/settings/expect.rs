@@ -2,6 +2,7 @@ use super::Written;
 use crate::{
     knowledge::{PortRange, Transport},
     model::{Address, Family, InterfaceName},
+    packets::Ranges,
 };
 use std::{fmt, path::PathBuf};
 
@@ -21,6 +22,12 @@ impl Expect {
     pub fn declares(&self, protocol: u8, port: u16) -> bool {
         let mut declared = self.public.iter().flatten();
         declared.any(|it| it.transport.protocol() == protocol && it.ports.contains(port))
+    }
+
+    /// The ports of a protocol that are declared to be public.
+    pub fn public_ports(&self, protocol: u8) -> Ranges {
+        let own = self.public.iter().flatten().filter(|it| it.transport.protocol() == protocol);
+        Ranges::of(own.map(|it| (it.ports.first.into(), it.ports.last.into())).collect())
     }
 }
 

@@ -158,7 +158,12 @@ fn lint_entry(lint: &Lint) -> v1::Lint {
         examples: lint
             .examples
             .iter()
-            .map(|it| v1::Example { dialect: it.dialect.name(), bad: it.bad, good: it.good })
+            .map(|it| v1::Example {
+                dialect: it.dialect.name(),
+                settings: it.settings,
+                bad: it.bad,
+                good: it.good,
+            })
             .collect(),
     }
 }

@@ -147,6 +147,7 @@ pub(super) struct Lint {
 #[derive(Serialize)]
 pub(super) struct Example {
     pub(super) dialect: &'static str,
+    pub(super) settings: &'static str,
     pub(super) bad: &'static str,
     pub(super) good: &'static str,
 }
