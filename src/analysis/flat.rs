@@ -16,6 +16,7 @@ const MOST_ENTRIES: usize = 4_000_000;
 
 /// The list.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is something that an entry does")]
 pub(super) struct Flat {
     pub(super) entries: Vec<Entry>,
     terms: Vec<Term>,
@@ -24,6 +25,8 @@ pub(super) struct Flat {
     pub(super) asks_destination: bool,
     /// Whether an entry changes what a later one may ask for.
     pub(super) assigns: bool,
+    /// Whether that may be any field of the header.
+    pub(super) rewrites: bool,
     /// Whether the list stopped short.
     pub(super) bounded: bool,
 }
@@ -252,6 +255,7 @@ impl Flat {
             destination.into_iter().any(|field| cube.get(Space::condition_axis(field)).is_some());
         let assigns = matches!(effect, Effect::Assign(_));
         self.assigns |= assigns;
+        self.rewrites |= matches!(effect, Effect::Assign(Assignment::Header { .. }));
         let end = if assigns { index(self.entries.len()) + 1 } else { Entry::FINAL };
         self.entries.push(Entry {
             rule,

@@ -389,6 +389,21 @@ impl<'r> Space<'r> {
         rest
     }
 
+    /// Whether a mask that leaves too many runs to enumerate holds for the one value of its field.
+    pub(super) fn holds_for(
+        &self,
+        condition: Condition,
+        value: impl Fn(Field) -> Option<u128>,
+    ) -> Option<bool> {
+        let Condition::Masked { field, values, negated } = condition else { return None };
+        let is_mark = matches!(field, Field::Mark | Field::ConnectionMark);
+        let (mask, wanted) = *self.ruleset.values(values).first()?;
+        if is_mark || runs(self.last(Self::condition_axis(field)), mask, wanted).is_some() {
+            return None;
+        }
+        Some((value(field)? & mask == wanted) != negated)
+    }
+
     fn masked(&self, field: Field, values: Values, negated: bool) -> Meaning {
         let Some((mask, value)) = self.ruleset.values(values).first().copied() else {
             return Meaning::Cubes(Vec::new());

@@ -124,8 +124,8 @@ pub(super) fn reaching(
         return reaching;
     }
     // What the list itself may change on the way is asked at the end.
-    let unchanged: Vec<Term> =
-        terms.iter().copied().filter(|(axis, _)| !Space::is_assigned(*axis)).collect();
+    let stays = |(axis, _): &Term| !flat.rewrites && !Space::is_assigned(*axis);
+    let unchanged: Vec<Term> = terms.iter().copied().filter(stays).collect();
     let Some(start) = slice.narrowed_to(&unchanged, space) else { return reaching };
     reaching.bounded = before.survivors(space, flat, start, |piece| {
         slices.extend(piece.narrowed_to(terms, space));
@@ -158,6 +158,9 @@ pub(super) fn assign(space: &Space<'_>, mut slice: Slice, assignment: Assignment
                 }
             }
         }
+        // Without a connection there is nothing to copy.
+        Assignment::Copy { from: Field::ConnectionMark, .. }
+            if has_no_connection(space, &slice) => {}
         Assignment::Copy { from, to, mask } => {
             for ((source, group), (target, _)) in space.mark_axes(from).zip(space.mark_axes(to)) {
                 if group & mask != 0 {
@@ -166,9 +169,26 @@ pub(super) fn assign(space: &Space<'_>, mut slice: Slice, assignment: Assignment
                 }
             }
         }
+        Assignment::Header { field, values } => {
+            let ranges = values.map(|it| Ranges::of(space.ruleset.values(it).to_vec()));
+            let set = ranges.map(|ranges| space.intern(field, &ranges));
+            let axis = match field {
+                Field::Destination | Field::DestinationPort => Space::rewritten(field),
+                _ => Space::axis(field),
+            };
+            slice.address_rewritten |= field == Field::Destination;
+            slice.port_rewritten |= field == Field::DestinationPort;
+            slice.cube = slice.cube.replace(axis, set);
+        }
         Assignment::Other => {}
     }
     slice
+}
+
+fn has_no_connection(space: &Space<'_>, slice: &Slice) -> bool {
+    let states = [State::Invalid, State::Untracked].map(|it| (it.value(), it.value()));
+    let set = space.intern(Field::State, &Ranges::of(states.to_vec()));
+    space.store.is_subset(slice.now(Field::State), set)
 }
 
 /// What a translation of the destination makes of a slice.
@@ -179,10 +199,16 @@ pub(super) fn translate(space: &Space<'_>, mut slice: Slice, translation: Transl
     };
     slice.redirected = translation.local;
     if let Some(values) = translation.addresses {
+        let old = space.only(Field::Destination, slice.now(Field::Destination));
+        let new = match (old, translation.kept) {
+            (Some(old), kept) if kept != 0 => {
+                let (network, _) = space.ruleset.values(values)[0];
+                space.one(Field::Destination, network | old & kept)
+            }
+            _ => set(Field::Destination, values),
+        };
         slice.address_rewritten = true;
-        slice.cube = slice
-            .cube
-            .replace(Space::rewritten(Field::Destination), Some(set(Field::Destination, values)));
+        slice.cube = slice.cube.replace(Space::rewritten(Field::Destination), Some(new));
     }
     if let Some(values) = translation.ports {
         slice.port_rewritten = true;

@@ -52,9 +52,11 @@ impl<'f> Sets<'f> {
         if changes || set.ipv6 != ipv6 {
             return None;
         }
-        let dimensions: Vec<&str> = source.slice(set.kind).split_once(':')?.1.split(',').collect();
+        let (method, dimensions) = source.slice(set.kind).split_once(':')?;
+        let dimensions: Vec<&str> = dimensions.split(',').collect();
         let family = if ipv6 { Family::V6 } else { Family::V4 };
-        let reader = Reader { source, family, dimensions, directions };
+        let is_plain = method == "bitmap";
+        let reader = Reader { source, family, dimensions, directions, is_plain };
         if let [dimension @ ("ip" | "net")] = reader.dimensions[..] {
             let field = address_field(*directions.first()?);
             let ranges: Option<Vec<_>> =
@@ -76,6 +78,8 @@ struct Reader<'a, 'f> {
     family: Family,
     dimensions: Vec<&'f str>,
     directions: &'a [bool],
+    /// Whether its ports are of TCP and UDP alike (`ip_set_get_ip_port`), without a protocol of their own.
+    is_plain: bool,
 }
 
 impl<'f> Reader<'_, 'f> {
@@ -95,7 +99,13 @@ impl<'f> Reader<'_, 'f> {
                 }
                 "port" => {
                     let (protocol, (low, high)) = ports(part)?;
-                    conditions.push(builder.within(Field::Protocol, protocol, protocol, false));
+                    let protocols = if self.is_plain {
+                        builder.several([(6, 6), (17, 17)])
+                    } else {
+                        builder.one(protocol, protocol)
+                    };
+                    let field = Field::Protocol;
+                    conditions.push(Condition::In { field, values: protocols, negated: false });
                     let field = if *source { Field::SourcePort } else { Field::DestinationPort };
                     conditions.push(builder.within(field, low, high, false));
                 }

@@ -261,9 +261,16 @@ pub enum Assignment {
         /// Which bits change.
         mask: u32,
     },
+    /// A header field becomes one of these values; `None` for something the text does not say.
+    Header {
+        /// The field.
+        field: Field,
+        /// What it becomes.
+        values: Option<Values>,
+    },
     /// The packet is not tracked.
     Untracked,
-    /// A header field becomes something the text does not say (a TTL, a DSCP): nothing that is modelled.
+    /// What is not modelled changes (a TTL, a DSCP).
     Other,
 }
 
@@ -315,6 +322,8 @@ pub struct Translation {
     pub addresses: Option<Values>,
     /// The new ports.
     pub ports: Option<Values>,
+    /// The bits of the old address that stay as they are: one network is mapped onto another (NETMAP).
+    pub kept: u128,
     /// Whether it leads to this host itself (REDIRECT, TPROXY).
     pub local: bool,
     /// Present where a program of this host takes the packet as it is, its header unchanged (TPROXY).

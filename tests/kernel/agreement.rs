@@ -6,30 +6,43 @@ use super::{
     places::{Kind, Place},
 };
 use fwlint::{
-    analysis::trace::{self, Decision, Trace, Tracer},
+    analysis::trace::{self, Decision, Dependence, Trace, Tracer},
     lower::{self, Input},
-    model::Ruleset,
+    model::{Ruleset, Subject},
     packets::Packet,
     source::SourceFile,
     syntax::{self, Dialect, Parsed},
 };
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 /// How many pairs of rules and packets were compared, and how many of them were *maybe*.
 #[derive(Debug, Default, Clone, Copy)]
 pub(crate) struct Count {
     pub(crate) pairs: u64,
     pub(crate) maybe: u64,
+    /// How many of the others are *maybe* for what neither the rules nor the packet says.
+    pub(crate) unsaid: u64,
     /// Packets about which the kernel could not be asked.
     pub(crate) unjudged: u64,
     /// Pairs in which the deciding rule was compared too.
     pub(crate) rules: u64,
 }
 
+impl fmt::Display for Count {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { pairs, maybe, unsaid, unjudged, rules } = self;
+        write!(
+            to,
+            "{pairs} pairs of rules and packets, {maybe} maybe and {unsaid} for what nobody says; the deciding rule of {rules} too; {unjudged} not judged"
+        )
+    }
+}
+
 impl Count {
     pub(crate) fn add(&mut self, other: Self) {
         self.pairs += other.pairs;
         self.maybe += other.maybe;
+        self.unsaid += other.unsaid;
         self.unjudged += other.unjudged;
         self.rules += other.rules;
     }
@@ -76,9 +89,18 @@ impl Read {
     }
 }
 
+/// Whether it is about what happened before or is decided elsewhere: what the connection was translated to, marked with
+/// or began as, the address of an interface, the program that listens, what a set holds by now.
+fn is_unsaid(dependence: &Dependence) -> bool {
+    match dependence {
+        Dependence::Field(_) | Dependence::FirstOfItsKind => true,
+        Dependence::Subject(subject) => matches!(subject, Subject::Set(_) | Subject::Program),
+    }
+}
+
 /// A packet on which `fwlint` and the kernel disagree, in words.
 #[derive(Debug)]
-pub(crate) struct Disagreement(pub(crate) String);
+pub(crate) struct Disagreement(pub(crate) String, pub(crate) String);
 
 impl Disagreement {
     fn of(read: &Read, ruleset: &Ruleset, packet: &Packet, trace: &Trace, judged: &Judged) -> Self {
@@ -106,7 +128,8 @@ impl Disagreement {
         for visit in &judged.walk {
             let _ = writeln!(text, "  {visit:?}");
         }
-        Self(text)
+        let files = read.files.iter().map(|(_, source, _)| source.text());
+        Self(text, files.collect::<Vec<_>>().join("\n"))
     }
 }
 
@@ -136,7 +159,11 @@ pub(crate) fn compare(
         count.pairs += 1;
         let same = match trace.verdict {
             trace::Verdict::Maybe => {
-                count.maybe += 1;
+                if trace.depends_on.iter().all(is_unsaid) && !trace.bounded {
+                    count.unsaid += 1;
+                } else {
+                    count.maybe += 1;
+                }
                 true
             }
             trace::Verdict::Accept => verdict == Verdict::Accept,
@@ -147,7 +174,12 @@ pub(crate) fn compare(
         let mut same_rule = true;
         // What the kernel traces of legacy tables calls a rule without conditions the end of its chain.
         let with_rules = with_rules && backend == Backend::Nft;
-        if same && with_rules && trace.verdict != trace::Verdict::Maybe && trace.or_by.is_empty() {
+        if same
+            && with_rules
+            && trace.verdict != trace::Verdict::Maybe
+            && trace.or_by.is_empty()
+            && !judged.walk.is_empty()
+        {
             count.rules += 1;
             let place = read.place(&ruleset, trace.decided_by);
             let mut accepts = trace.accepts.iter();

@@ -26,6 +26,8 @@ pub(crate) struct Wire {
     pub(crate) state: State,
     pub(crate) direction: Direction,
     pub(crate) mark: u32,
+    /// Whether it comes in two fragments.
+    pub(crate) in_pieces: bool,
 }
 
 impl Wire {
@@ -54,6 +56,7 @@ impl Wire {
             state: packet.state,
             direction: packet.direction,
             mark: packet.mark,
+            in_pieces: false,
         };
         if packet.state == State::Invalid && !wire.can_be_invalid(is_output) {
             return Err("nothing makes such a packet invalid");
@@ -74,6 +77,7 @@ impl Wire {
             state: State::New,
             direction: Direction::Original,
             mark: 0,
+            in_pieces: false,
         }
     }
 
@@ -119,16 +123,51 @@ impl Wire {
         self.network(number, self.protocol, &transport)
     }
 
-    /// The packet in a frame that bears its mark where the hardware address of the sender would be.
-    pub(crate) fn frame(&self, number: u16, to: [u8; 6]) -> Vec<u8> {
-        let mut frame = to.to_vec();
-        frame.extend([2, 0]);
-        // The rule that takes it takes the bytes as they are.
-        frame.extend(self.mark.to_ne_bytes());
+    /// The packet in one frame or two, which bear its mark where the hardware address of the sender would be.
+    pub(crate) fn frames(&self, number: u16, to: [u8; 6]) -> Vec<Vec<u8>> {
         let kind: u16 = if self.source.is_ipv4() { 0x0800 } else { 0x86dd };
-        frame.extend(kind.to_be_bytes());
-        frame.extend(self.packet(number));
-        frame
+        let mut head = to.to_vec();
+        head.extend([2, 0]);
+        // The rule that takes it takes the bytes as they are.
+        head.extend(self.mark.to_ne_bytes());
+        head.extend(kind.to_be_bytes());
+        let packet = self.packet(number);
+        let packets = if self.in_pieces { self.pieces(&packet) } else { vec![packet] };
+        packets.into_iter().map(|packet| [&head[..], &packet].concat()).collect()
+    }
+
+    /// The packet in two fragments, of which the first has eight bytes.
+    fn pieces(&self, packet: &[u8]) -> Vec<Vec<u8>> {
+        const FIRST: usize = 8;
+        let length = if self.source.is_ipv4() { 20 } else { 40 };
+        let (header, payload) = packet.split_at(length);
+        let (first, second) = payload.split_at(FIRST);
+        // Offsets are in units of eight bytes.
+        [(first, 0_u16, true), (second, 1, false)]
+            .map(|(piece, offset, is_more)| {
+                let mut bytes = header.to_vec();
+                if self.source.is_ipv4() {
+                    let total = u16::try_from(length + piece.len()).expect("packets are short");
+                    let field = offset | if is_more { 0x2000 } else { 0 };
+                    bytes[2..4].copy_from_slice(&total.to_be_bytes());
+                    bytes[6..8].copy_from_slice(&field.to_be_bytes());
+                    bytes[10..12].fill(0);
+                    let sum = checksum(&bytes);
+                    bytes[10..12].copy_from_slice(&sum.to_be_bytes());
+                } else {
+                    const FRAGMENT: u8 = 44;
+                    let total = u16::try_from(8 + piece.len()).expect("packets are short");
+                    let field = offset << 3 | u16::from(is_more);
+                    bytes[4..6].copy_from_slice(&total.to_be_bytes());
+                    bytes[6] = FRAGMENT;
+                    bytes.extend([self.protocol, 0]);
+                    bytes.extend(field.to_be_bytes());
+                    bytes.extend([0, 0, 0, 1]);
+                }
+                bytes.extend(piece);
+                bytes
+            })
+            .into()
     }
 
     fn network(&self, number: u16, protocol: u8, transport: &[u8]) -> Vec<u8> {

@@ -18,15 +18,15 @@ use std::{
 };
 
 /// Packets for each rule set.
-const PACKETS: usize = 200;
+pub(super) const PACKETS: usize = 200;
 
 /// Rule sets of each kind: as many as `FWLINT_KERNEL_RULE_SETS` says, or a few.
-fn rule_sets() -> u64 {
+pub(super) fn rule_sets() -> u64 {
     const FEW: u64 = 40;
     env::var("FWLINT_KERNEL_RULE_SETS").ok().and_then(|it| it.parse().ok()).unwrap_or(FEW)
 }
 
-fn packets(seed: u64, files: &Files, families: &[bool], count: usize) -> Vec<Packet> {
+pub(super) fn packets(seed: u64, files: &Files, families: &[bool], count: usize) -> Vec<Packet> {
     let mut numbers = Numbers(seed ^ 0x5eed);
     let texts = [&files.v4, &files.v6, &files.nft, &files.ipset];
     let constants = Constants::of(texts.into_iter().flatten().map(String::as_str));
@@ -38,7 +38,7 @@ fn packets(seed: u64, files: &Files, families: &[bool], count: usize) -> Vec<Pac
         .collect()
 }
 
-fn restore(seed: u64) -> (Files, &'static [bool]) {
+pub(super) fn restore(seed: u64) -> (Files, &'static [bool]) {
     let family = if seed % 3 == 2 { Family::V6 } else { Family::V4 };
     let rules = iptables::rule_set(seed, family);
     let ipset = Some(rules.ipset);

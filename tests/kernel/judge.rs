@@ -83,8 +83,7 @@ pub(crate) struct Judge {
     /// Empty until somebody asks for rules.
     rules: Rules,
     places: Places,
-    /// Whether every rule is in the list of nft.
-    is_listed: bool,
+    backend: Backend,
     /// Lines of the files that reject.
     rejecting: Vec<Place>,
     /// Addresses that rules rewrite destinations to.
@@ -92,6 +91,8 @@ pub(crate) struct Judge {
     /// Whether rules rewrite destinations at all, also to an address of this host.
     translates: bool,
     has_ingress: bool,
+    /// Whether packets are sent in fragments just now.
+    in_pieces: bool,
 }
 
 impl Judge {
@@ -143,11 +144,12 @@ impl Judge {
             traces: None,
             rules: Rules::default(),
             places,
-            is_listed: backend == Backend::Nft,
+            backend,
             rejecting,
             targets,
             translates,
             has_ingress,
+            in_pieces: false,
         };
         let complaint = run("nft", &["-f", "-"], &own_table(false))?;
         complaint.map_err(io::Error::other)?;
@@ -157,6 +159,14 @@ impl Judge {
     /// What becomes of each packet. A reject that nobody is told of is a drop here.
     pub(crate) fn verdicts(&mut self, packets: &[Packet]) -> io::Result<Vec<Judged>> {
         self.judge(packets)
+    }
+
+    /// What becomes of each packet if it comes in two fragments.
+    pub(crate) fn verdicts_in_pieces(&mut self, packets: &[Packet]) -> io::Result<Vec<Judged>> {
+        self.in_pieces = true;
+        let judged = self.judge(packets);
+        self.in_pieces = false;
+        judged
     }
 
     /// What becomes of each packet, and which rules decide it.
@@ -216,6 +226,7 @@ impl Judge {
             return Err(Unjudged::NoInterface);
         }
         let wire = Wire::of(packet).map_err(Unjudged::CannotBe)?;
+        let wire = Wire { in_pieces: self.in_pieces, ..wire };
         let bits = number(wire.destination);
         let is_target = self.targets.iter().any(|(low, high)| (*low..=*high).contains(&bits));
         let alone = (way.to.is_none() && is_target).then_some(wire.destination);
@@ -252,7 +263,8 @@ impl Judge {
             match &way.from {
                 Some(from) => {
                     let to = if from == "lo" { [0; 6] } else { HARDWARE };
-                    namespace.receive(from, &wire.frame(number, to))
+                    let mut frames = wire.frames(number, to).into_iter();
+                    frames.try_for_each(|frame| namespace.receive(from, &frame))
                 }
                 None => namespace.send(&wire.packet(number), wire.destination, wire.mark),
             }
@@ -282,9 +294,10 @@ impl Judge {
 
     /// Reads until the log of packets that are sent for that alone has come.
     fn flush(&mut self, seen: &mut BTreeMap<u16, Seen>) -> io::Result<()> {
-        let last = Wire::last().frame(LAST, HARDWARE);
-        for _ in 0..GATHERED {
-            self.namespace.receive(super::namespace::ELSEWHERE, &last)?;
+        for frame in Wire::last().frames(LAST, HARDWARE) {
+            for _ in 0..GATHERED {
+                self.namespace.receive(super::namespace::ELSEWHERE, &frame)?;
+            }
         }
         for _ in 0..1_000_u32 {
             self.read(seen)?;
@@ -353,7 +366,8 @@ impl Judge {
     /// Where a rule is written that decided.
     pub(crate) fn place(&self, visit: &Visit) -> Option<Place> {
         let By::Rule(Some(index)) = visit.by else { return None };
-        let rules = self.is_listed.then_some(&self.rules);
+        // Legacy rules are in no list of nft.
+        let rules = (self.backend == Backend::Nft).then_some(&self.rules);
         self.places.of(rules, (visit.family, &visit.table, &visit.chain), index)
     }
 }

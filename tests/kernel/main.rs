@@ -20,8 +20,6 @@ mod netlink;
 mod numbers;
 mod oracle;
 mod places;
-#[path = "../brute/rules.rs"]
-mod rules;
 mod seen;
 mod trace;
 mod verdicts;

@@ -292,3 +292,34 @@ fn many_packets_do_not_disturb_each_other() {
         }
     });
 }
+
+#[test]
+fn fragments_are_put_together_where_tracking_begins() {
+    on_the_kernel(|| {
+        let rules = |priority: i32| {
+            format!(
+                "table inet t {{\n  chain p {{\n    type filter hook prerouting priority {priority}; policy accept;\n    \
+                 ip frag-off & 0x3fff != 0 drop\n    exthdr frag exists drop\n  }}\n  \
+                 chain i {{\n    type filter hook input priority 0; policy drop;\n    udp dport 1 accept\n  }}\n  \
+                 chain f {{\n    type filter hook forward priority 0; policy drop;\n    udp dport 1 accept\n  }}\n}}\n"
+            )
+        };
+        let packets = [
+            "udp 198.51.100.7:9 -> 192.0.2.1:1 in eth0",
+            "udp 198.51.100.7:9 -> 192.0.2.1:1 in eth0 out eth1",
+            "udp 2001:db8::7 -> [2001:db8::1]:1 in eth0",
+            "udp 2001:db8::7 -> [2001:db8::1]:1 in eth0 out eth1",
+        ]
+        .map(packet);
+        // Connection tracking, which our own chains ask for, has them put together at -400.
+        for (priority, verdict) in [(-300, Verdict::Accept), (-450, Verdict::Drop)] {
+            let mut judge = load(&nft(&rules(priority)), Backend::Nft);
+            let judged = judge.verdicts_in_pieces(&packets).expect("the kernel can be asked");
+            for (packet, judged) in packets.iter().zip(judged) {
+                assert_eq!(judged.verdict, Ok(verdict), "{packet} at {priority}");
+            }
+            let whole = judge.verdicts(&packets).expect("the kernel can be asked");
+            assert!(whole.iter().all(|it| it.verdict == Ok(Verdict::Accept)));
+        }
+    });
+}

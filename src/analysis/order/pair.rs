@@ -155,6 +155,7 @@ impl Pair<'_, '_> {
         match entry.effect {
             Effect::Assign(Assignment::Untracked) => vec![Space::axis(Field::State)],
             Effect::Assign(Assignment::Bits { field, mask, .. }) => of_mark(field, mask),
+            Effect::Assign(Assignment::Header { field, .. }) => vec![Space::axis(field)],
             Effect::Assign(Assignment::Copy { to, mask, .. }) => of_mark(to, mask),
             _ => Vec::new(),
         }

@@ -194,7 +194,7 @@ impl<'w, 'r> Pass<'w, 'r> {
                     {
                         step += 1;
                     }
-                    let cubes = self.walks.cubes(first, step);
+                    let cubes = self.walks.cubes(first, step, &walker.branch.slice);
                     if !self.part(walker, &cubes, (rule, step)) {
                         return true;
                     }
@@ -414,8 +414,8 @@ struct Parts {
 }
 
 impl Walks<'_> {
-    /// The packets that fulfil the matches from step `first` to step `end`.
-    pub(super) fn cubes(&self, first: u32, end: u32) -> Rc<[Cube]> {
+    /// The packets that fulfil the matches from step `first` to step `end`, as far as `slice` leaves them open.
+    fn cubes(&self, first: u32, end: u32, slice: &Slice) -> Rc<[Cube]> {
         if let Some(known) = self.known.borrow().get(&first) {
             return Rc::clone(known);
         }
@@ -424,11 +424,23 @@ impl Walks<'_> {
             Action::Match(condition) => Some(condition),
             _ => None,
         });
-        let conditions: Vec<Condition> = conditions.collect();
+        let mut conditions: Vec<Condition> = conditions.collect();
+        let all = conditions.len();
+        let value = |field| self.space.only(field, slice.now(field));
+        let mut never = false;
+        conditions.retain(|condition| {
+            let holds = self.space.holds_for(*condition, value);
+            never |= holds == Some(false);
+            holds.is_none()
+        });
+        if never {
+            return Rc::new([]);
+        }
+        let own = conditions.len() < all;
         let cubes: Rc<[Cube]> = self.space.cubes(conditions.into_iter()).into();
         // A question that is asked anew each time has another axis the next time.
         let fresh = |cube: &Cube| cube.terms().iter().any(|(axis, _)| self.space.is_fresh(*axis));
-        if !cubes.iter().any(fresh) {
+        if !own && !cubes.iter().any(fresh) {
             self.known.borrow_mut().insert(first, Rc::clone(&cubes));
         }
         cubes

@@ -135,6 +135,8 @@ pub enum Dependence {
 pub enum Assumption {
     /// The address that the destination is rewritten to is not this host's.
     TargetIsElsewhere,
+    /// A policy that no file writes is the one that the kernel begins with: it accepts.
+    UnwrittenPolicyAccepts,
 }
 
 /// Follows packets through one ruleset.

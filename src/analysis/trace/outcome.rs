@@ -49,8 +49,9 @@ pub(super) fn trace(walks: &Walks<'_>, packet: &Packet, ends: Ends) -> Trace {
         let same = common.iter().zip(&other).take_while(|(a, b)| a == b).count();
         common.truncate(same);
     }
-    let start = start::slice(&walks.space, packet);
-    let mut depends_on = depends_on(&walks.space, &start, &ended);
+    let mut start = start::slice(&walks.space, packet);
+    start::tracked(&walks.space, packet, &mut start);
+    let mut depends_on = depends_on(&walks.space, &start, &ended, first_unknown);
     if first_unknown {
         depends_on.push(Dependence::FirstOfItsKind);
     }
@@ -88,13 +89,21 @@ fn asked<'s>(
     slice.cube.terms().iter().copied().filter(move |(axis, set)| {
         let before = start.cube.get(*axis).unwrap_or(SetId::FULL);
         let question = space.opaque(*axis).is_some();
-        let narrowed = *set != before && space.store.is_subset(*set, before);
+        // A mark may have become what nobody knows on the way, and been asked then.
+        let is_mark = matches!(Space::field(*axis), Some(Field::Mark | Field::ConnectionMark));
+        let narrowed = *set != before && (is_mark || space.store.is_subset(*set, before));
         question || (narrowed && !Space::is_set_on_the_way(*axis))
     })
 }
 
-/// What two ends with different verdicts differ in.
-fn depends_on(space: &Space<'_>, start: &Slice, ended: &[Ended]) -> Vec<Dependence> {
+/// What two ends with different verdicts differ in; all that was asked if that is no single answer and nothing else
+/// explains it.
+fn depends_on(
+    space: &Space<'_>,
+    start: &Slice,
+    ended: &[Ended],
+    explained: bool,
+) -> Vec<Dependence> {
     let sides: Vec<Vec<(Axis, SetId)>> =
         ended.iter().map(|it| asked(space, start, &it.branch.slice).collect()).collect();
     let all: BTreeSet<Axis> = sides.iter().flatten().map(|(axis, _)| *axis).collect();
@@ -115,7 +124,7 @@ fn depends_on(space: &Space<'_>, start: &Slice, ended: &[Ended]) -> Vec<Dependen
     } else {
         all.iter().copied().filter(|axis| matters(axis)).collect()
     };
-    let matter = if matter.is_empty() { all.into_iter().collect() } else { matter };
+    let matter = if matter.is_empty() && !explained { all.into_iter().collect() } else { matter };
     let mut named: Vec<Dependence> = matter
         .into_iter()
         .filter_map(|axis| {

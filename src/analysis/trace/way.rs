@@ -153,6 +153,11 @@ impl Way<'_, '_> {
         let answers = match base.policy {
             Policy::Accept => vec![(branch, true)],
             Policy::Drop => vec![(branch, false)],
+            // Nobody changes those of other tables but where it is written.
+            Policy::Unknown if space.ruleset.table_of(chain).name != "filter" => {
+                self.ends.assumptions.push(Assumption::UnwrittenPolicyAccepts);
+                vec![(branch, true)]
+            }
             Policy::Unknown => {
                 let axis = space.new_opaque(Reason::Policy, OpaqueKind::Fixed);
                 let answer = |passes: bool| {

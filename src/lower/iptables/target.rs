@@ -101,7 +101,7 @@ impl Replay<'_, '_> {
 
     fn dnat(&mut self, target: &[Opt]) -> Verdict {
         let mut translation =
-            Translation { addresses: None, ports: None, local: false, proxy: None };
+            Translation { addresses: None, ports: None, kept: 0, local: false, proxy: None };
         if let Some(option) = find(target, "to-destination") {
             let family = if self.ipv6 { Family::V6 } else { Family::V4 };
             if let Ok(to) = values::nat_target(&self.value(option), family) {
@@ -121,7 +121,8 @@ impl Replay<'_, '_> {
     }
 
     fn redirect(&mut self, target: &[Opt], option: &str, proxy: Option<Unserved>) -> Verdict {
-        let mut translation = Translation { addresses: None, ports: None, local: true, proxy };
+        let mut translation =
+            Translation { addresses: None, ports: None, kept: 0, local: true, proxy };
         if let Some(option) = find(target, option)
             && let Ok((ports, _)) = values::nat_ports(&self.value(option))
             && *ports.end() != 0
@@ -138,15 +139,19 @@ impl Replay<'_, '_> {
             return Verdict::Snat;
         };
         let value = self.value(option);
-        let range = match values::address(&value, family) {
-            Ok(values::Address::V4 { address, mask }) => {
-                ((address & mask).into(), (address | !mask).into())
-            }
-            Ok(values::Address::V6 { address, mask }) => (address & mask, address | !mask),
+        let (network, kept): (u128, u128) = match values::address(&value, family) {
+            Ok(values::Address::V4 { address, mask }) => ((address & mask).into(), (!mask).into()),
+            Ok(values::Address::V6 { address, mask }) => (address & mask, !mask),
             _ => return Verdict::Unknown,
         };
-        let addresses = Some(self.builder.one(range.0, range.1));
-        self.builder.translation(Translation { addresses, ports: None, local: false, proxy: None })
+        let addresses = Some(self.builder.one(network, network | kept));
+        self.builder.translation(Translation {
+            addresses,
+            ports: None,
+            kept,
+            local: false,
+            proxy: None,
+        })
     }
 
     fn mark(&mut self, name: &str, target: &[Opt], span: crate::source::Span) {

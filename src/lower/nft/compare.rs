@@ -32,8 +32,24 @@ impl Reader<'_, '_> {
                 word == "missing" || self.number(right, Some(Datatype::Boolean)) == Some(0);
             return (missing != negated).then_some(Condition::Never);
         }
+        if let Selector::Fragment { later, is_boolean } = selector {
+            let first = if *later { 2 } else { 1 };
+            let number = self.number(right, Some(Datatype::Boolean));
+            return Some(match number {
+                Some(it) if it == 0 || (*is_boolean && it == 1) => {
+                    self.builder.within(Field::Fragment, first, 2, (it == 0) != negated)
+                }
+                _ => self.opaque(OpaqueKind::Header, span),
+            });
+        }
         if let Selector::Field { field: Field::TcpFlags, mask, .. } = selector {
             return Some(self.flags(*mask, operator, right, span));
+        }
+        if let Selector::Field { field, mask: None, datatype } = selector
+            && matches!(field, Field::State | Field::Translated)
+            && let Some(condition) = self.whole_bits(*field, *datatype, operator, right, span)
+        {
+            return Some(condition);
         }
         let order = matches!(
             operator,
@@ -79,6 +95,35 @@ impl Reader<'_, '_> {
             }
             Condition::Never => self.builder.one_of(vec![vec![]], false),
         }
+    }
+
+    /// Bits that are compared as one number, where that is more than asking for any of them: `== a,b` wants both and
+    /// nothing else, and `!= a,b` holds for all that has only one of them.
+    fn whole_bits(
+        &mut self,
+        field: Field,
+        datatype: Datatype,
+        operator: Operator,
+        right: ExprId,
+        span: Span,
+    ) -> Option<Condition> {
+        let is_set = |kind: &ExprKind| matches!(kind, ExprKind::Set(_) | ExprKind::SetReference(_));
+        let file = self.replay.file;
+        let exact = matches!(operator, Operator::Equal | Operator::NotEqual)
+            || file.resolved(right).is_some_and(|it| is_set(&file.expr(it).kind));
+        if !exact {
+            return None;
+        }
+        if field == Field::Translated {
+            // Beside those of translation there are bits that the text does not tell.
+            return Some(self.opaque(OpaqueKind::Fixed, span));
+        }
+        // A packet has one state.
+        let bits = self.number(right, Some(datatype))?;
+        (bits.count_ones() != 1).then(|| match operator {
+            Operator::NotEqual => self.not(Condition::Never),
+            _ => Condition::Never,
+        })
     }
 
     /// `<`, `<=`, `>`, `>=`.
@@ -264,7 +309,7 @@ impl Reader<'_, '_> {
                 }
                 vec![self.value(*field, *datatype, *mask, key, span)]
             }
-            Selector::ReversePath | Selector::Opaque(_) => {
+            Selector::Fragment { .. } | Selector::ReversePath | Selector::Opaque(_) => {
                 vec![self.opaque(OpaqueKind::Fixed, span)]
             }
         }

@@ -83,7 +83,8 @@ impl<'f> Reader<'_, 'f> {
             StatementKind::Tproxy(tproxy) => {
                 let ports = tproxy.port.and_then(|port| self.values(port, Field::DestinationPort));
                 let proxy = Some(Unserved::GoesOn);
-                let translation = Translation { addresses: None, ports, local: true, proxy };
+                let translation =
+                    Translation { addresses: None, ports, kept: 0, local: true, proxy };
                 let verdict = self.builder.translation(translation);
                 self.builder.verdict(span, verdict);
             }
@@ -232,7 +233,8 @@ impl<'f> Reader<'_, 'f> {
         let address = nat.address.and_then(|address| self.target(address));
         let port = nat.port.and_then(|port| self.values(port, Field::DestinationPort));
         let (addresses, own) = address.unwrap_or((None, None));
-        let translation = Translation { addresses, ports: port.or(own), local, proxy: None };
+        let translation =
+            Translation { addresses, ports: port.or(own), kept: 0, local, proxy: None };
         let verdict = self.builder.translation(translation);
         self.builder.verdict(span, verdict);
     }
@@ -255,8 +257,13 @@ impl<'f> Reader<'_, 'f> {
                 continue;
             };
             let conditions = self.map_key(&selector, element.key, span);
-            let verdict =
-                self.builder.translation(Translation { addresses, ports, local, proxy: None });
+            let verdict = self.builder.translation(Translation {
+                addresses,
+                ports,
+                kept: 0,
+                local,
+                proxy: None,
+            });
             branches.push(Branch { conditions, verdict });
         }
         self.branches(branches, span);
@@ -285,18 +292,82 @@ impl<'f> Reader<'_, 'f> {
             _ => None,
         };
         let file = self.replay.file;
-        let assignment = match mark(&file.expr(target).kind) {
-            None => Assignment::Other,
-            Some(field) => match (mark(&file.expr(value).kind), self.number(value, None)) {
-                (Some(from), _) if from != field => {
-                    Assignment::Copy { from, to: field, mask: u32::MAX }
+        let (kind, from) = (&file.expr(target).kind, mark(&file.expr(value).kind));
+        let values = match file.expr(value).kind {
+            ExprKind::Map { key, map } => self.looked_up(key, map, span),
+            _ => Some(vec![value]),
+        };
+        let assignment = match (mark(kind), kind) {
+            (Some(to), _) => match from {
+                Some(from) if from != to => {
+                    if from == Field::ConnectionMark {
+                        // Without a connection there is nothing to read, and the rule ends.
+                        let tracked = self.builder.within(Field::State, 1, 3, false);
+                        self.builder.condition(span, tracked);
+                    }
+                    Assignment::Copy { from, to, mask: u32::MAX }
                 }
-                (_, number) => {
-                    let value = number.and_then(|number| u32::try_from(number).ok());
-                    Assignment::Bits { field, mask: u32::MAX, value }
+                _ => {
+                    let numbers = values.iter().flatten().map(|it| self.number(*it, None));
+                    let mut numbers: Vec<_> = numbers.collect();
+                    numbers.dedup();
+                    let value = match numbers[..] {
+                        [Some(number)] => u32::try_from(number).ok(),
+                        _ => None,
+                    };
+                    Assignment::Bits { field: to, mask: u32::MAX, value }
                 }
             },
+            (None, ExprKind::Payload(_)) => {
+                let mut given = Vec::new();
+                let selector = self.selector(target, &mut given);
+                for condition in given {
+                    self.builder.condition(span, condition);
+                }
+                match selector {
+                    Selector::Field { field, mask: None, .. } => {
+                        let values = values.and_then(|it| self.values_of_all(&it, field));
+                        Assignment::Header { field, values }
+                    }
+                    _ => Assignment::Other,
+                }
+            }
+            _ => Assignment::Other,
         };
         self.builder.assign(span, assignment);
+    }
+
+    /// What a map may give: packets without one of its keys do not go on in the rule. `None` where nobody can tell.
+    fn looked_up(&mut self, key: ExprId, map: ExprId, span: Span) -> Option<Vec<ExprId>> {
+        let mut given = Vec::new();
+        let selector = self.selector(key, &mut given);
+        for condition in given {
+            self.builder.condition(span, condition);
+        }
+        let known = self.elements(map).filter(|_| !matches!(selector, Selector::Opaque(_)));
+        let Some(elements) = known else {
+            let condition = self.opaque(OpaqueKind::Fixed, span);
+            self.builder.condition(span, condition);
+            return None;
+        };
+        let has_rest = elements
+            .iter()
+            .any(|it| matches!(self.replay.file.expr(it.key).kind, ExprKind::CatchAll));
+        if !has_rest {
+            let keys = elements.iter().map(|it| self.map_key(&selector, it.key, span)).collect();
+            let condition = self.builder.one_of(keys, false);
+            self.builder.condition(span, condition);
+        }
+        Some(elements.iter().filter_map(|it| it.data).collect())
+    }
+
+    /// Every value of several expressions; `None` where one of them is not known.
+    fn values_of_all(&mut self, all: &[ExprId], field: Field) -> Option<Values> {
+        let mut ranges = Vec::new();
+        for id in all {
+            let values = self.values(*id, field)?;
+            ranges.extend_from_slice(self.builder.ruleset.values(values));
+        }
+        Some(self.builder.several(ranges))
     }
 }

@@ -28,6 +28,13 @@ pub(super) enum Selector {
     Family,
     /// Several at once.
     Several(Vec<Selector>),
+    /// Whether it is a fragment: 0 for no.
+    Fragment {
+        /// Whether only those behind the first are meant.
+        later: bool,
+        /// Whether 1 means yes; else any other number is a certain place in the whole.
+        is_boolean: bool,
+    },
     /// A reverse path test: taken as passed.
     ReversePath,
     /// Something that nobody can compute.
@@ -49,13 +56,33 @@ impl Reader<'_, '_> {
                 Selector::Several(parts.map(|part| self.selector(*part, given)).collect())
             }
             ExprKind::Binary { operator: BinaryOperator::And, left, right } => {
-                let left = self.selector(*left, given);
-                match (left, self.number(*right, None)) {
-                    (Selector::Field { field, datatype, mask: None }, Some(mask)) => {
-                        Selector::Field { field, datatype, mask: Some(mask) }
+                // `ip frag-off & 0x1fff`: whether it is a later fragment, and with 0x2000 whether it is one at all.
+                if let ExprKind::Payload(payload) = &file.expr(*left).kind
+                    && (payload.header, payload.name) == (Header::Ip, "frag-off")
+                {
+                    given.push(Condition::Family { family: Family::Ipv4, negated: false });
+                    return match self.number(*right, None) {
+                        Some(mask @ (0x1fff | 0x3fff)) => {
+                            Selector::Fragment { later: mask == 0x1fff, is_boolean: false }
+                        }
+                        _ => Selector::Opaque(OpaqueKind::Header),
+                    };
+                }
+                match self.selector(*left, given) {
+                    Selector::Field { field, datatype, mask: None } => {
+                        let mask = self.number(*right, Some(datatype));
+                        mask.map_or(Selector::Opaque(OpaqueKind::Header), |mask| Selector::Field {
+                            field,
+                            datatype,
+                            mask: Some(mask),
+                        })
                     }
                     _ => Selector::Opaque(OpaqueKind::Header),
                 }
+            }
+            ExprKind::Whole(Header::Frag) => {
+                given.push(Condition::Family { family: Family::Ipv6, negated: false });
+                Selector::Fragment { later: false, is_boolean: true }
             }
             ExprKind::Raw { .. }
             | ExprKind::Whole(_)
