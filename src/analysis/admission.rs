@@ -5,13 +5,14 @@ use super::{
     exposure::{Result, Way, kind, route, through},
     interest::Interest,
     interfaces::Interfaces,
+    reach::few,
     space::Reason,
     witness,
 };
 use crate::{
     model::{self, DestinationKind, Field, OpaqueKind},
     packets::{Address, Cube, Direction, End, Fields, Packet, Ranges, Route, SetId, State, Term},
-    settings::{Ports, Zone},
+    settings::{Expect, Ports, Zone},
 };
 
 /// The port that those who come send from: one of those that every system chooses.
@@ -61,6 +62,46 @@ impl<'a, 'r> Doors<'a, 'r> {
             self.packet(shown, interfaces, ports.transport.protocol())
         };
         self.interfaces(zone).into_iter().filter_map(refused).collect()
+    }
+
+    /// The ports of this host that strangers surely reach and nobody declared, with a packet each: also those that
+    /// only a policy opens.
+    pub fn undeclared(&self, expect: &Expect) -> Vec<(u8, Ranges, Packet)> {
+        let space = &self.family.space;
+        let outside = self.outside();
+        let every = space.range(Field::DestinationPort, 0, u16::MAX.into());
+        let open = |protocol: u8| {
+            let admitted = self.admitted(space.global, every, outside, protocol);
+            let sure = |it: &&Cube| !it.terms().iter().any(|term| asks(space, *term));
+            let mut open = Ranges::EMPTY;
+            for cube in admitted.iter().filter(sure) {
+                let sources = cube.get(Space::axis(Field::Source)).unwrap_or(SetId::FULL);
+                if space.common_size(Field::Source, sources, space.global) > few(space.family) {
+                    let ports = cube.get(Field::DestinationPort.into()).unwrap_or(SetId::FULL);
+                    open = open.union(&space.ranges(Field::DestinationPort, ports));
+                }
+            }
+            let open = open.minus(&expect.public_ports(protocol));
+            let ports = space.one(Field::DestinationPort, open.first()?);
+            let holds = |it: &&Cube| {
+                let own = it.get(Field::DestinationPort.into()).unwrap_or(SetId::FULL);
+                let sources = it.get(Space::axis(Field::Source)).unwrap_or(SetId::FULL);
+                space.store.overlaps(own, ports) && space.store.overlaps(sources, space.global)
+            };
+            let shown = admitted.iter().find(|it| sure(it) && holds(it))?;
+            let term = [(Field::DestinationPort.into(), ports)];
+            let packet = self.packet(&shown.intersect(&term, &space.store)?, outside, protocol)?;
+            Some((protocol, open, packet))
+        };
+        [6, 17].into_iter().filter_map(open).collect()
+    }
+
+    /// The interfaces that strangers come in on.
+    fn outside(&self) -> SetId {
+        let space = &self.family.space;
+        let local = [Interfaces::LOOPBACK, Interfaces::NONE].map(|atom| (atom, atom));
+        let all = Ranges::range(0, space.interfaces.last()).minus(&Ranges::of(local.into()));
+        space.store.minus(space.intern(Field::In, &all), self.family.inside_input)
     }
 
     fn sources(&self, zone: &Zone) -> SetId {

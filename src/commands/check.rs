@@ -253,7 +253,7 @@ impl<'s> About<'s> {
 }
 
 /// The same place in the file that it is in.
-fn locate(place: Place, wholes: &BTreeMap<u32, Whole>) -> Place {
+pub(super) fn locate(place: Place, wholes: &BTreeMap<u32, Whole>) -> Place {
     let Some(whole) = wholes.get(&place.file) else { return place };
     let (file, span) = whole.locate(place.span);
     Place { file, span }
@@ -279,7 +279,7 @@ struct Host {
 impl Host {
     fn of(group: &Group<'_>, texts: &[Text<'_>]) -> Self {
         let settings = group.settings;
-        let inputs: Vec<_> = group.texts.iter().map(|it| hosts::input(&texts[*it])).collect();
+        let inputs: Vec<_> = group.texts.iter().map(|it| hosts::lowered(&texts[*it])).collect();
         let inputs = &inputs[..];
         let knowledge = Knowledge::builtin();
         let ruleset = lower::ruleset(inputs);

@@ -71,7 +71,7 @@ mod wide_range_open;
 pub use crate::model::Place;
 pub use context::{Context, Findings, RuleOpening};
 pub use finding::{Confidence, Finding, Label, OpenService};
-pub use phrases::{dependence, subject};
+pub use phrases::{dependence, subject, transport};
 
 use crate::{
     settings::{Persona, Severity},

@@ -1,4 +1,4 @@
-use super::Written;
+use super::{Written, config::Spot};
 use crate::{
     knowledge::{PortRange, Transport},
     model::{Address, Family, InterfaceName},
@@ -11,6 +11,8 @@ use std::{fmt, path::PathBuf};
 pub struct Expect {
     /// The ports that are meant to be open to the public; `None` where nothing is said about that.
     pub public: Option<Vec<Ports>>,
+    /// Where it is said.
+    pub public_spot: Option<Spot>,
     /// Who must reach what.
     pub groups: Vec<Group>,
     /// Packets and what becomes of them.
