@@ -14,8 +14,6 @@ use std::cell::RefCell;
 
 /// More alternatives than this in one rule are not multiplied out: the rule then depends on an opaque condition.
 const MOST_ALTERNATIVES: usize = 512;
-/// A mask that leaves more runs of addresses than this is not enumerated.
-const MOST_RUNS: u128 = 4096;
 
 /// Axes of fields after a rewrite come this far behind those as sent.
 const REWRITTEN: u32 = 32;
@@ -398,7 +396,9 @@ impl<'r> Space<'r> {
         let Condition::Masked { field, values, negated } = condition else { return None };
         let is_mark = matches!(field, Field::Mark | Field::ConnectionMark);
         let (mask, wanted) = *self.ruleset.values(values).first()?;
-        if is_mark || runs(self.last(Self::condition_axis(field)), mask, wanted).is_some() {
+        if is_mark
+            || Ranges::under_mask(self.last(Self::condition_axis(field)), mask, wanted).is_some()
+        {
             return None;
         }
         Some((value(field)? & mask == wanted) != negated)
@@ -427,7 +427,7 @@ impl<'r> Space<'r> {
         }
         let axis = Self::condition_axis(field);
         let last = self.last(axis);
-        if let Some(runs) = runs(last, mask, value) {
+        if let Some(runs) = Ranges::under_mask(last, mask, value) {
             Meaning::Term(axis, self.signed(self.intern(axis, &runs), negated))
         } else {
             let axis = self.new_opaque(Reason::Alternatives, OpaqueKind::Header);
@@ -439,28 +439,6 @@ impl<'r> Space<'r> {
 enum Meaning {
     Term(Axis, SetId),
     Cubes(Vec<Cube>),
-}
-
-/// The values up to `last` (all ones) whose bits at `mask` are those of `value`.
-fn runs(last: u128, mask: u128, value: u128) -> Option<Ranges> {
-    let free = last & !mask;
-    // The free bits below the lowest fixed one make each run; those above it are enumerated.
-    let low = if mask & last == 0 { last } else { (1_u128 << (mask & last).trailing_zeros()) - 1 };
-    let high = free & !low;
-    if 1_u128.checked_shl(high.count_ones()).is_none_or(|count| count > MOST_RUNS) {
-        return None;
-    }
-    let mut ranges = Vec::new();
-    let mut chosen = 0_u128;
-    loop {
-        let start = (value & last & !low) | chosen;
-        ranges.push((start, start | low));
-        // Counts through the subsets of `high`.
-        chosen = chosen.wrapping_sub(high) & high;
-        if chosen == 0 {
-            return Some(Ranges::of(ranges));
-        }
-    }
 }
 
 const FIELDS: [Field; 18] = [
@@ -483,25 +461,3 @@ const FIELDS: [Field; 18] = [
     Field::OriginalSource,
     Field::OriginalSourcePort,
 ];
-
-#[cfg(test)]
-mod tests {
-    use super::runs;
-
-    #[test]
-    fn a_mask_with_holes_is_the_runs_it_leaves() {
-        for (mask, value) in
-            [(0x0f, 0x05), (0xf0, 0x50), (0xa5, 0x21), (0, 0), (0xff, 0x7e), (0x01, 1)]
-        {
-            let set = runs(0xff, mask, value).expect("256 values leave few runs");
-            for number in 0..=0xff_u128 {
-                assert_eq!(
-                    set.contains(number),
-                    number & mask == value,
-                    "{number:x} & {mask:x} == {value:x}"
-                );
-            }
-        }
-        assert!(runs(u128::MAX, 1, 1).is_none());
-    }
-}

@@ -1,5 +1,8 @@
 use std::cmp::Ordering;
 
+/// A mask that leaves more runs of values than this is not enumerated.
+const MOST_RUNS: u128 = 4096;
+
 /// A set of integers as sorted, disjoint, non-adjacent inclusive ranges: equal sets are equal vectors.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Ranges(Vec<(u128, u128)>);
@@ -27,6 +30,29 @@ impl Ranges {
             }
         }
         Self(merged)
+    }
+
+    /// The values up to `last` (all ones) whose bits at `mask` are those of `value`; `None` where they are too many runs.
+    pub fn under_mask(last: u128, mask: u128, value: u128) -> Option<Self> {
+        let free = last & !mask;
+        // The free bits below the lowest fixed one make each run; those above it are enumerated.
+        let low =
+            if mask & last == 0 { last } else { (1_u128 << (mask & last).trailing_zeros()) - 1 };
+        let high = free & !low;
+        if 1_u128.checked_shl(high.count_ones()).is_none_or(|count| count > MOST_RUNS) {
+            return None;
+        }
+        let mut ranges = Vec::new();
+        let mut chosen = 0_u128;
+        loop {
+            let start = (value & last & !low) | chosen;
+            ranges.push((start, start | low));
+            // Counts through the subsets of `high`.
+            chosen = chosen.wrapping_sub(high) & high;
+            if chosen == 0 {
+                return Some(Self::of(ranges));
+            }
+        }
     }
 
     /// The ranges, ascending.
@@ -193,5 +219,22 @@ mod tests {
         let all = Ranges::range(0, u128::MAX);
         assert!(all.minus(&all).is_empty());
         assert_eq!(all.minus(&Ranges::range(5, 5)).as_slice(), [(0, 4), (6, u128::MAX)]);
+    }
+
+    #[test]
+    fn a_mask_with_holes_is_the_runs_it_leaves() {
+        for (mask, value) in
+            [(0x0f, 0x05), (0xf0, 0x50), (0xa5, 0x21), (0, 0), (0xff, 0x7e), (0x01, 1)]
+        {
+            let set = Ranges::under_mask(0xff, mask, value).expect("256 values leave few runs");
+            for number in 0..=0xff_u128 {
+                assert_eq!(
+                    set.contains(number),
+                    number & mask == value,
+                    "{number:x} & {mask:x} == {value:x}"
+                );
+            }
+        }
+        assert!(Ranges::under_mask(u128::MAX, 1, 1).is_none());
     }
 }
