@@ -3,8 +3,10 @@
 use clap::Parser;
 use fwlint::{
     commands::{
-        self, Exit, Page, Plan, Planner, PortQuery,
-        arguments::{Check, Cli, Command, Common, Explain, Lints, Listing, Ports, with_command},
+        self, Assertions, Exit, Page, Plan, Planner, PortQuery,
+        arguments::{
+            Check, Cli, Command, Common, Explain, Lints, Listing, Ports, Test, with_command,
+        },
     },
     report,
     settings::{Display, Environment, Error, Look, Settings, Stream, When},
@@ -19,6 +21,7 @@ use std::{
     env, fs,
     io::{self, BufWriter, IsTerminal, Write},
     panic::{self, AssertUnwindSafe},
+    path::Path,
     process::ExitCode,
     sync::Mutex,
 };
@@ -70,6 +73,7 @@ fn run() -> Exit {
     let process = Process::new();
     match cli.command {
         Command::Check(arguments) => check(&arguments, &process),
+        Command::Test(arguments) => test(&arguments, &process),
         Command::Explain(arguments) => explain(&arguments, &process),
         Command::Lints(arguments) => lints(&arguments, &process),
         Command::Ports(arguments) => ports(&arguments, &process),
@@ -263,6 +267,70 @@ fn check(arguments: &Check, process: &Process) -> Exit {
         )
     });
     written.fold(exit, Exit::max)
+}
+
+fn test(arguments: &Test, process: &Process) -> Exit {
+    let overrides = arguments.overrides();
+    let language = process.language(&arguments.common);
+    let display = arguments.common.display();
+    let names = commands::lint_names(commands::catalogue());
+    let choice = arguments.configured.choice();
+    let environment = &process.environment;
+    let planner = Planner { choice: &choice, overrides: &overrides, environment, lints: &names };
+    let work = || -> Result<_, Stop> {
+        let mut configs = arguments.files.clone();
+        if configs.is_empty() {
+            configs.extend(planner.config(Path::new(""))?);
+        }
+        let mut settings = Vec::new();
+        for config in configs {
+            settings.push((planner.settings(Some(&config))?, config));
+        }
+        let mut all = Assertions::default();
+        for (settings, config) in &settings {
+            let folder = config.parent().filter(|it| !it.as_os_str().is_empty());
+            let folder = folder.unwrap_or(Path::new("."));
+            let request = arguments.request(folder.to_owned());
+            let wanted = |source: &_, origin| commands::recognised(source, origin, None);
+            let mut inputs = commands::tested::<Stop>(settings, folder, &request, &wanted)?;
+            let includes = |source: &_, origin| commands::includes(source, origin, None);
+            input::follow(&mut inputs, &request, &includes);
+            all.add(commands::assertions(inputs, settings));
+        }
+        let spoken = settings.first().map(|(settings, _)| settings.language);
+        Ok((all, spoken))
+    };
+    let (assertions, spoken) = match work() {
+        Ok(done) => done,
+        Err(stop) => return process.stop(&stop, language, &display),
+    };
+    let language = spoken.unwrap_or(language);
+    for error in &assertions.refused {
+        process.refuse(error, language, &display);
+    }
+    for problem in &assertions.problems {
+        process.note(problem.path(), &problem.message(), language, &display);
+    }
+    for path in &assertions.opaque {
+        let message = Message {
+            en: "not everything in it was analysed; `fwlint check` says what".into(),
+            zh: "其中部分内容未能分析；`fwlint check` 会说明原因".into(),
+        };
+        process.note(path, &message, language, &display);
+    }
+    let exit = if spoken.is_none() { Exit::Usage } else { assertions.exit() };
+    if assertions.all.is_empty() {
+        let message = Message {
+            en: "nothing was tested: there is no configuration with an `[expect]`, or no host to ask".into(),
+            zh: "没有测试任何内容：没有带 `[expect]` 的配置，或没有可供测试的主机".into(),
+        };
+        process.note("test", &message, language, &display);
+    }
+    let write = |out: &mut dyn Write, look: &Look| match arguments.format {
+        Listing::Text => report::assertions(out, &assertions, language, look),
+        Listing::Json => report::assertions_json(out, &assertions),
+    };
+    process.print(write, &display).max(exit)
 }
 
 /// Runs `work` on as many threads as were asked for.

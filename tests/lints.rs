@@ -7,7 +7,7 @@
 use fwlint::{
     commands,
     lints::{ALL, Example, Lint},
-    settings::{Settings, Severity},
+    settings::{Environment, Overrides, Settings, Severity, config},
     source::{
         SourceFile,
         input::{self, Input, Inputs, Origin, Request},
@@ -110,10 +110,12 @@ fn differs(text: &str, dialect: Dialect, settings: &Settings) -> Option<String> 
 
 /// How the examples of a lint are checked: all lints of its persona are on. An example is a part of a file, the shortest
 /// that shows the point; whether the whole can be loaded twice or empties too much is said of no part.
-fn settings_of(lint: &Lint) -> Settings {
+fn settings_of(lint: &Lint, example: &Example) -> Settings {
     let about_whole_files = ["FW408", "FW409"].map(str::to_owned);
     let ignore = about_whole_files.into_iter().filter(|code| code != lint.code);
-    Settings { persona: lint.persona, ignore: ignore.collect(), ..Settings::default() }
+    let persona = Some(lint.persona);
+    let own = Overrides { persona, ignore: ignore.collect(), ..Overrides::default() };
+    settings(example.settings, &own)
 }
 
 /// Every example as `FW101 bad`, with its text.
@@ -123,6 +125,21 @@ fn examples() -> impl Iterator<Item = (&'static Lint, &'static Example, String, 
         let name = |which: &str| format!("{} {:?} {which}", lint.code, example.dialect);
         [(lint, example, name("bad"), example.bad), (lint, example, name("good"), example.good)]
     })
+}
+
+/// What a configuration file says, under what the test itself asks for.
+fn settings(text: &str, own: &Overrides) -> Settings {
+    let file = config::File::parse("fwlint.toml", Path::new(""), text.to_owned());
+    let files = [file.unwrap_or_else(|error| panic!("{text}: {error:?}"))];
+    let names = commands::lint_names(commands::catalogue());
+    let settled = own.settle(&files, &Environment::default(), &names);
+    settled.unwrap_or_else(|error| panic!("{text}: {error:?}"))
+}
+
+/// How a fixture is looked at: with its lint alone, and the configuration beside it if there is one.
+fn fixture_settings(path: &Path, lint: &str) -> Settings {
+    let own = Overrides { select: vec![lint.to_owned()], ..Overrides::default() };
+    settings(&fs::read_to_string(path.with_extension("toml")).unwrap_or_default(), &own)
 }
 
 fn fixtures() -> PathBuf {
@@ -155,7 +172,9 @@ fn cases() -> Vec<(&'static Lint, Dialect, PathBuf)> {
                 "nft" => Dialect::Nft,
                 other => panic!("{other} is no dialect of fixtures"),
             };
-            let files = entries(&dialects).into_iter().filter(|it| !is_wrong_today(it));
+            let files = entries(&dialects)
+                .into_iter()
+                .filter(|it| !is_wrong_today(it) && it.extension().is_none_or(|it| it != "toml"));
             cases.extend(files.map(|file| (*lint, dialect, file)));
         }
     }
@@ -279,7 +298,7 @@ fn messages_are_clauses_in_both_languages() {
         let source = SourceFile::new("example", text.as_bytes().to_vec());
         let inputs =
             Inputs { files: vec![Input { source, origin: Origin::Named }], ..Inputs::default() };
-        let settings = settings_of(lint);
+        let settings = settings_of(lint, example);
         let outcome = commands::check(inputs, Some(example.dialect), &settings);
         for finding in &outcome.findings {
             let labels = finding.labels.iter().chain([&finding.primary]).map(|label| &label.text);
@@ -311,7 +330,7 @@ fn messages_are_clauses_in_both_languages() {
 fn examples_are_reported_at_their_marks_and_nowhere_else() {
     let mut problems = Vec::new();
     for (lint, example, name, text) in examples() {
-        let settings = settings_of(lint);
+        let settings = settings_of(lint, example);
         if let Some(difference) = differs(text, example.dialect, &settings) {
             problems.push(format!("{name}: {difference}"));
         }
@@ -327,6 +346,24 @@ fn examples_are_reported_at_their_marks_and_nowhere_else() {
 }
 
 #[test]
+fn a_configuration_of_a_fixture_lies_beside_it() {
+    let mut lonely = Vec::new();
+    let is_toml = |path: &PathBuf| path.extension().is_some_and(|it| it == "toml");
+    for folder in entries(&fixtures()).iter().flat_map(|lint| entries(lint)) {
+        let all = entries(&folder);
+        let (configurations, files): (Vec<PathBuf>, Vec<PathBuf>) =
+            all.into_iter().partition(is_toml);
+        lonely.extend(
+            configurations
+                .iter()
+                .filter(|it| !files.iter().any(|file| file.with_extension("toml") == **it))
+                .map(|it| format!("{} is beside no file", shown(it))),
+        );
+    }
+    fail_if_any(&lonely);
+}
+
+#[test]
 fn fixtures_are_reported_at_their_marks() {
     let mut problems = Vec::new();
     let cases = cases();
@@ -335,7 +372,7 @@ fn fixtures_are_reported_at_their_marks() {
         let text = read(&path);
         let foreign = marks(&text).into_iter().find(|mark| mark.code != lint.code);
         assert_eq!(foreign, None, "{}", path.display());
-        let settings = Settings { select: vec![lint.code.to_owned()], ..Settings::default() };
+        let settings = fixture_settings(&path, lint.code);
         if let Some(difference) = differs(&text, dialect, &settings) {
             problems.push(format!("{}: {difference}", shown(&path)));
         }
@@ -360,7 +397,7 @@ fn what_is_wrong_today_is_still_wrong() {
         for (dialect, name) in dialects {
             for path in entries(&folder.join(name)).into_iter().filter(|it| is_wrong_today(it)) {
                 let lint = folder.file_name().expect("a folder has a name").to_string_lossy();
-                let settings = Settings { select: vec![lint.into_owned()], ..Settings::default() };
+                let settings = fixture_settings(&path, &lint);
                 if differs(&read(&path), dialect, &settings).is_none() {
                     right.push(format!("{} is right now: rename it", shown(&path)));
                 }

@@ -13,6 +13,7 @@ use crate::{
         Ruleset, State, Verdict,
     },
     packets::{Ranges, SetId},
+    settings::{Trust, Zones},
 };
 
 /// Where the packets of an exposure go.
@@ -62,15 +63,15 @@ pub struct PolicyReach {
 }
 
 /// The chains of one way through the host, by hook and priority.
-struct Way {
-    ingress: Vec<Listed>,
-    prerouting: Vec<Listed>,
-    input: Vec<Listed>,
+pub(super) struct Way {
+    pub(super) ingress: Vec<Listed>,
+    pub(super) prerouting: Vec<Listed>,
+    pub(super) input: Vec<Listed>,
     forward: Vec<Listed>,
     postrouting: Vec<Listed>,
 }
 
-struct Listed {
+pub(super) struct Listed {
     chain: ChainId,
     base: Base,
     flat: Flat,
@@ -81,10 +82,11 @@ pub(super) fn family<'r>(
     calls: &Calls,
     family: Family,
     interest: Interest<'_>,
+    zones: &Zones,
 ) -> FamilyAnalysis<'r> {
-    let space = Space::of(ruleset, family);
-    let mut result =
-        Result { exposures: Vec::new(), policies: Vec::new(), bounded: false, interest };
+    let names: Vec<_> = ruleset.interfaces.iter().chain(zones.interfaces()).cloned().collect();
+    let space = Space::naming(ruleset, family, Interfaces::of(&names));
+    let mut result = Result::new(interest);
     if is_fragment(ruleset, calls) {
         fragment(&space, calls, &mut result);
     } else {
@@ -93,7 +95,14 @@ pub(super) fn family<'r>(
     let Result { mut exposures, policies, bounded, .. } = result;
     exposures.sort_by_key(|it: &Exposure| (it.decider, it.path, it.translated_by));
     let outside = outside(&space);
+    let of = |trust| {
+        let names = zones.interfaces_with(trust);
+        names.fold(Ranges::EMPTY, |all, name| all.union(&space.interfaces.named(name)))
+    };
     let inside = |forward: bool| {
+        if zones.name_interfaces() {
+            return space.intern(Field::In, &of(Trust::Trusted));
+        }
         let wanted = exposures.iter().filter(|it| (it.path == Path::Forward) == forward);
         let slices: Vec<&Slice> = wanted.flat_map(|it| &it.slices).collect();
         let hook = if forward { Hook::Forward } else { Hook::Input };
@@ -103,7 +112,17 @@ pub(super) fn family<'r>(
     let (inside_input, inside_forward) = (inside(false), inside(true));
     let bounded = bounded.then_some("the walk of its rules");
     let outside = space.intern(Field::Out, &outside);
-    FamilyAnalysis { space, exposures, inside_input, inside_forward, outside, policies, bounded }
+    let untrusted = space.intern(Field::In, &of(Trust::Untrusted));
+    FamilyAnalysis {
+        space,
+        exposures,
+        inside_input,
+        inside_forward,
+        outside,
+        untrusted,
+        policies,
+        bounded,
+    }
 }
 
 /// The interfaces that the filter rules of a hook name as those packets come in on.
@@ -147,14 +166,18 @@ fn outside(space: &Space<'_>) -> Ranges {
 }
 
 #[derive(Debug)]
-struct Result<'k> {
+pub(super) struct Result<'k> {
     exposures: Vec<Exposure>,
     policies: Vec<PolicyReach>,
-    bounded: bool,
+    pub(super) bounded: bool,
     interest: Interest<'k>,
 }
 
-impl Result<'_> {
+impl<'k> Result<'k> {
+    pub(super) const fn new(interest: Interest<'k>) -> Self {
+        Self { exposures: Vec::new(), policies: Vec::new(), bounded: false, interest }
+    }
+
     /// Adds slices to the exposure of a decider.
     fn add(&mut self, exposure: Exposure) {
         if exposure.slices.is_empty() {
@@ -237,7 +260,7 @@ pub(super) fn in_calling_order(ruleset: &Ruleset) -> Vec<(ChainId, Base)> {
 }
 
 impl Way {
-    fn of(space: &Space<'_>, result: &mut Result<'_>) -> Self {
+    pub(super) fn of(space: &Space<'_>, result: &mut Result<'_>) -> Self {
         let mut way = Self {
             ingress: Vec::new(),
             prerouting: Vec::new(),
@@ -265,12 +288,12 @@ impl Way {
     }
 }
 
-fn kind(space: &Space<'_>, kind: DestinationKind) -> SetId {
+pub(super) fn kind(space: &Space<'_>, kind: DestinationKind) -> SetId {
     space.one(Field::DestinationKind, kind.value())
 }
 
 /// Walks a base chain whose rules decide nothing that is reported here; what comes out goes on.
-fn through(
+pub(super) fn through(
     space: &Space<'_>,
     listed: &Listed,
     slices: Vec<Slice>,
@@ -336,7 +359,7 @@ pub(super) fn devices(space: &Space<'_>, base: Base) -> Option<SetId> {
 }
 
 /// The routing decision: what is for this host, and what goes through it.
-fn route(space: &Space<'_>, slices: Vec<Slice>) -> (Vec<Slice>, Vec<Slice>) {
+pub(super) fn route(space: &Space<'_>, slices: Vec<Slice>) -> (Vec<Slice>, Vec<Slice>) {
     let store = &space.store;
     let none = Ranges::of([Interfaces::LOOPBACK, Interfaces::NONE].map(|atom| (atom, atom)).into());
     let out = space.intern(Field::Out, &Ranges::range(0, space.interfaces.last()).minus(&none));

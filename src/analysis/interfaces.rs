@@ -60,6 +60,11 @@ impl Interfaces {
         Self { atoms, meant }
     }
 
+    /// The numbers that a name means. It should be one of those that these are of, or it shares them with others.
+    pub(super) fn named(&self, name: &InterfaceName) -> Ranges {
+        meaning(&self.atoms, name)
+    }
+
     /// The numbers that name `index` of the ruleset means.
     pub(super) fn meant(&self, index: u32) -> &Ranges {
         &self.meant[index as usize]

@@ -4,6 +4,7 @@
 //! order of their priority, jumps and returns inside them, translation and marks before what reads them. Each rule's
 //! packets are its own minus those that an earlier rule of the walk decided, as unions of [`crate::packets::Cube`]s.
 
+mod admission;
 mod arrival;
 mod before;
 mod calls;
@@ -20,9 +21,11 @@ mod runs;
 mod slice;
 mod space;
 pub mod trace;
+mod trust;
 mod walk;
 mod witness;
 
+pub use admission::Doors;
 pub use calls::{Calls, Loop};
 pub use exposure::{Decider, Exposure, Path, PolicyReach};
 pub use interest::Interest;
@@ -32,11 +35,13 @@ pub use reach::{Reach, SourceClass};
 pub use runs::RangeClass;
 pub use slice::Slice;
 pub use space::Space;
+pub use trust::Undeclared;
 
 use crate::{
     knowledge::Knowledge,
     model::{Family, Ruleset},
     packets::SetId,
+    settings::Zones,
 };
 
 /// Everything computed about one ruleset.
@@ -63,6 +68,8 @@ pub struct FamilyAnalysis<'r> {
     inside_forward: SetId,
     /// The interfaces behind which addresses are hidden: traffic through them leads outside.
     outside: SetId,
+    /// The interfaces behind which anybody may be, as the user says.
+    untrusted: SetId,
     /// What the policies let in.
     pub policies: Vec<PolicyReach>,
     /// Whether some bound stopped the computation; what it says is then incomplete.
@@ -81,13 +88,19 @@ impl<'r> Analysis<'r> {
         exposure::is_fragment(self.ruleset, &self.calls)
     }
 
-    /// Computes what `interest` asks for.
+    /// Computes what `interest` asks for, of a host of which nobody says where its interfaces lead.
     pub fn of(ruleset: &'r Ruleset, interest: Interest<'_>) -> Self {
+        Self::within(ruleset, interest, &Zones::default())
+    }
+
+    /// Computes what `interest` asks for.
+    pub fn within(ruleset: &'r Ruleset, interest: Interest<'_>, zones: &Zones) -> Self {
         let calls = Calls::of(ruleset);
         let has = |family| ruleset.tables.iter().any(|table| table.family.sees(family));
         let families = [Family::Ipv4, Family::Ipv6].into_iter().filter(|family| has(*family));
-        let families =
-            families.map(|family| exposure::family(ruleset, &calls, family, interest)).collect();
+        let families = families
+            .map(|family| exposure::family(ruleset, &calls, family, interest, zones))
+            .collect();
         Self { ruleset, calls, families }
     }
 }

@@ -12,7 +12,7 @@ use crate::{
 use std::collections::BTreeMap;
 
 /// The transports that have ports, by protocol number: TCP, UDP, SCTP, DCCP, UDP-Lite.
-const TRANSPORTS: [u8; 5] = [6, 17, 132, 33, 136];
+pub(super) const TRANSPORTS: [u8; 5] = [6, 17, 132, 33, 136];
 /// A rule that leaves fewer ports than this closed opens everything.
 const EVERYTHING: u128 = 60_000;
 /// A source port condition that leaves more ports than this trusts nobody in particular.
@@ -137,7 +137,7 @@ pub(super) fn of(
 }
 
 /// Whether all of it leaves through an interface behind which addresses are hidden: traffic to the internet.
-fn leads_outside(family: &FamilyAnalysis<'_>, exposure: &Exposure) -> bool {
+pub(super) fn leads_outside(family: &FamilyAnalysis<'_>, exposure: &Exposure) -> bool {
     let leaves = |set| family.space.store.is_subset(set, family.outside);
     exposure.path == Path::Forward
         && exposure.slices.iter().all(|slice| leaves(slice.sent(Field::Out)))

@@ -81,9 +81,13 @@ pub(super) enum Reason {
 
 impl<'r> Space<'r> {
     pub(super) fn of(ruleset: &'r Ruleset, family: Family) -> Self {
+        Self::naming(ruleset, family, Interfaces::of(&ruleset.interfaces))
+    }
+
+    /// The space that tells `interfaces` apart: those of the ruleset, and perhaps more behind them.
+    pub(super) fn naming(ruleset: &'r Ruleset, family: Family, interfaces: Interfaces) -> Self {
         // Most rules bring a set or two of their own, and as many come about from them.
         let store = Store::with_room_for(ruleset.rules.len() * 8);
-        let interfaces = Interfaces::of(&ruleset.interfaces);
         let marks = Marks::of(ruleset);
         let mut lasts = vec![1; OPAQUES as usize];
         for field in FIELDS {

@@ -9,7 +9,7 @@ use crate::{
     knowledge::{Knowledge, ServiceId},
     lints::{self, Context, Finding, Place},
     lower,
-    settings::{Error, Persona, Settings, Severity},
+    settings::{Error, Persona, Settings, Severity, Trust},
     source::{
         Directive, SourceFile, Span, Whole,
         input::{Input, Inputs, Origin, Problem},
@@ -253,7 +253,7 @@ impl<'s> About<'s> {
 }
 
 /// The same place in the file that it is in.
-fn locate(place: Place, wholes: &BTreeMap<u32, Whole>) -> Place {
+pub(super) fn locate(place: Place, wholes: &BTreeMap<u32, Whole>) -> Place {
     let Some(whole) = wholes.get(&place.file) else { return place };
     let (file, span) = whole.locate(place.span);
     Place { file, span }
@@ -279,15 +279,17 @@ struct Host {
 impl Host {
     fn of(group: &Group<'_>, texts: &[Text<'_>]) -> Self {
         let settings = group.settings;
-        let inputs: Vec<_> = group.texts.iter().map(|it| hosts::input(&texts[*it])).collect();
+        let inputs: Vec<_> = group.texts.iter().map(|it| hosts::lowered(&texts[*it])).collect();
         let inputs = &inputs[..];
         let knowledge = Knowledge::builtin();
         let ruleset = lower::ruleset(inputs);
         let audit = settings.persona == Persona::Audit;
-        let analysis = Analysis::of(
-            &ruleset,
-            Interest::Known { knowledge: &knowledge, wide: WIDE_RANGE, audit },
-        );
+        // What nobody declared, or who is believed where, is not a matter of what is known about ports.
+        let all = settings.expect.public.is_some()
+            || settings.zones.interfaces_with(Trust::Untrusted).next().is_some();
+        let known = Interest::Known { knowledge: &knowledge, wide: WIDE_RANGE, audit };
+        let interest = if all { Interest::Everything } else { known };
+        let analysis = Analysis::within(&ruleset, interest, &settings.zones);
         let openings = analysis.openings(&knowledge, WIDE_RANGE, audit);
         let cx = Context {
             inputs,

@@ -6,9 +6,12 @@ use crate::{
     model::Ruleset,
     settings::{
         Error, Host, Settings,
-        config::{Cause, Wrong},
+        config::{self, Cause, Wrong},
     },
-    source::input::Inputs,
+    source::{
+        SourceFile,
+        input::{self, Inputs, Origin, Problem, Request},
+    },
     syntax::{Dialect, Tree},
     words::Message,
 };
@@ -69,6 +72,47 @@ pub(super) fn others(inputs: &Inputs, plan: &Plan) -> Vec<PathBuf> {
     others.sort();
     others.dedup();
     others
+}
+
+/// The files that a configuration in `folder` is about: those of its hosts, or, where it names none, every file of rules
+/// below the folder for which no other configuration is nearer.
+///
+/// # Errors
+///
+/// A configuration below the folder cannot be told from another.
+pub fn tested<E: From<Error> + From<Problem>>(
+    settings: &Settings,
+    folder: &Path,
+    request: &Request,
+    wanted: &(dyn Fn(&SourceFile, Origin) -> bool + Sync),
+) -> Result<Inputs, E> {
+    if !settings.hosts.is_empty() {
+        let files = settings.hosts.iter().flat_map(|host| &host.files);
+        let mut files: Vec<PathBuf> = files.map(|file| identity(&file.value)).collect();
+        files.sort();
+        files.dedup();
+        let mut inputs = Inputs::default();
+        inputs.add(input::context(files, request, wanted));
+        return Ok(inputs);
+    }
+    let mut inputs = input::read(request, &mut std::io::empty(), wanted)?;
+    let top = identity(folder);
+    let mut below = Vec::new();
+    for file in std::mem::take(&mut inputs.files) {
+        let own = Path::new(&file.source.path).parent().map(identity_of_folder);
+        let nearest = own.map_or(Ok(None), |own| config::nearest(&own))?;
+        let nearer = nearest.as_deref().and_then(Path::parent);
+        if nearer.is_none_or(|nearer| nearer == top || !nearer.starts_with(&top)) {
+            below.push(file);
+        }
+    }
+    inputs.files = below;
+    Ok(inputs)
+}
+
+/// The same of a folder, of which the current one may be written as nothing at all.
+fn identity_of_folder(folder: &Path) -> PathBuf {
+    identity(if folder.as_os_str().is_empty() { Path::new(".") } else { folder })
 }
 
 /// The texts in hosts, in their order, and what cannot be a host.
@@ -155,7 +199,7 @@ fn configured<'a>(texts: &[Text<'_>], plan: &'a Plan) -> (Vec<Group<'a>>, Vec<Er
 /// Why the files of a host cannot be loaded together: two of them fill the same table.
 fn refused(texts: &[Text<'_>], members: &[usize], host: &Host) -> Option<Error> {
     let rulesets: Vec<(usize, Ruleset)> =
-        members.iter().map(|index| (*index, lower::ruleset(&[input(&texts[*index])]))).collect();
+        members.iter().map(|index| (*index, lower::ruleset(&[lowered(&texts[*index])]))).collect();
     for ((second, ruleset), at) in rulesets.iter().zip(0..) {
         for (first, other) in &rulesets[..at] {
             let filled = filled(ruleset);
@@ -190,7 +234,7 @@ fn filled(ruleset: &Ruleset) -> Vec<String> {
 }
 
 /// A text as lowering takes it.
-pub(super) fn input<'t>(text: &'t Text<'_>) -> lower::Input<'t> {
+pub(super) fn lowered<'t>(text: &'t Text<'_>) -> lower::Input<'t> {
     lower::Input { file: text.file, source: text.source, parsed: &text.parsed }
 }
 

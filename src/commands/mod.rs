@@ -3,6 +3,7 @@
 //! Nothing here prints, and nothing here knows a stream: `report` writes what these return, and `main` chooses where.
 
 pub mod arguments;
+mod assertions;
 mod check;
 mod complete;
 mod exit;
@@ -13,12 +14,14 @@ mod packet;
 mod plan;
 mod ports;
 
+pub use assertions::{Assertion, Assertions, Ending, Kind, assertions};
 pub use check::{
     Anchor, CheckedFile, Outcome, Unknown, check, check_as_planned, includes, recognised,
 };
 pub use complete::complete;
 pub use exit::Exit;
 pub use explain::{NotFound, Page, explain};
+pub use hosts::tested;
 pub use lints::{catalogue, lint_names};
 pub use packet::{NoPacket, packet};
 pub use plan::{Choice, Plan, Planner};

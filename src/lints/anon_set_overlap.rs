@@ -27,6 +27,7 @@ pub(super) static LINT: Lint = Lint {
     remedy: Text { en: "Remove the element, or correct it.", zh: "请删除或改正该元素。" },
     examples: &[Example {
         dialect: Dialect::Nft,
+        settings: "",
         bad: "\
 table inet filter {
 	chain input {

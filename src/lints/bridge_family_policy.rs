@@ -32,6 +32,7 @@ pub(super) static LINT: Lint = Lint {
     },
     examples: &[Example {
         dialect: Dialect::Nft,
+        settings: "",
         bad: "\
 table bridge filter {
 	chain input {

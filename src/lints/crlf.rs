@@ -26,6 +26,7 @@ pub(super) static LINT: Lint = Lint {
     },
     examples: &[Example {
         dialect: Dialect::Iptables,
+        settings: "",
         bad: "*filter\r\n#~^ FW406\r\n:INPUT DROP [0:0]\r\n-A INPUT -i lo -j ACCEPT\r\nCOMMIT\r\n",
         good: "*filter\n:INPUT DROP [0:0]\n-A INPUT -i lo -j ACCEPT\nCOMMIT\n",
     }],

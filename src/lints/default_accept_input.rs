@@ -34,6 +34,7 @@ pub(super) static LINT: Lint = Lint {
     },
     examples: &[Example {
         dialect: Dialect::Iptables,
+        settings: "",
         bad: "\
 *filter
 :INPUT ACCEPT [0:0]

@@ -28,6 +28,7 @@ pub(super) static LINT: Lint = Lint {
     remedy: Text { en: "Merge the blocks into one.", zh: "请把这些块合并为一块。" },
     examples: &[Example {
         dialect: Dialect::Iptables,
+        settings: "",
         bad: "\
 *filter
 :INPUT DROP [0:0]

@@ -34,6 +34,7 @@ pub(super) static LINT: Lint = Lint {
     },
     examples: &[Example {
         dialect: Dialect::Nft,
+        settings: "",
         bad: "\
 flush ruleset
 #~^ FW409=warning

@@ -37,6 +37,7 @@ pub(super) static LINT: Lint = Lint {
     },
     examples: &[Example {
         dialect: Dialect::Nft,
+        settings: "",
         bad: "\
 table inet filter {
 	chain input {

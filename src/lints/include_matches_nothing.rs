@@ -31,6 +31,7 @@ pub(super) static LINT: Lint = Lint {
     },
     examples: &[Example {
         dialect: Dialect::Nft,
+        settings: "",
         bad: "\
 include \"nftables.d/*.conf\"
 #~^ FW411

@@ -26,6 +26,7 @@ pub(super) static LINT: Lint = Lint {
     },
     examples: &[Example {
         dialect: Dialect::Iptables,
+        settings: "",
         bad: "\
 *filter
 #~^ FW405

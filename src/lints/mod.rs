@@ -15,6 +15,7 @@ mod refusal_nft_in_chinese;
 mod refusal_nft_in_english;
 mod service;
 
+mod admin_lockout;
 mod admin_service_open;
 mod amplifier_open;
 mod anon_set_overlap;
@@ -48,6 +49,7 @@ mod missing_interval_flag;
 mod monitoring_service_open;
 mod name_service_open;
 mod not_idempotent;
+mod private_source_on_wan;
 mod registered_class_open;
 mod reserved_port_open;
 mod same_priority_chains;
@@ -56,6 +58,7 @@ mod source_port_trust;
 mod syntax_error;
 mod transport_mismatch;
 mod unauthenticated_service_open;
+mod undeclared_public_port;
 mod undefined_reference;
 mod unmodelled_match;
 mod unused_object;
@@ -68,7 +71,7 @@ mod wide_range_open;
 pub use crate::model::Place;
 pub use context::{Context, Findings, RuleOpening};
 pub use finding::{Confidence, Finding, Label, OpenService};
-pub use phrases::subject;
+pub use phrases::{dependence, subject, transport};
 
 use crate::{
     settings::{Persona, Severity},
@@ -108,8 +111,11 @@ pub static ALL: &[&Lint] = &[
     &transport_mismatch::LINT,
     &default_accept_input::LINT,
     &default_accept_forward::LINT,
+    &undeclared_public_port::LINT,
+    &private_source_on_wan::LINT,
     &source_port_trust::LINT,
     &chain_loop::LINT,
+    &admin_lockout::LINT,
     &iif_index_at_boot::LINT,
     &missing_commit::LINT,
     &crlf::LINT,
@@ -145,6 +151,8 @@ pub enum Fix {
 pub struct Example {
     /// The format of both.
     pub dialect: Dialect,
+    /// The configuration file that they are looked at with; empty for none.
+    pub settings: &'static str,
     /// Reported at its `#~^ CODE` marks (each about the line above) and nowhere else.
     pub bad: &'static str,
     /// Silent.

@@ -1,14 +1,14 @@
 //! Turns of phrase that several lints share.
 
 use crate::{
-    analysis::{FamilyAnalysis, Reach, SourceClass},
+    analysis::{FamilyAnalysis, Reach, SourceClass, trace::Dependence},
     model::{Family, Field, Subject, display_ranges},
     source::Unseen,
     words::{Message, Text},
 };
 
 /// The name of a transport as it stands before a slash.
-pub(super) fn transport(protocol: u8) -> String {
+pub fn transport(protocol: u8) -> String {
     match protocol {
         6 => "tcp".to_owned(),
         17 => "udp".to_owned(),
@@ -213,6 +213,44 @@ fn unseen(why: Unseen) -> Text {
 /// Several of them.
 pub(super) fn subjects(subjects: &[Subject]) -> Message {
     enumerated(&subjects.iter().map(subject).collect::<Vec<_>>())
+}
+
+/// What a packet's verdict depends on.
+pub fn dependence(dependence: &Dependence) -> Message {
+    let field = match dependence {
+        Dependence::Subject(it) => return subject(it),
+        Dependence::FirstOfItsKind => {
+            let (en, zh) =
+                ("whether it is the first packet of its flow", "是否为其流的第一个数据包");
+            return Message { en: en.into(), zh: zh.into() };
+        }
+        Dependence::Field(field) => field,
+    };
+    let (en, zh) = match field {
+        Field::Protocol => ("its protocol", "协议"),
+        Field::DestinationPort => ("its destination port", "目的端口"),
+        Field::Source => ("its source address", "源地址"),
+        Field::Destination => ("its destination address", "目的地址"),
+        Field::SourcePort => ("its source port", "源端口"),
+        Field::In => ("the interface it comes in on", "入接口"),
+        Field::Out => ("the interface it goes out on", "出接口"),
+        Field::State => ("the state of its connection", "连接状态"),
+        Field::Icmp => ("its ICMP type and code", "ICMP 类型与代码"),
+        Field::TcpFlags => ("its TCP flags", "TCP 标志"),
+        Field::DestinationKind => ("the kind of its destination", "目的地址的类别"),
+        Field::Fragment => ("whether it is a fragment", "是否为分片"),
+        Field::Direction => ("the direction of its connection", "连接方向"),
+        Field::Translated => ("how its connection is translated", "连接的地址转换"),
+        Field::Mark => ("its mark", "标记"),
+        Field::ConnectionMark => ("the mark of its connection", "连接标记"),
+        Field::OriginalDestination => ("its connection's first destination", "连接的原目的地址"),
+        Field::OriginalDestinationPort => {
+            ("its connection's first destination port", "连接的原目的端口")
+        }
+        Field::OriginalSource => ("its connection's first source", "连接的原源地址"),
+        Field::OriginalSourcePort => ("its connection's first source port", "连接的原源端口"),
+    };
+    Message { en: en.into(), zh: zh.into() }
 }
 
 /// Several of what has a name in each language.

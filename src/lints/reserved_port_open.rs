@@ -32,6 +32,7 @@ pub(super) static LINT: Lint = Lint {
     },
     examples: &[Example {
         dialect: Dialect::Iptables,
+        settings: "",
         bad: "\
 *filter
 :INPUT DROP [0:0]

@@ -34,6 +34,7 @@ pub(super) static LINT: Lint = Lint {
     },
     examples: &[Example {
         dialect: Dialect::Nft,
+        settings: "",
         bad: "\
 table inet classify {
 	chain forward {

@@ -24,6 +24,10 @@ pub(super) fn report(
         if cx.knowledge.facts(service.service).category != category {
             continue;
         }
+        let risk = cx.knowledge.facts(service.service).risk;
+        if risk < Risk::Critical && is_declared(cx, service) {
+            continue;
+        }
         let Some(rule) = Context::opening_rule(exposure) else { continue };
         let open = Open { family, exposure, opening, service, severity: lint.severity };
         if let Some(severity) = severity(cx, &open) {
@@ -31,6 +35,11 @@ pub(super) fn report(
         }
     }
     findings.0.extend(rules.into_values().filter_map(|opens| finding(cx, lint, opens)));
+}
+
+/// Whether the user says that the port is meant to be public: what is dangerous all the same is told more softly.
+fn is_declared(cx: &Context<'_>, service: &analysis::OpenService) -> bool {
+    service.port.is_some_and(|port| cx.settings.expect.declares(service.protocol, port))
 }
 
 /// A service that a rule opens.
@@ -91,6 +100,12 @@ fn finding(cx: &Context<'_>, lint: &'static Lint, mut opens: Vec<Open<'_>>) -> O
     finding.help.extend(shared(cx, &alike));
     finding.help.extend(also(cx, &other));
     finding.help.extend(limits(reach));
+    if is_declared(cx, worst.service) {
+        finding.help.push(Message {
+            en: "It is declared in `[expect] public`, which makes it one step less.".into(),
+            zh: "该端口已在 `[expect] public` 中声明，因此严重程度降低一级。".into(),
+        });
+    }
     finding.labels = labels(cx, worst.exposure);
     if place.file != rule.file || rule.span.to(place.span) != rule.span {
         let text =
@@ -181,7 +196,8 @@ fn severity(cx: &Context<'_>, open: &Open<'_>) -> Option<Severity> {
         return cx.lowered(Severity::Info, 1);
     }
     let chance = u8::from(open.service.by_chance && facts.risk < Risk::High);
-    cx.lowered(base, steps(&open.opening.reach) + chance)
+    let declared = u8::from(is_declared(cx, open.service));
+    cx.lowered(base, steps(&open.opening.reach) + chance + declared)
 }
 
 /// How much those who can reach it lower a severity, and that the outcome depends on what the text does not hold. A few

@@ -10,10 +10,10 @@ mod text;
 
 pub use crate::commands::ServiceView;
 pub use fingerprint::fingerprints;
-pub use text::{lints, note, page, ports, refusal, wrong_packet};
+pub use text::{assertions, lints, note, page, ports, refusal, wrong_packet};
 
 use crate::{
-    commands::Outcome,
+    commands::{Assertions, Outcome},
     lints::Lint,
     settings::{Format, Look, Settings},
 };
@@ -45,6 +45,15 @@ pub fn write(
 /// The writer's.
 pub fn lints_json(out: &mut dyn Write, lints: &[&'static Lint]) -> io::Result<()> {
     json::lints(out, lints)
+}
+
+/// Writes what was tested for programs.
+///
+/// # Errors
+///
+/// The writer's.
+pub fn assertions_json(out: &mut dyn Write, assertions: &Assertions) -> io::Result<()> {
+    json::assertions(out, assertions)
 }
 
 /// Writes entries of the knowledge base for programs.

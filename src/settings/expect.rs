@@ -1,7 +1,8 @@
-use super::Written;
+use super::{Written, config::Spot};
 use crate::{
     knowledge::{PortRange, Transport},
     model::{Address, Family, InterfaceName},
+    packets::Ranges,
 };
 use std::{fmt, path::PathBuf};
 
@@ -10,6 +11,8 @@ use std::{fmt, path::PathBuf};
 pub struct Expect {
     /// The ports that are meant to be open to the public; `None` where nothing is said about that.
     pub public: Option<Vec<Ports>>,
+    /// Where it is said.
+    pub public_spot: Option<Spot>,
     /// Who must reach what.
     pub groups: Vec<Group>,
     /// Packets and what becomes of them.
@@ -21,6 +24,12 @@ impl Expect {
     pub fn declares(&self, protocol: u8, port: u16) -> bool {
         let mut declared = self.public.iter().flatten();
         declared.any(|it| it.transport.protocol() == protocol && it.ports.contains(port))
+    }
+
+    /// The ports of a protocol that are declared to be public.
+    pub fn public_ports(&self, protocol: u8) -> Ranges {
+        let own = self.public.iter().flatten().filter(|it| it.transport.protocol() == protocol);
+        Ranges::of(own.map(|it| (it.ports.first.into(), it.ports.last.into())).collect())
     }
 }
 

@@ -9,7 +9,8 @@ pub use default::with_command;
 
 use super::Choice;
 use crate::{
-    settings::{Display, When},
+    settings::{Display, Overrides, When},
+    source::input::Request,
     words::Language,
 };
 use clap::{ArgAction, Args, Parser, Subcommand, builder::BoolishValueParser};
@@ -59,6 +60,8 @@ Exit codes:
 pub enum Command {
     /// Lint rule files (the default command)
     Check(Box<Check>),
+    /// Test what the configuration expects of packets, groups and public ports
+    Test(Test),
     /// Explain a lint (FW106, legacy-service-open) or a port (tcp/79, 79, redis)
     Explain(Explain),
     /// List the lints
@@ -70,6 +73,59 @@ pub enum Command {
         /// The shell
         shell: clap_complete::Shell,
     },
+}
+
+/// `fwlint test`.
+#[derive(Debug, Args)]
+#[command(after_long_help = TESTS)]
+pub struct Test {
+    /// Configuration files with what is expected [default: the nearest one]
+    #[arg(value_name = "FILE.toml")]
+    pub files: Vec<PathBuf>,
+    /// Look here too for what nftables files include (repeatable)
+    #[arg(short = 'I', long = "includepath", value_name = "DIR")]
+    pub include_paths: Vec<PathBuf>,
+    /// The directory that absolute includes start from
+    #[arg(long, env = "FWLINT_SYSROOT", value_name = "DIR", hide_env_values = true)]
+    pub sysroot: Option<PathBuf>,
+    /// text or json
+    #[arg(short, long, value_name = "FORMAT", value_parser = listing(), default_value = "text")]
+    pub format: Listing,
+    /// Which configuration is followed.
+    #[command(flatten)]
+    pub configured: Configured,
+    /// How it looks.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+const TESTS: &str = "\
+What is tested, of each host that the file names, or else of the rule files below its folder:
+  [[expect.packet]]           the verdict on a packet
+  [expect] NAME = { from, must-reach }   that all of a zone reach ports of the host
+  [expect] public             that nothing else is public
+
+Exit 1 where one fails. What depends on something that the rules do not tell is maybe, with the reason.";
+
+impl Test {
+    /// What to read below `folder`.
+    pub fn request(&self, folder: PathBuf) -> Request {
+        Request {
+            paths: vec![folder],
+            stdin_filename: None,
+            exclude: Vec::new(),
+            force_exclude: false,
+            max_file_size: u32::MAX,
+            include_paths: self.include_paths.clone(),
+            sysroot: self.sysroot.clone(),
+        }
+    }
+
+    /// What it says about the settings.
+    pub fn overrides(&self) -> Overrides {
+        let (language, display) = (self.common.language(), self.common.display());
+        Overrides { language, display, ..Overrides::default() }
+    }
 }
 
 /// `fwlint explain`.

@@ -4,7 +4,7 @@ mod v1;
 
 use super::fingerprint::fingerprints;
 use crate::{
-    commands::{CheckedFile, Outcome, ServiceView},
+    commands::{Assertion, Assertions, CheckedFile, Ending, Outcome, ServiceView},
     knowledge::Transport,
     lints::{Confidence, Finding, Fix, Label, Lint, OpenService, Place},
     settings::{Settings, Severity},
@@ -27,6 +27,35 @@ pub(super) fn write(out: &mut dyn Write, outcome: &Outcome, settings: &Settings)
             warning: outcome.count(Severity::Warning),
             info: outcome.count(Severity::Info),
             suppressed: outcome.suppressed,
+        },
+    };
+    print(out, &report)
+}
+
+pub(super) fn assertions(out: &mut dyn Write, assertions: &Assertions) -> io::Result<()> {
+    let assertion = |it: &'_ Assertion| v1::Assertion {
+        name: it.name.en.clone(),
+        kind: it.kind.name(),
+        host: it.host.clone(),
+        config: it.config.clone(),
+        line: it.line,
+        outcome: it.ending.name(),
+        expected: it.expected,
+        verdict: it.verdict,
+        packet: it.packet.clone(),
+        decided_by: it.decided_by.clone().map(|(path, line)| v1::Decided { path, line }),
+        depends_on: it.depends_on.iter().map(|it| it.en.clone()).collect(),
+        reason: it.reason.en.clone(),
+    };
+    let report = v1::Test {
+        schema_version: 1,
+        tool: v1::Tool { name: "fwlint", version: env!("CARGO_PKG_VERSION") },
+        complete: assertions.complete(),
+        assertions: assertions.all.iter().map(assertion).collect(),
+        summary: v1::Endings {
+            passed: assertions.count(Ending::Passed),
+            failed: assertions.count(Ending::Failed),
+            maybe: assertions.count(Ending::Maybe),
         },
     };
     print(out, &report)
@@ -158,7 +187,12 @@ fn lint_entry(lint: &Lint) -> v1::Lint {
         examples: lint
             .examples
             .iter()
-            .map(|it| v1::Example { dialect: it.dialect.name(), bad: it.bad, good: it.good })
+            .map(|it| v1::Example {
+                dialect: it.dialect.name(),
+                settings: it.settings,
+                bad: it.bad,
+                good: it.good,
+            })
             .collect(),
     }
 }

@@ -147,6 +147,7 @@ pub(super) struct Lint {
 #[derive(Serialize)]
 pub(super) struct Example {
     pub(super) dialect: &'static str,
+    pub(super) settings: &'static str,
     pub(super) bad: &'static str,
     pub(super) good: &'static str,
 }
@@ -172,4 +173,42 @@ pub(super) struct ServiceEntry<'a> {
     pub(super) correction: Option<Words<'a>>,
     pub(super) software: &'a [String],
     pub(super) references: &'a [String],
+}
+
+#[derive(Serialize)]
+pub(super) struct Test {
+    pub(super) schema_version: u32,
+    pub(super) tool: Tool,
+    pub(super) complete: bool,
+    pub(super) assertions: Vec<Assertion>,
+    pub(super) summary: Endings,
+}
+
+#[derive(Serialize)]
+pub(super) struct Assertion {
+    pub(super) name: String,
+    pub(super) kind: &'static str,
+    pub(super) host: String,
+    pub(super) config: String,
+    pub(super) line: usize,
+    pub(super) outcome: &'static str,
+    pub(super) expected: &'static str,
+    pub(super) verdict: Option<&'static str>,
+    pub(super) packet: Option<String>,
+    pub(super) decided_by: Option<Decided>,
+    pub(super) depends_on: Vec<String>,
+    pub(super) reason: String,
+}
+
+#[derive(Serialize)]
+pub(super) struct Decided {
+    pub(super) path: String,
+    pub(super) line: u32,
+}
+
+#[derive(Serialize)]
+pub(super) struct Endings {
+    pub(super) passed: usize,
+    pub(super) failed: usize,
+    pub(super) maybe: usize,
 }

@@ -1,11 +1,13 @@
 //! For people: the source with carets, drawn by miette, under a line of our own that names the finding.
 
+mod assertions;
 mod clip;
 mod excerpt;
 mod pages;
 mod summary;
 mod wrong;
 
+pub use assertions::assertions;
 pub use pages::{lints, page, ports};
 pub use summary::note;
 pub use wrong::{refusal, wrong_packet};

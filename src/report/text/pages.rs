@@ -68,6 +68,13 @@ fn example_page(
     language: Language,
     look: &Look,
 ) -> io::Result<()> {
+    if !example.settings.is_empty() {
+        let title = Text { en: "Configuration", zh: "配置" };
+        writeln!(out, "\n{}", Paint::Heading.on(title.get(language), look))?;
+        for line in example.settings.lines() {
+            writeln!(out, "  {}", clean(line, look.unicode))?;
+        }
+    }
     let bad = Text { en: "Bad", zh: "错误示例" };
     let good = Text { en: "Good", zh: "正确示例" };
     for (title, text) in [(bad, example.bad), (good, example.good)] {

@@ -125,7 +125,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Named<T> {
 /// `[expect]`: two keys of ours among groups that the user names.
 #[derive(Debug, Default)]
 pub(super) struct RawExpect {
-    pub(super) public: Option<Words>,
+    pub(super) public: Option<Spanned<Words>>,
     pub(super) packet: Option<Vec<Spanned<Table<RawPacket>>>>,
     pub(super) groups: Vec<(Word, Spanned<Table<RawGroup, true>>)>,
 }

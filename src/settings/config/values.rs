@@ -251,7 +251,9 @@ pub(in crate::settings) fn expect(files: &[File], zones: &Zones) -> Read<Expect>
         file.raw.expect.as_ref()
     }
     let public = last(files, |file| section(file)?.public.as_ref());
-    let public = public.map(|(file, words)| words.iter().map(|it| ports(file, it)).collect());
+    let public_spot = public.map(|(file, words)| file.spot(words));
+    let public =
+        public.map(|(file, words)| words.get_ref().iter().map(|it| ports(file, it)).collect());
     let mut groups: Vec<Group> = Vec::new();
     for file in files {
         for (name, raw) in section(file).into_iter().flat_map(|expect| &expect.groups) {
@@ -268,7 +270,7 @@ pub(in crate::settings) fn expect(files: &[File], zones: &Zones) -> Read<Expect>
         |(file, packets)| packets.iter().map(|it| packet(file, it)).collect::<Read<Vec<_>>>(),
     )?;
     names_differ(packets.iter().map(|it| &it.name))?;
-    Ok(Expect { public: public.transpose()?, groups, packets })
+    Ok(Expect { public: public.transpose()?, public_spot, groups, packets })
 }
 
 fn group(

@@ -19,6 +19,14 @@ pub struct Spot {
     pub span: std::ops::Range<usize>,
 }
 
+impl Spot {
+    /// Its line, from 1.
+    pub fn line(&self) -> usize {
+        let before = self.file.text.get(..self.span.start).unwrap_or_default();
+        before.matches('\n').count() + 1
+    }
+}
+
 /// Something that a configuration file says, with where it says so.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Written<T> {
