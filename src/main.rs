@@ -4,10 +4,12 @@ use clap::Parser;
 use fwlint::{
     commands::{
         self, Exit, Page, PortQuery,
-        arguments::{Check, Cli, Command, Common, Explain, Lints, Listing, Ports, with_command},
+        arguments::{
+            Check, Cli, Command, Common, Explain, Files, Lints, Listing, Ports, with_command,
+        },
     },
     report,
-    settings::{Display, Environment, Look, Settings, Stream, When},
+    settings::{Display, Environment, Format, Look, Output, Settings, Stream, When},
     source::input::{self, Inputs},
     words::{Language, Message},
 };
@@ -134,11 +136,52 @@ impl Process {
         }
     }
 
+    /// Writes each report where it was asked for.
+    fn write<F: Copy>(
+        &self,
+        outputs: &[Output<F>],
+        display: &Display,
+        write: &dyn Fn(&mut dyn Write, F, &Look) -> io::Result<()>,
+    ) -> Exit {
+        let written = outputs.iter().map(|output| {
+            let Some(path) = &output.path else {
+                return self.print(|out, look| write(out, output.format, look), display);
+            };
+            let mut text = Vec::new();
+            // A file is UTF-8 whatever the locale, and not painted unless that was asked for.
+            let look = Look {
+                color: display.color == When::Always,
+                unicode: !display.ascii,
+                ..display.look(&self.environment, Stream::default(), None)
+            };
+            let result =
+                write(&mut text, output.format, &look).and_then(|()| fs::write(path, text));
+            result.map_or_else(
+                |error| {
+                    let _ = writeln!(io::stderr(), "fwlint: {}: {error}", path.display());
+                    Exit::Usage
+                },
+                |()| Exit::Clean,
+            )
+        });
+        written.fold(Exit::Clean, Exit::max)
+    }
+
     /// Says something on standard error, even in vain.
     fn note(&self, subject: &str, message: &Message, language: Language, display: &Display) {
         let look = self.stderr_look(display);
         let _ = report::note(&mut io::stderr().lock(), subject, message, language, &look);
     }
+}
+
+/// Reads the files that a command is about, with all that they include.
+fn read(files: &Files) -> Result<Inputs, input::Problem> {
+    let wanted = |source: &_, origin| commands::recognised(source, origin, files.dialect);
+    let includes = |source: &_, origin| commands::includes(source, origin, files.dialect);
+    let request = files.request();
+    let mut inputs = input::read(&request, &mut io::stdin(), &wanted)?;
+    input::follow(&mut inputs, &request, &includes);
+    Ok(inputs)
 }
 
 fn check(arguments: &Check, process: &Process) -> Exit {
@@ -153,15 +196,11 @@ fn check(arguments: &Check, process: &Process) -> Exit {
         }
     };
     let work = || -> Result<_, input::Problem> {
-        let wanted = |source: &_, origin| commands::recognised(source, origin, arguments.dialect);
-        let request = arguments.request();
-        let mut inputs = input::read(&request, &mut io::stdin(), &wanted)?;
-        let includes = |source: &_, origin| commands::includes(source, origin, arguments.dialect);
-        input::follow(&mut inputs, &request, &includes);
+        let inputs = read(&arguments.files)?;
         if arguments.show_files {
             return Ok(Err(inputs));
         }
-        Ok(Ok(commands::check(inputs, arguments.dialect, &settings)))
+        Ok(Ok(commands::check(inputs, arguments.files.dialect, &settings)))
     };
     let outcome = match threads(arguments.threads, work) {
         Ok(Ok(outcome)) => outcome,
@@ -176,32 +215,10 @@ fn check(arguments: &Check, process: &Process) -> Exit {
     }
     let exit = outcome.exit(&settings);
     remark(&outcome, exit, process, &settings);
-    let written = settings.outputs.iter().map(|output| {
-        let Some(path) = &output.path else {
-            let write = |out: &mut dyn Write, look: &Look| {
-                report::write(out, output.format, &outcome, &settings, look)
-            };
-            return process.print(write, &settings.display);
-        };
-        let mut text = Vec::new();
-        // A file is UTF-8 whatever the locale, and not painted unless that was asked for.
-        let display = &settings.display;
-        let look = Look {
-            color: display.color == When::Always,
-            unicode: !display.ascii,
-            ..display.look(&process.environment, Stream::default(), None)
-        };
-        let result = report::write(&mut text, output.format, &outcome, &settings, &look)
-            .and_then(|()| fs::write(path, text));
-        result.map_or_else(
-            |error| {
-                let _ = writeln!(io::stderr(), "fwlint: {}: {error}", path.display());
-                Exit::Usage
-            },
-            |()| Exit::Clean,
-        )
-    });
-    written.fold(exit, Exit::max)
+    let write = |out: &mut dyn Write, format: Format, look: &Look| {
+        report::write(out, format, &outcome, &settings, look)
+    };
+    process.write(&settings.outputs, &settings.display, &write).max(exit)
 }
 
 /// Runs `work` on as many threads as were asked for.

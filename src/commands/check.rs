@@ -1,6 +1,6 @@
 //! `fwlint check`: what every other part of the program is for.
 
-use super::{Exit, ServiceView};
+use super::{Exit, ServiceView, reading::Reading};
 use crate::{
     analysis::{Analysis, Interest},
     knowledge::{Knowledge, ServiceId},
@@ -8,13 +8,13 @@ use crate::{
     lower,
     settings::{Persona, Settings, Severity},
     source::{
-        Directive, SourceFile, Span, Whole,
-        input::{Input, Inputs, Origin, Problem},
+        SourceFile, Span,
+        input::{Inputs, Problem},
     },
-    syntax::{self, Dialect, FileKind, Parsed, Tree},
+    syntax::{self, Dialect, FileKind, Parsed},
     words::Message,
 };
-use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use std::{collections::BTreeMap, sync::Arc};
 
 /// Runs of more ports than this are ranges, not services.
@@ -105,80 +105,35 @@ impl Outcome {
     }
 }
 
-/// Whether a file is one of rules: what reading asks, file by file.
-///
-/// A `--dialect` holds for what was named; what a walk finds must show by itself that it is one.
-pub fn recognised(source: &SourceFile, origin: Origin, dialect: Option<Dialect>) -> bool {
-    let named = origin != Origin::Walked;
-    (named && dialect.is_some()) || Dialect::of(source).is_some()
-}
-
-/// Where a file pulls in others: what following includes asks, file by file.
-pub fn includes(source: &SourceFile, origin: Origin, dialect: Option<Dialect>) -> Vec<Directive> {
-    let dialect = match origin {
-        Origin::Included => Some(Dialect::Nft),
-        Origin::Walked => None,
-        Origin::Named | Origin::Pattern => dialect,
-    };
-    syntax::includes(source, dialect)
-}
-
 /// Checks everything that was read, in the format `dialect` where one is given.
-///
-/// Each file of rules is a host of its own, with what it includes and the sets that `ipset save` files of its folder define.
 pub fn check(inputs: Inputs, dialect: Option<Dialect>, settings: &Settings) -> Outcome {
-    let Inputs { files, wholes, problems, skipped } = inputs;
-    let texts = texts(&files, &wholes, dialect);
-    let hosts: Vec<Host> = hosts(&texts).par_iter().map(|host| Host::of(host, settings)).collect();
-    let mut outcome = Outcome {
-        problems,
-        skipped: u32::try_from(skipped.len()).unwrap_or(u32::MAX),
-        ..Outcome::default()
-    };
-    let mut about: Vec<About> = files.iter().map(|_| About::included()).collect();
-    for text in &texts {
-        about[text.file as usize].is(&text.parsed);
+    let reading = Reading::of(inputs, dialect);
+    let hosts = reading.hosts();
+    let hosts: Vec<Host> = hosts.par_iter().map(|host| Host::of(host, settings)).collect();
+    let mut outcome = Outcome { skipped: reading.skipped, ..Outcome::default() };
+    let mut about: Vec<About> = reading.files.iter().map(|_| About::included()).collect();
+    for (file, parsed) in reading.parsed() {
+        about[file].is(parsed);
     }
     for host in hosts {
-        outcome.findings.extend(host.findings.into_iter().map(|it| located(it, &wholes)));
+        outcome.findings.extend(host.findings.into_iter().map(|it| located(it, &reading)));
         outcome.unknown.extend(
-            host.unknown.into_iter().map(|it| Unknown { place: locate(it.place, &wholes), ..it }),
+            host.unknown.into_iter().map(|it| Unknown { place: reading.locate(it.place), ..it }),
         );
         outcome.services.extend(host.services);
         outcome.opaque |= host.opaque;
         for (file, anchor) in host.anchors {
-            let place = locate(Place { file, span: anchor.span }, &wholes);
+            let place = reading.locate(Place { file, span: anchor.span });
             let anchor = Anchor { span: place.span, ..anchor };
             about[place.file as usize].anchors.push(anchor);
         }
     }
-    drop(texts);
+    let Reading { files, problems, .. } = reading;
     let files = files.into_iter().zip(about).map(|(input, about)| about.file(input.source));
     outcome.files = files.collect();
+    outcome.problems = problems;
     outcome.settle(settings);
     outcome
-}
-
-/// A text that is analysed: a file with all that it includes.
-struct Text<'i> {
-    file: u32,
-    source: &'i SourceFile,
-    parsed: Parsed,
-}
-
-fn texts<'i>(
-    files: &'i [Input],
-    wholes: &'i BTreeMap<u32, Whole>,
-    dialect: Option<Dialect>,
-) -> Vec<Text<'i>> {
-    let parse = |(file, input): (usize, &'i Input)| {
-        let file = u32::try_from(file).unwrap_or(u32::MAX);
-        let forced = dialect.filter(|_| input.origin != Origin::Walked);
-        let source = wholes.get(&file).map_or(&input.source, |whole| &whole.source);
-        Some(Text { file, source, parsed: syntax::parse(source, forced)? })
-    };
-    let own = files.par_iter().enumerate().filter(|(_, it)| it.origin != Origin::Included);
-    own.filter_map(parse).collect()
 }
 
 /// What is to be said about one file.
@@ -211,42 +166,11 @@ impl About {
     }
 }
 
-/// The same place in the file that it is in.
-fn locate(place: Place, wholes: &BTreeMap<u32, Whole>) -> Place {
-    let Some(whole) = wholes.get(&place.file) else { return place };
-    let (file, span) = whole.locate(place.span);
-    Place { file, span }
-}
-
-fn located(mut finding: Finding, wholes: &BTreeMap<u32, Whole>) -> Finding {
+fn located(mut finding: Finding, reading: &Reading) -> Finding {
     for label in std::iter::once(&mut finding.primary).chain(&mut finding.labels) {
-        label.place = locate(label.place, wholes);
+        label.place = reading.locate(label.place);
     }
     finding
-}
-
-/// The files of each host: one of rules with the sets beside it, or sets alone.
-fn hosts<'a>(texts: &'a [Text<'_>]) -> Vec<Vec<lower::Input<'a>>> {
-    let input = |index: usize| {
-        let Text { file, source, parsed } = &texts[index];
-        lower::Input { file: *file, source, parsed }
-    };
-    let folder =
-        |index: usize| texts[index].source.path.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let is_set = |index: &usize| matches!(texts[*index].parsed.tree, Tree::Ipset(_));
-    let (sets, rules): (Vec<usize>, Vec<usize>) = (0..texts.len()).partition(is_set);
-    let mut used = vec![false; texts.len()];
-    let mut hosts = Vec::new();
-    for index in rules {
-        let mut host = vec![input(index)];
-        for set in sets.iter().copied().filter(|set| folder(*set) == folder(index)) {
-            used[set] = true;
-            host.push(input(set));
-        }
-        hosts.push(host);
-    }
-    hosts.extend(sets.into_iter().filter(|set| !used[*set]).map(|set| vec![input(set)]));
-    hosts
 }
 
 /// What was found in one host.

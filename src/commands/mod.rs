@@ -10,11 +10,13 @@ mod explain;
 mod lints;
 mod packet;
 mod ports;
+mod reading;
 
-pub use check::{Anchor, CheckedFile, Outcome, Unknown, check, includes, recognised};
+pub use check::{Anchor, CheckedFile, Outcome, Unknown, check};
 pub use complete::complete;
 pub use exit::Exit;
 pub use explain::{NotFound, Page, explain};
 pub use lints::{catalogue, lint_names};
 pub use packet::{NoPacket, packet};
 pub use ports::{PortQuery, ServiceView, ports, services};
+pub use reading::{includes, recognised};
