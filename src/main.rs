@@ -5,15 +5,12 @@ use fwlint::{
     commands::{
         self, Assertions, Exit, Page, Plan, Planner, PortQuery,
         arguments::{
-            Check, Cli, Command, Common, Explain, Lints, Listing, Ports, Test, with_command,
+            Check, Cli, Command, Common, Explain, Files, Lints, Listing, Ports, Test, with_command,
         },
     },
     report,
-    settings::{Display, Environment, Error, Look, Settings, Stream, When},
-    source::{
-        Directive, SourceFile,
-        input::{self, Inputs, Origin, Request},
-    },
+    settings::{Display, Environment, Error, Format, Look, Output, Settings, Stream, When},
+    source::input::{self, Inputs, Origin},
     words::{Language, Message},
 };
 use std::{
@@ -165,6 +162,37 @@ impl Process {
         Exit::Usage
     }
 
+    /// Writes each report where it was asked for.
+    fn write<F: Copy>(
+        &self,
+        outputs: &[Output<F>],
+        display: &Display,
+        write: &dyn Fn(&mut dyn Write, F, &Look) -> io::Result<()>,
+    ) -> Exit {
+        let written = outputs.iter().map(|output| {
+            let Some(path) = &output.path else {
+                return self.print(|out, look| write(out, output.format, look), display);
+            };
+            let mut text = Vec::new();
+            // A file is UTF-8 whatever the locale, and not painted unless that was asked for.
+            let look = Look {
+                color: display.color == When::Always,
+                unicode: !display.ascii,
+                ..display.look(&self.environment, Stream::default(), None)
+            };
+            let result =
+                write(&mut text, output.format, &look).and_then(|()| fs::write(path, text));
+            result.map_or_else(
+                |error| {
+                    let _ = writeln!(io::stderr(), "fwlint: {}: {error}", path.display());
+                    Exit::Usage
+                },
+                |()| Exit::Clean,
+            )
+        });
+        written.fold(Exit::Clean, Exit::max)
+    }
+
     /// Says something on standard error, even in vain.
     fn note(&self, subject: &str, message: &Message, language: Language, display: &Display) {
         let look = self.stderr_look(display);
@@ -192,17 +220,16 @@ impl From<input::Problem> for Stop {
     }
 }
 
-/// Reads what is asked for, the settings that hold for it, and what belongs to its hosts.
-fn read(
-    request: &Request,
-    planner: &Planner<'_>,
-    wanted: &(dyn Fn(&SourceFile, Origin) -> bool + Sync),
-    includes: &dyn Fn(&SourceFile, Origin) -> Vec<Directive>,
-) -> Result<(Inputs, Plan), Stop> {
-    let mut inputs = input::read(request, &mut io::stdin(), wanted)?;
+/// Reads the files that a command is about, the settings that hold for them, and what belongs to their hosts, with all that
+/// they include.
+fn read(files: &Files, planner: &Planner<'_>) -> Result<(Inputs, Plan), Stop> {
+    let wanted = |source: &_, origin| commands::recognised(source, origin, files.dialect);
+    let includes = |source: &_, origin| commands::includes(source, origin, files.dialect);
+    let request = files.request();
+    let mut inputs = input::read(&request, &mut io::stdin(), &wanted)?;
     let plan = planner.plan(&inputs)?;
-    inputs.add(input::context(plan.context(&inputs), request, wanted));
-    input::follow(&mut inputs, request, includes);
+    inputs.add(input::context(plan.context(&inputs), &request, &wanted));
+    input::follow(&mut inputs, &request, &includes);
     Ok((inputs, plan))
 }
 
@@ -219,13 +246,11 @@ fn check(arguments: &Check, process: &Process) -> Exit {
         return process.refuse(&error, language, &display);
     }
     let work = || {
-        let wanted = |source: &_, origin| commands::recognised(source, origin, arguments.dialect);
-        let includes = |source: &_, origin| commands::includes(source, origin, arguments.dialect);
-        let (inputs, plan) = read(&arguments.request(), &planner, &wanted, &includes)?;
+        let (inputs, plan) = read(&arguments.files, &planner)?;
         if arguments.show_files {
             return Ok((Err(inputs), plan));
         }
-        Ok((Ok(commands::check_as_planned(inputs, arguments.dialect, &plan)), plan))
+        Ok((Ok(commands::check_as_planned(inputs, arguments.files.dialect, &plan)), plan))
     };
     let (outcome, settings) = match threads(arguments.threads, work) {
         Ok((Ok(outcome), plan)) => (outcome, plan.run),
@@ -241,32 +266,10 @@ fn check(arguments: &Check, process: &Process) -> Exit {
     }
     let exit = outcome.exit(&settings);
     remark(&outcome, exit, process, &settings);
-    let written = settings.outputs.iter().map(|output| {
-        let Some(path) = &output.path else {
-            let write = |out: &mut dyn Write, look: &Look| {
-                report::write(out, output.format, &outcome, &settings, look)
-            };
-            return process.print(write, &settings.display);
-        };
-        let mut text = Vec::new();
-        // A file is UTF-8 whatever the locale, and not painted unless that was asked for.
-        let display = &settings.display;
-        let look = Look {
-            color: display.color == When::Always,
-            unicode: !display.ascii,
-            ..display.look(&process.environment, Stream::default(), None)
-        };
-        let result = report::write(&mut text, output.format, &outcome, &settings, &look)
-            .and_then(|()| fs::write(path, text));
-        result.map_or_else(
-            |error| {
-                let _ = writeln!(io::stderr(), "fwlint: {}: {error}", path.display());
-                Exit::Usage
-            },
-            |()| Exit::Clean,
-        )
-    });
-    written.fold(exit, Exit::max)
+    let write = |out: &mut dyn Write, format: Format, look: &Look| {
+        report::write(out, format, &outcome, &settings, look)
+    };
+    process.write(&settings.outputs, &settings.display, &write).max(exit)
 }
 
 fn test(arguments: &Test, process: &Process) -> Exit {

@@ -9,7 +9,6 @@ use std::borrow::Cow;
 
 /// Packets that have had the same things done to them.
 #[derive(Debug, Clone)]
-#[expect(clippy::struct_excessive_bools, reason = "each was done to them or was not")]
 pub struct Slice {
     /// Their headers. A field that a translation rewrote has two axes: as sent, and [`Space::rewritten`].
     pub cube: Cube,

@@ -2,10 +2,12 @@
 
 mod check;
 mod default;
+mod files;
 mod values;
 
 pub use check::Check;
 pub use default::with_command;
+pub use files::Files;
 
 use super::Choice;
 use crate::{
