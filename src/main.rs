@@ -3,11 +3,13 @@
 use clap::Parser;
 use fwlint::{
     commands::{
-        self, Assertions, Exit, Page, Plan, Planner, PortQuery,
+        self, Assertions, Exit, NoPacket, Page, Plan, Planner, PortQuery,
         arguments::{
-            Check, Cli, Command, Common, Explain, Files, Lints, Listing, Ports, Test, with_command,
+            Check, Cli, Command, Common, Explain, Files, Lints, Listing, Ports, Test, Trace,
+            TraceFormat, with_command,
         },
     },
+    packets::Packet,
     report,
     settings::{Display, Environment, Error, Format, Look, Output, Settings, Stream, When},
     source::input::{self, Inputs, Origin},
@@ -71,6 +73,7 @@ fn run() -> Exit {
     match cli.command {
         Command::Check(arguments) => check(&arguments, &process),
         Command::Test(arguments) => test(&arguments, &process),
+        Command::Trace(arguments) => trace(*arguments, &process),
         Command::Explain(arguments) => explain(&arguments, &process),
         Command::Lints(arguments) => lints(&arguments, &process),
         Command::Ports(arguments) => ports(&arguments, &process),
@@ -315,11 +318,7 @@ fn test(arguments: &Test, process: &Process) -> Exit {
         process.note(problem.path(), &problem.message(), language, &display);
     }
     for path in &assertions.opaque {
-        let message = Message {
-            en: "not everything in it was analysed; `fwlint check` says what".into(),
-            zh: "其中部分内容未能分析；`fwlint check` 会说明原因".into(),
-        };
-        process.note(path, &message, language, &display);
+        process.note(path, &not_all_of_it(), language, &display);
     }
     let exit = if spoken.is_none() { Exit::Usage } else { assertions.exit() };
     if assertions.all.is_empty() {
@@ -334,6 +333,89 @@ fn test(arguments: &Test, process: &Process) -> Exit {
         Listing::Json => report::assertions_json(out, &assertions),
     };
     process.print(write, &display).max(exit)
+}
+
+fn not_all_of_it() -> Message {
+    Message {
+        en: "not everything in it was analysed; `fwlint check` says what".into(),
+        zh: "其中部分内容未能分析；`fwlint check` 会说明原因".into(),
+    }
+}
+
+fn trace(mut arguments: Trace, process: &Process) -> Exit {
+    let overrides = arguments.overrides();
+    let language = process.language(&arguments.common);
+    let display = arguments.common.display();
+    let packets = match packets(&mut arguments, process, language) {
+        Ok(packets) => packets,
+        Err(exit) => return exit,
+    };
+    let names = commands::lint_names(commands::catalogue());
+    let choice = arguments.configured.choice();
+    let environment = &process.environment;
+    let planner = Planner { choice: &choice, overrides: &overrides, environment, lints: &names };
+    let (inputs, plan) = match read(&arguments.files, &planner) {
+        Ok(read) => read,
+        Err(stop) => return process.stop(&stop, language, &display),
+    };
+    let traces = commands::traces(inputs, arguments.files.dialect, &plan, &packets);
+    let language = plan.run.language;
+    for error in &traces.refused {
+        process.refuse(error, language, &display);
+    }
+    for problem in &traces.problems {
+        process.note(problem.path(), &problem.message(), language, &display);
+    }
+    for path in &traces.opaque {
+        process.note(path, &not_all_of_it(), language, &display);
+    }
+    let exit = traces.exit(&plan.run);
+    let walk = arguments.walk;
+    let write = |out: &mut dyn Write, format: TraceFormat, look: &Look| match format {
+        TraceFormat::Text => report::traces(out, &traces, walk, language, look),
+        TraceFormat::Json => report::traces_json(out, &traces, walk, false),
+        TraceFormat::Jsonl => report::traces_json(out, &traces, walk, true),
+    };
+    process.write(&arguments.outputs(), &display, &write).max(exit)
+}
+
+/// The packets that are asked about.
+fn packets(
+    arguments: &mut Trace,
+    process: &Process,
+    language: Language,
+) -> Result<Vec<Packet>, Exit> {
+    let display = arguments.common.display();
+    let refuse = |at: &str, wrong: &NoPacket| {
+        let look = process.stderr_look(&display);
+        let _ = report::wrong_packet(&mut io::stderr().lock(), at, wrong, language, &look);
+        Exit::Usage
+    };
+    if let Some(text) = arguments.split() {
+        return commands::packet(&text).map(|it| vec![it]).map_err(|wrong| refuse("trace", &wrong));
+    }
+    let Some(path) = &arguments.packets else {
+        let message = Message {
+            en: "which packet? `fwlint trace --help` shows how to write one".into(),
+            zh: "要跟踪哪个数据包？写法见 `fwlint trace --help`".into(),
+        };
+        process.note("trace", &message, language, &display);
+        return Err(Exit::Usage);
+    };
+    let name = path.display().to_string();
+    let text = if name == "-" { io::read_to_string(io::stdin()) } else { fs::read_to_string(path) };
+    let text = text.map_err(|error| {
+        let _ = writeln!(io::stderr(), "fwlint: {name}: {error}");
+        Exit::Usage
+    })?;
+    let lines = text
+        .lines()
+        .zip(1..)
+        .map(|(line, number)| (line.split('#').next().unwrap_or_default().trim_end(), number));
+    let packets = lines.filter(|(line, _)| !line.trim().is_empty()).map(|(line, number)| {
+        commands::packet(line).map_err(|wrong| refuse(&format!("{name}:{number}"), &wrong))
+    });
+    packets.collect()
 }
 
 /// Runs `work` on as many threads as were asked for.

@@ -14,6 +14,7 @@ mod packet;
 mod plan;
 mod ports;
 mod reading;
+mod trace;
 
 pub use assertions::{Assertion, Assertions, Ending, Kind, assertions};
 pub use check::{Anchor, CheckedFile, Outcome, Unknown, check, check_as_planned};
@@ -26,3 +27,4 @@ pub use packet::{NoPacket, packet};
 pub use plan::{Choice, Plan, Planner};
 pub use ports::{PortQuery, ServiceView, ports, services};
 pub use reading::{includes, recognised};
+pub use trace::{Decider, HostTraces, Step, Traced, Traces, traces};

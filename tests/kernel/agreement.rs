@@ -171,8 +171,8 @@ pub(crate) fn compare(
     let tracer = Tracer::new(&ruleset);
     let mut count = Count::default();
     for (packet, judged) in packets.iter().zip(judged) {
-        // To and from the same end no direction can be told.
-        let one_end = packet.source == packet.destination;
+        // To and from the same address no direction can be told of what has no ports.
+        let one_end = packet.source.address == packet.destination.address;
         if judged.verdict.is_err() || one_end {
             count.unjudged += 1;
             continue;

@@ -3,11 +3,13 @@
 mod check;
 mod default;
 mod files;
+mod trace;
 mod values;
 
 pub use check::Check;
 pub use default::with_command;
 pub use files::Files;
+pub use trace::{Trace, TraceFormat};
 
 use super::Choice;
 use crate::{
@@ -64,6 +66,8 @@ pub enum Command {
     Check(Box<Check>),
     /// Test what the configuration expects of packets, groups and public ports
     Test(Test),
+    /// Follow a packet through the rules: what becomes of it, and which rule decides
+    Trace(Box<Trace>),
     /// Explain a lint (FW106, legacy-service-open) or a port (tcp/79, 79, redis)
     Explain(Explain),
     /// List the lints
