@@ -320,7 +320,7 @@ fn test(arguments: &Test, process: &Process) -> Exit {
     for path in &assertions.opaque {
         process.note(path, &not_all_of_it(), language, &display);
     }
-    let exit = if spoken.is_none() { Exit::Usage } else { assertions.exit() };
+    let exit = assertions.exit();
     if assertions.all.is_empty() {
         let message = Message {
             en: "nothing was tested: there is no configuration with an `[expect]`, or no host to ask".into(),

@@ -177,7 +177,7 @@ fn a_configuration_is_about_the_files_below_it_that_have_no_nearer_one() {
     let (_, stderr) = out(&run(root.path(), "test b/fwlint.toml").code(3));
     assert!(stderr.contains("nothing was tested"), "{stderr}");
     run(root.path(), "test --config more.toml").code(0);
-    run(root.path(), "test --isolated").code(2);
+    run(root.path(), "test --isolated").code(3);
     run(root.path(), "test nowhere.toml").code(2);
 }
 

@@ -1,7 +1,7 @@
 //! What the README shows is what the program prints, its table is the catalogue's, and its links lead somewhere.
 //!
-//! `BLESS=1 cargo test --test readme` rewrites everything between `<!-- run: … -->` or `<!-- table: … -->` and
-//! `<!-- end -->`.
+//! `BLESS=1 cargo test --test readme` rewrites everything between `<!-- run: … -->`, `<!-- file: … -->` or
+//! `<!-- table: … -->` and `<!-- end -->`.
 
 use assert_cmd::Command;
 use fwlint::{lints::ALL, settings::Persona};
@@ -36,6 +36,10 @@ fn content(line: &str) -> Option<String> {
     let marker = line.strip_prefix("<!-- ")?.strip_suffix(" -->")?;
     if let Some(command) = marker.strip_prefix("run: ") {
         return Some(format!("```text\n$ {command}\n{}```\n", output(command)));
+    }
+    if let Some(path) = marker.strip_prefix("file: ") {
+        let text = fs::read_to_string(root().join(path)).expect("a file that is shown");
+        return Some(format!("```toml\n{text}```\n"));
     }
     (marker == "table: lints").then(table)
 }

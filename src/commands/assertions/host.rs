@@ -205,7 +205,7 @@ impl Host<'_> {
             en: "nothing is public but what is declared".into(),
             zh: "除已声明者外没有端口对公网开放".into(),
         };
-        let own = self.assertion(Kind::Public, name, spot, "drop");
+        let own = self.assertion(Kind::Public, name, spot, "closed");
         let families = [Family::Ipv4, Family::Ipv6].into_iter().filter(|it| self.has(*it));
         let mut missing = families.filter(|it| self.facts.is_some() || self.family(*it).is_some());
         if let Some(reason) = missing.find_map(|family| self.given(family)) {

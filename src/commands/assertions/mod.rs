@@ -78,7 +78,7 @@ pub struct Assertion {
     pub reason: Message,
     /// The packet that it is about, or that shows that it is not so.
     pub packet: Option<String>,
-    /// What should become of the packet.
+    /// What should become of the packet: a verdict, or `closed` for whichever closes a port.
     pub expected: &'static str,
     /// What becomes of it; `None` where no packet is shown.
     pub verdict: Option<&'static str>,
