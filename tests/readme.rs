@@ -46,7 +46,14 @@ fn content(line: &str) -> Option<String> {
 
 /// What a command prints, run where the dumps are.
 fn output(command: &str) -> String {
-    let words = command.strip_prefix("fwlint ").expect("it runs fwlint").split(' ');
+    let command_line = command.strip_prefix("fwlint ").expect("it runs fwlint");
+    // Between quotes a word has blanks.
+    let parts = command_line.split('\'').zip([false, true].into_iter().cycle());
+    let words = parts.flat_map(
+        |(part, quoted)| {
+            if quoted { vec![part] } else { part.split_whitespace().collect() }
+        },
+    );
     let mut program = Command::cargo_bin("fwlint").expect("the program is built");
     let here = root().join("fixtures/real");
     let output = program.current_dir(here).env_clear().env("LANG", "C.UTF-8").args(words).output();

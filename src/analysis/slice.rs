@@ -47,6 +47,12 @@ impl Slice {
         }
     }
 
+    /// Has `set` on an axis, whatever was there before.
+    pub(super) fn put(&mut self, axis: Axis, set: SetId) {
+        let set = Some(set).filter(|set| *set != SetId::FULL);
+        self.cube = std::mem::take(&mut self.cube).replace(axis, set);
+    }
+
     /// Leaves open who sent it: the source was rewritten to something that the rules need not say.
     pub(super) fn forget_source(&mut self) {
         for field in [Field::Source, Field::SourcePort] {

@@ -163,12 +163,6 @@ impl<'r> Space<'r> {
         self.mark_axes(field).map(move |(axis, group)| (axis, self.one(axis, number(group))))
     }
 
-    /// Whether the kernel or a rule sets what is found on an axis while a packet is on its way: what is narrower there at
-    /// the end is no answer to a question.
-    pub(super) const fn is_set_on_the_way(axis: Axis) -> bool {
-        axis.0 == Field::State as u32 || axis.0 == Field::Out as u32
-    }
-
     /// The field that an axis stands for, before or after a rewrite.
     pub(super) fn field(axis: Axis) -> Option<Field> {
         match axis.0 {

@@ -126,9 +126,8 @@ pub fn traces(inputs: Inputs, dialect: Option<Dialect>, plan: &Plan, packets: &[
         result.opaque.extend(inputs.iter().filter(stops).map(|it| it.source.path.clone()));
         let host = Host { ruleset: &ruleset, reading: &reading, texts: &texts };
         let tracer = Tracer::new(&ruleset);
-        let traces = packets.iter().map(|packet| host.traced(packet, tracer.trace(packet)));
-        let (name, traces) = (group.name(&texts), traces.collect());
-        result.hosts.push(HostTraces { name, traces });
+        let all = packets.iter().map(|packet| host.traced(packet, &tracer.trace(packet)));
+        result.hosts.push(HostTraces { name: group.name(&texts), traces: all.collect() });
     }
     result.problems = reading.problems;
     result
@@ -141,7 +140,7 @@ struct Host<'a> {
 }
 
 impl Host<'_> {
-    fn traced(&self, packet: &Packet, trace: trace::Trace) -> Traced {
+    fn traced(&self, packet: &Packet, trace: &trace::Trace) -> Traced {
         let mut depends_on: Vec<Message> = trace.depends_on.iter().map(lints::dependence).collect();
         if trace.bounded {
             depends_on.push(Message {
@@ -158,7 +157,7 @@ impl Host<'_> {
             rewritten: trace.rewritten.as_ref().map(ToString::to_string),
             walk: trace.walk.iter().map(|it| self.step(it)).collect(),
             assumptions: trace.assumptions.iter().map(|it| assumption(*it)).collect(),
-            advice: self.advice(packet, &trace),
+            advice: self.advice(packet, trace),
         }
     }
 

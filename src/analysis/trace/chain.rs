@@ -18,12 +18,22 @@ const MOST_RULES: usize = 8_000_000;
 #[derive(Debug, Clone)]
 pub(super) struct Branch {
     pub(super) slice: Slice,
+    /// The same without any answer: what the rules and the kernel made of the packet. Where the other has less, it was asked.
+    pub(super) unasked: Slice,
     /// The last of its events.
     pub(super) events: Option<u32>,
     /// What let it on so far.
     pub(super) accepts: Vec<Decision>,
     /// Whether its destination was rewritten at this hook: no other translation is asked then.
     pub(super) translated_here: bool,
+}
+
+impl Branch {
+    /// Does to the packet what is done to it whatever the answers.
+    pub(super) fn change(&mut self, change: impl Fn(&mut Slice)) {
+        change(&mut self.slice);
+        change(&mut self.unasked);
+    }
 }
 
 /// How a packet comes out of a base chain.
@@ -202,8 +212,11 @@ impl<'w, 'r> Pass<'w, 'r> {
                 Action::Note => {}
                 Action::Assign(assignment) => {
                     walker.version = self.new_version();
-                    let slice = std::mem::replace(&mut walker.branch.slice, Slice::of(Cube::ALL));
-                    walker.branch.slice = walk::assign(self.space(), slice, assignment);
+                    let space = self.space();
+                    walker.branch.change(|slice| {
+                        let old = std::mem::replace(slice, Slice::of(Cube::ALL));
+                        *slice = walk::assign(space, old, assignment);
+                    });
                     self.note(walker, rule, Effect::Change);
                 }
                 Action::Verdict(Verdict::Branches(branches)) => {
@@ -309,7 +322,7 @@ impl<'w, 'r> Pass<'w, 'r> {
             Verdict::Reject => self.end(walker, rule, Effect::Reject, End::Rejected(rule)),
             Verdict::Synproxy => self.end(walker, rule, Effect::Proxy, End::Accepted(rule)),
             Verdict::Snat => {
-                walker.branch.slice.forget_source();
+                walker.branch.change(Slice::forget_source);
                 walker.branch.translated_here = true;
                 self.end(walker, rule, Effect::SourceRewritten, End::Accepted(rule))
             }
@@ -344,19 +357,22 @@ impl<'w, 'r> Pass<'w, 'r> {
             Verdict::Dnat(index) => {
                 let translation = ruleset.translations[index as usize];
                 let Some(unserved) = translation.proxy else {
-                    let slice = walker.branch.slice.clone();
-                    let mut slice = walk::translate(self.space(), slice, translation);
-                    slice.translated_by = Some(rule);
-                    // Redirected, it is sent to an address of the interface, which the rules do not say.
-                    slice.address_rewritten |= translation.local;
-                    walker.branch.slice = slice;
+                    let space = self.space();
+                    walker.branch.change(|slice| {
+                        *slice = walk::translate(space, slice.clone(), translation);
+                        slice.translated_by = Some(rule);
+                        // Redirected, it is sent to an address of the interface, which the rules do not say.
+                        slice.address_rewritten |= translation.local;
+                    });
                     walker.branch.translated_here = true;
                     let end = End::Accepted(rule);
                     return self.end(walker, rule, Effect::DestinationRewritten, end);
                 };
                 let (mut served, mut not) = self.ask(walker, Reason::Program);
-                served.branch.slice.redirected = true;
-                served.branch.slice.translated_by = Some(rule);
+                served.branch.change(|slice| {
+                    slice.redirected = true;
+                    slice.translated_by = Some(rule);
+                });
                 match unserved {
                     // The target accepts by itself; the statement goes on to the next.
                     Unserved::Dropped => {

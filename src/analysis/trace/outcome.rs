@@ -1,7 +1,8 @@
 //! From all ends that a packet may come to the one answer.
 
 use super::{
-    Decision, Dependence, Effect, Trace, Verdict, start,
+    Decision, Dependence, Effect, Trace, Verdict,
+    chain::Branch,
     way::{Ended, Ends, Walks},
 };
 use crate::{
@@ -49,13 +50,11 @@ pub(super) fn trace(walks: &Walks<'_>, packet: &Packet, ends: Ends) -> Trace {
         let same = common.iter().zip(&other).take_while(|(a, b)| a == b).count();
         common.truncate(same);
     }
-    let mut start = start::slice(&walks.space, packet);
-    start::tracked(&walks.space, packet, &mut start);
-    let mut depends_on = depends_on(&walks.space, &start, &ended, first_unknown);
+    let mut depends_on = depends_on(&walks.space, &ended, first_unknown);
     if first_unknown {
         depends_on.push(Dependence::FirstOfItsKind);
     }
-    let decided_by = parting(&walks.space, &start, &ended).unwrap_or(first.decided_by);
+    let decided_by = parting(&ended).unwrap_or(first.decided_by);
     Trace {
         verdict: Verdict::Maybe,
         decided_by,
@@ -70,8 +69,8 @@ pub(super) fn trace(walks: &Walks<'_>, packet: &Packet, ends: Ends) -> Trace {
 }
 
 /// The deciding rule of the first end that needed an answer.
-fn parting(space: &Space<'_>, start: &Slice, ended: &[Ended]) -> Option<Decision> {
-    let needs = |it: &&Ended| asked(space, start, &it.branch.slice).next().is_some();
+fn parting(ended: &[Ended]) -> Option<Decision> {
+    let needs = |it: &&Ended| asked(&it.branch).next().is_some();
     let decisions = ended.iter().filter(needs).map(|it| it.decided_by);
     decisions.min_by_key(|it| match it {
         Decision::Rule(rule, _) => (0, rule.0),
@@ -80,32 +79,18 @@ fn parting(space: &Space<'_>, start: &Slice, ended: &[Ended]) -> Option<Decision
     })
 }
 
-/// The axes on which an end holds less than the packet left open.
-fn asked<'s>(
-    space: &'s Space<'_>,
-    start: &'s Slice,
-    slice: &'s Slice,
-) -> impl Iterator<Item = (Axis, SetId)> + 's {
-    slice.cube.terms().iter().copied().filter(move |(axis, set)| {
-        let before = start.cube.get(*axis).unwrap_or(SetId::FULL);
-        let question = space.opaque(*axis).is_some();
-        // A mark may have become what nobody knows on the way, and been asked then.
-        let is_mark = matches!(Space::field(*axis), Some(Field::Mark | Field::ConnectionMark));
-        let narrowed = *set != before && (is_mark || space.store.is_subset(*set, before));
-        question || (narrowed && !Space::is_set_on_the_way(*axis))
-    })
+/// The axes on which an end holds less than the rules and the kernel made of the packet, with what it holds.
+fn asked(branch: &Branch) -> impl Iterator<Item = (Axis, SetId)> {
+    let unasked = &branch.unasked.cube;
+    let terms = branch.slice.cube.terms().iter().copied();
+    terms.filter(|(axis, set)| unasked.get(*axis) != Some(*set))
 }
 
 /// What two ends with different verdicts differ in; all that was asked if that is no single answer and nothing else
 /// explains it.
-fn depends_on(
-    space: &Space<'_>,
-    start: &Slice,
-    ended: &[Ended],
-    explained: bool,
-) -> Vec<Dependence> {
+fn depends_on(space: &Space<'_>, ended: &[Ended], explained: bool) -> Vec<Dependence> {
     let sides: Vec<Vec<(Axis, SetId)>> =
-        ended.iter().map(|it| asked(space, start, &it.branch.slice).collect()).collect();
+        ended.iter().map(|it| asked(&it.branch).collect()).collect();
     let all: BTreeSet<Axis> = sides.iter().flatten().map(|(axis, _)| *axis).collect();
     let get = |at: usize, axis: Axis| {
         sides[at].iter().find(|(it, _)| *it == axis).map_or(SetId::FULL, |(_, set)| *set)

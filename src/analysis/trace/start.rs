@@ -93,8 +93,7 @@ pub(super) fn tracked(space: &Space<'_>, packet: &Packet, slice: &mut Slice) {
         model::State::Invalid | model::State::Untracked => {}
     }
     for (axis, set) in known {
-        let set = Some(set).filter(|set| *set != SetId::FULL);
-        slice.cube = std::mem::take(&mut slice.cube).replace(axis, set);
+        slice.put(axis, set);
     }
 }
 

@@ -60,8 +60,10 @@ impl<'r> Walks<'r> {
 
 /// Walks a packet to every end that it may come to.
 pub(super) fn walk(walks: &Walks<'_>, packet: &Packet) -> Ends {
+    let slice = start::slice(&walks.space, packet);
     let branch = Branch {
-        slice: start::slice(&walks.space, packet),
+        unasked: slice.clone(),
+        slice,
         events: None,
         accepts: Vec::new(),
         translated_here: false,
@@ -117,7 +119,7 @@ impl Way<'_, '_> {
 
     fn track(&self, branches: &mut [Branch]) {
         for branch in branches {
-            start::tracked(&self.walks.space, self.packet, &mut branch.slice);
+            branch.change(|slice| start::tracked(&self.walks.space, self.packet, slice));
         }
     }
 
@@ -229,7 +231,7 @@ impl Way<'_, '_> {
         let space = &self.walks.space;
         let (mut input, mut forward) = (Vec::new(), Vec::new());
         for mut branch in branches {
-            let slice = &mut branch.slice;
+            let slice = &branch.slice;
             let target = slice.now(Field::Destination);
             let (low, high) = arrival::loopback(space.family);
             let own = start::bits(self.packet.destination.address)
@@ -243,7 +245,7 @@ impl Way<'_, '_> {
                 let kind = if local { DestinationKind::Local } else { DestinationKind::Unicast };
                 let axis = Space::rewritten(Field::DestinationKind);
                 let set = space.one(Field::DestinationKind, kind.value());
-                slice.cube = std::mem::take(&mut slice.cube).replace(axis, Some(set));
+                branch.change(|slice| slice.put(axis, set));
             }
             if local {
                 input.push(branch);
@@ -258,7 +260,7 @@ impl Way<'_, '_> {
                 space.intern(Field::Out, &all.minus(&Ranges::of(nowhere.to_vec())))
             };
             let axis = Space::axis(Field::Out);
-            slice.cube = std::mem::take(&mut slice.cube).replace(axis, Some(out));
+            branch.change(|slice| slice.put(axis, out));
             forward.push(branch);
         }
         (input, forward)

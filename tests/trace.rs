@@ -1,0 +1,168 @@
+//! `fwlint trace` as a user runs it: verdicts, deciding rules, what is no packet, and exit codes.
+
+use assert_cmd::Command;
+use std::{fs, path::Path};
+use tempfile::TempDir;
+
+const RULES: &str = "*nat\n:PREROUTING ACCEPT [0:0]\n\
+    -A PREROUTING -p tcp --dport 8080 -j DNAT --to-destination 10.0.0.5:80\nCOMMIT\n\
+    *filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT ACCEPT [0:0]\n:DOCKER - [0:0]\n\
+    -A INPUT -m limit --limit 5/min -p udp --dport 53 -j ACCEPT\n\
+    -A INPUT -p tcp --dport 22 -j ACCEPT\n\
+    -A INPUT -p tcp -j REJECT\n\
+    -A FORWARD -j DOCKER\n\
+    -A DOCKER -d 10.0.0.5/32 -p tcp --dport 80 -j ACCEPT\nCOMMIT\n";
+
+fn folder(name: &str, text: &str) -> TempDir {
+    let root = tempfile::tempdir().expect("a directory for the test");
+    fs::write(root.path().join(name), text).expect("written");
+    root
+}
+
+/// Runs `fwlint trace`: the exit code, standard output and standard error.
+fn trace(here: &Path, arguments: &[&str], stdin: &str) -> (i32, String, String) {
+    let mut command = Command::cargo_bin("fwlint").expect("the program is built");
+    command.current_dir(here).env_clear().env("LANG", "C.UTF-8").arg("trace").args(arguments);
+    let output = command.write_stdin(stdin.to_owned()).output().expect("it runs");
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("it writes UTF-8");
+    (output.status.code().expect("no signal"), text(&output.stdout), text(&output.stderr))
+}
+
+#[test]
+fn a_packet_has_a_verdict_and_the_rule_that_decides() {
+    let root = folder("rules.v4", RULES);
+    for (packet, verdict, line, kind) in [
+        ("tcp 198.51.100.7:1 -> host:22 in eth0", "accept", 11, "rule"),
+        ("tcp 198.51.100.7:1 -> host:23 in eth0", "reject", 12, "rule"),
+        ("udp 198.51.100.7:1 -> host:22 in eth0", "drop", 6, "policy"),
+        ("udp 198.51.100.7:1 -> host:53 in eth0", "maybe", 10, "rule"),
+        ("tcp 198.51.100.7:1 -> host:8080 in eth0", "accept", 14, "rule"),
+        ("tcp 198.51.100.7:1 -> host:8080 in eth0 state established", "reject", 12, "rule"),
+        ("tcp host:1 -> 198.51.100.7:25 out eth0", "accept", 8, "policy"),
+    ] {
+        let (code, out, err) = trace(root.path(), &["-f", "jsonl", packet, "rules.v4"], "");
+        assert_eq!((code, err.as_str()), (0, ""), "{packet}");
+        let trace: serde_json::Value = serde_json::from_str(&out).expect("one object");
+        assert_eq!(trace["packet"], packet);
+        assert_eq!(trace["verdict"], verdict, "{packet}: {out}");
+        assert_eq!(trace["decided_by"]["line"], line, "{packet}: {out}");
+        assert_eq!(trace["decided_by"]["kind"], kind, "{packet}: {out}");
+        let depends = trace["depends_on"].as_array().expect("a list");
+        assert_eq!(depends.is_empty(), verdict != "maybe", "{packet}: {out}");
+        assert_eq!(trace.get("walk"), None, "nobody asked for it");
+    }
+}
+
+#[test]
+fn a_walk_shows_every_rule_that_the_packet_meets() {
+    let root = folder("rules.v4", RULES);
+    let packet = "tcp 198.51.100.7:1 -> host:8080 in eth0";
+    let (_, out, _) = trace(root.path(), &["--walk", "-f", "json", packet, "rules.v4"], "");
+    let document: serde_json::Value = serde_json::from_str(&out).expect("a document");
+    let trace = &document["hosts"][0]["traces"][0];
+    assert_eq!(trace["rewritten"], "tcp 198.51.100.7:1 -> 10.0.0.5:80 in eth0");
+    let met: Vec<(u64, &str)> = trace["walk"]
+        .as_array()
+        .expect("it was asked for")
+        .iter()
+        .map(|it| (it["line"].as_u64().expect("a line"), it["effect"].as_str().expect("a word")))
+        .collect();
+    assert!(met.starts_with(&[(3, "dnat"), (13, "jump"), (14, "accept")]), "{met:?}");
+    let (_, text, _) = trace_in(root.path(), "zh", packet);
+    assert!(
+        text.contains("放行") && text.contains("改写为") && text.contains("rules.v4:14"),
+        "{text}"
+    );
+}
+
+fn trace_in(here: &Path, language: &str, packet: &str) -> (i32, String, String) {
+    trace(here, &["--lang", language, "--walk", packet, "rules.v4"], "")
+}
+
+#[test]
+fn advice_that_is_followed_changes_the_verdict() {
+    let root = folder("rules.v4", RULES);
+    for (packet, line, rule, verdict) in [
+        (
+            "tcp 198.51.100.7:1 -> host:22 in eth0",
+            11,
+            "-A INPUT -s 198.51.100.7 -p tcp --dport 22 -j DROP",
+            "drop",
+        ),
+        (
+            "tcp 198.51.100.7:1 -> host:23 in eth0",
+            12,
+            "-A INPUT -s 198.51.100.7 -p tcp --dport 23 -j ACCEPT",
+            "accept",
+        ),
+    ] {
+        let (_, text, _) = trace(root.path(), &[packet, "rules.v4"], "");
+        assert!(text.contains(rule) && text.contains(&format!("rules.v4:{line}")), "{text}");
+        let mut lines: Vec<&str> = RULES.lines().collect();
+        lines.insert(line - 1, rule);
+        let mended = folder("rules.v4", &(lines.join("\n") + "\n"));
+        let (_, out, _) = trace(mended.path(), &["-f", "jsonl", packet, "rules.v4"], "");
+        assert!(out.contains(&format!("\"verdict\":\"{verdict}\"")), "{out}");
+    }
+}
+
+#[test]
+fn packets_of_a_file_are_traced_in_order_and_every_word_is_a_path() {
+    let root = folder("rules.v4", RULES);
+    let packets = "# two\ntcp 198.51.100.7:1 -> host:22 in eth0  # ssh\n\nudp 198.51.100.7:1 -> host:9 in eth0\n";
+    let (code, out, _) =
+        trace(root.path(), &["--packets", "-", "-f", "jsonl", "rules.v4"], packets);
+    let verdicts: Vec<_> = out
+        .lines()
+        .map(|line| {
+            serde_json::from_str::<serde_json::Value>(line).expect("an object")["verdict"].clone()
+        })
+        .collect();
+    assert_eq!((code, verdicts), (0, vec!["accept".into(), "drop".into()]));
+}
+
+#[test]
+fn what_cannot_be_followed_has_the_exit_code_of_its_kind() {
+    let root = folder("rules.v4", RULES);
+    let good = "tcp 198.51.100.7:1 -> host:22 in eth0";
+    for (arguments, code, words) in [
+        (
+            &["udp 198.51.100.7:1 -> host:22 in eth0 flags syn", "rules.v4"][..],
+            2,
+            "only tcp has flags",
+        ),
+        (&["tcp 198.51.100.7 -> [2001:db8::1]:22 in eth0", "rules.v4"], 2, "one family"),
+        (&["icmp 198.51.100.7:1 -> host in eth0", "rules.v4"], 2, "no ports"),
+        (&["tcp 198.51.100.7:1 -> host:22", "rules.v4"], 2, "in eth0"),
+        (&[], 2, "which packet?"),
+        (&[good, "missing.v4"], 3, "missing.v4"),
+    ] {
+        let (exit, out, err) = trace(root.path(), arguments, "");
+        assert_eq!((exit, out.as_str()), (code, ""), "{arguments:?}: {err}");
+        assert!(err.contains(words), "{arguments:?}: {err}");
+    }
+    fs::write(root.path().join("broken.v4"), RULES.replace("--dport 22", "--dprot 22"))
+        .expect("written");
+    let (exit, out, err) = trace(root.path(), &[good, "broken.v4"], "");
+    assert_eq!(exit, 3, "a rule that nobody could read may decide: {out}{err}");
+}
+
+#[test]
+fn chains_that_call_each_other_twice_are_walked_once() {
+    let mut rules = String::from("*filter\n:INPUT DROP [0:0]\n");
+    for chain in 0..64 {
+        rules += &format!(":c{chain} - [0:0]\n");
+    }
+    rules += "-A INPUT -j c0\n-A INPUT -p tcp --dport 22 -j ACCEPT\n";
+    for chain in 0..63 {
+        let next = chain + 1;
+        rules += &format!(
+            "-A c{chain} -j c{next}\n-A c{chain} -s 10.0.0.0/8 -j c{next}\n-A c{chain} -j c{next}\n"
+        );
+    }
+    rules += "-A c63 -s 192.0.2.1 -j DROP\nCOMMIT\n";
+    let root = folder("rules.v4", &rules);
+    let packet = "tcp 198.51.100.7:1 -> host:22 in eth0";
+    let (code, out, _) = trace(root.path(), &["-f", "jsonl", packet, "rules.v4"], "");
+    assert!(code == 0 && out.contains("\"verdict\":\"accept\""), "{code}: {out}");
+}
