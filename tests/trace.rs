@@ -1,7 +1,7 @@
 //! `fwlint trace` as a user runs it: verdicts, deciding rules, what is no packet, and exit codes.
 
 use assert_cmd::Command;
-use std::{fs, path::Path};
+use std::{fmt::Write as _, fs, path::Path};
 use tempfile::TempDir;
 
 const RULES: &str = "*nat\n:PREROUTING ACCEPT [0:0]\n\
@@ -151,14 +151,14 @@ fn what_cannot_be_followed_has_the_exit_code_of_its_kind() {
 fn chains_that_call_each_other_twice_are_walked_once() {
     let mut rules = String::from("*filter\n:INPUT DROP [0:0]\n");
     for chain in 0..64 {
-        rules += &format!(":c{chain} - [0:0]\n");
+        let _ = writeln!(rules, ":c{chain} - [0:0]");
     }
     rules += "-A INPUT -j c0\n-A INPUT -p tcp --dport 22 -j ACCEPT\n";
     for chain in 0..63 {
         let next = chain + 1;
-        rules += &format!(
-            "-A c{chain} -j c{next}\n-A c{chain} -s 10.0.0.0/8 -j c{next}\n-A c{chain} -j c{next}\n"
-        );
+        for source in ["", " -s 10.0.0.0/8", ""] {
+            let _ = writeln!(rules, "-A c{chain}{source} -j c{next}");
+        }
     }
     rules += "-A c63 -s 192.0.2.1 -j DROP\nCOMMIT\n";
     let root = folder("rules.v4", &rules);
