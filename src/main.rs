@@ -1,12 +1,9 @@
 //! The process: arguments, standard streams, exit code. Nothing else.
 
-use clap::Parser;
 use fwlint::{
     commands::{
         self, Assertions, Exit, Page, Plan, Planner, PortQuery,
-        arguments::{
-            Check, Cli, Command, Common, Explain, Lints, Listing, Ports, Test, with_command,
-        },
+        arguments::{Check, Command, Common, Explain, Lints, Listing, Ports, Test, parse},
     },
     report,
     settings::{Display, Environment, Error, Look, Settings, Stream, When},
@@ -62,7 +59,7 @@ fn said(payload: &(dyn Any + Send)) -> &str {
 }
 
 fn run() -> Exit {
-    let cli = match Cli::try_parse_from(with_command(env::args_os())) {
+    let cli = match parse(env::args_os()) {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are asked for, and go to standard output.
