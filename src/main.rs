@@ -2,15 +2,16 @@
 
 use fwlint::{
     commands::{
-        self, Assertions, Exit, Page, Plan, Planner, PortQuery,
-        arguments::{Check, Command, Common, Explain, Lints, Listing, Ports, Test, parse},
+        self, Assertions, Exit, NoPacket, Page, Plan, Planner, PortQuery,
+        arguments::{
+            Check, Command, Common, Explain, Files, Lints, Listing, Ports, Test, Trace,
+            TraceFormat, parse,
+        },
     },
+    packets::Packet,
     report,
-    settings::{Display, Environment, Error, Look, Settings, Stream, When},
-    source::{
-        Directive, SourceFile,
-        input::{self, Inputs, Origin, Request},
-    },
+    settings::{Display, Environment, Error, Format, Look, Output, Settings, Stream, When},
+    source::input::{self, Inputs, Origin},
     words::{Language, Message},
 };
 use std::{
@@ -71,6 +72,7 @@ fn run() -> Exit {
     match cli.command {
         Command::Check(arguments) => check(&arguments, &process),
         Command::Test(arguments) => test(&arguments, &process),
+        Command::Trace(arguments) => trace(*arguments, &process),
         Command::Explain(arguments) => explain(&arguments, &process),
         Command::Lints(arguments) => lints(&arguments, &process),
         Command::Ports(arguments) => ports(&arguments, &process),
@@ -162,6 +164,37 @@ impl Process {
         Exit::Usage
     }
 
+    /// Writes each report where it was asked for.
+    fn write<F: Copy>(
+        &self,
+        outputs: &[Output<F>],
+        display: &Display,
+        write: &dyn Fn(&mut dyn Write, F, &Look) -> io::Result<()>,
+    ) -> Exit {
+        let written = outputs.iter().map(|output| {
+            let Some(path) = &output.path else {
+                return self.print(|out, look| write(out, output.format, look), display);
+            };
+            let mut text = Vec::new();
+            // A file is UTF-8 whatever the locale, and not painted unless that was asked for.
+            let look = Look {
+                color: display.color == When::Always,
+                unicode: !display.ascii,
+                ..display.look(&self.environment, Stream::default(), None)
+            };
+            let result =
+                write(&mut text, output.format, &look).and_then(|()| fs::write(path, text));
+            result.map_or_else(
+                |error| {
+                    let _ = writeln!(io::stderr(), "fwlint: {}: {error}", path.display());
+                    Exit::Usage
+                },
+                |()| Exit::Clean,
+            )
+        });
+        written.fold(Exit::Clean, Exit::max)
+    }
+
     /// Says something on standard error, even in vain.
     fn note(&self, subject: &str, message: &Message, language: Language, display: &Display) {
         let look = self.stderr_look(display);
@@ -189,17 +222,16 @@ impl From<input::Problem> for Stop {
     }
 }
 
-/// Reads what is asked for, the settings that hold for it, and what belongs to its hosts.
-fn read(
-    request: &Request,
-    planner: &Planner<'_>,
-    wanted: &(dyn Fn(&SourceFile, Origin) -> bool + Sync),
-    includes: &dyn Fn(&SourceFile, Origin) -> Vec<Directive>,
-) -> Result<(Inputs, Plan), Stop> {
-    let mut inputs = input::read(request, &mut io::stdin(), wanted)?;
+/// Reads the files that a command is about, the settings that hold for them, and what belongs to their hosts, with all that
+/// they include.
+fn read(files: &Files, planner: &Planner<'_>) -> Result<(Inputs, Plan), Stop> {
+    let wanted = |source: &_, origin| commands::recognised(source, origin, files.dialect);
+    let includes = |source: &_, origin| commands::includes(source, origin, files.dialect);
+    let request = files.request();
+    let mut inputs = input::read(&request, &mut io::stdin(), &wanted)?;
     let plan = planner.plan(&inputs)?;
-    inputs.add(input::context(plan.context(&inputs), request, wanted));
-    input::follow(&mut inputs, request, includes);
+    inputs.add(input::context(plan.context(&inputs), &request, &wanted));
+    input::follow(&mut inputs, &request, &includes);
     Ok((inputs, plan))
 }
 
@@ -216,13 +248,11 @@ fn check(arguments: &Check, process: &Process) -> Exit {
         return process.refuse(&error, language, &display);
     }
     let work = || {
-        let wanted = |source: &_, origin| commands::recognised(source, origin, arguments.dialect);
-        let includes = |source: &_, origin| commands::includes(source, origin, arguments.dialect);
-        let (inputs, plan) = read(&arguments.request(), &planner, &wanted, &includes)?;
+        let (inputs, plan) = read(&arguments.files, &planner)?;
         if arguments.show_files {
             return Ok((Err(inputs), plan));
         }
-        Ok((Ok(commands::check_as_planned(inputs, arguments.dialect, &plan)), plan))
+        Ok((Ok(commands::check_as_planned(inputs, arguments.files.dialect, &plan)), plan))
     };
     let (outcome, settings) = match threads(arguments.threads, work) {
         Ok((Ok(outcome), plan)) => (outcome, plan.run),
@@ -238,32 +268,10 @@ fn check(arguments: &Check, process: &Process) -> Exit {
     }
     let exit = outcome.exit(&settings);
     remark(&outcome, exit, process, &settings);
-    let written = settings.outputs.iter().map(|output| {
-        let Some(path) = &output.path else {
-            let write = |out: &mut dyn Write, look: &Look| {
-                report::write(out, output.format, &outcome, &settings, look)
-            };
-            return process.print(write, &settings.display);
-        };
-        let mut text = Vec::new();
-        // A file is UTF-8 whatever the locale, and not painted unless that was asked for.
-        let display = &settings.display;
-        let look = Look {
-            color: display.color == When::Always,
-            unicode: !display.ascii,
-            ..display.look(&process.environment, Stream::default(), None)
-        };
-        let result = report::write(&mut text, output.format, &outcome, &settings, &look)
-            .and_then(|()| fs::write(path, text));
-        result.map_or_else(
-            |error| {
-                let _ = writeln!(io::stderr(), "fwlint: {}: {error}", path.display());
-                Exit::Usage
-            },
-            |()| Exit::Clean,
-        )
-    });
-    written.fold(exit, Exit::max)
+    let write = |out: &mut dyn Write, format: Format, look: &Look| {
+        report::write(out, format, &outcome, &settings, look)
+    };
+    process.write(&settings.outputs, &settings.display, &write).max(exit)
 }
 
 fn test(arguments: &Test, process: &Process) -> Exit {
@@ -309,11 +317,7 @@ fn test(arguments: &Test, process: &Process) -> Exit {
         process.note(problem.path(), &problem.message(), language, &display);
     }
     for path in &assertions.opaque {
-        let message = Message {
-            en: "not everything in it was analysed; `fwlint check` says what".into(),
-            zh: "其中部分内容未能分析；`fwlint check` 会说明原因".into(),
-        };
-        process.note(path, &message, language, &display);
+        process.note(path, &not_all_of_it(), language, &display);
     }
     let exit = assertions.exit();
     if assertions.all.is_empty() {
@@ -328,6 +332,89 @@ fn test(arguments: &Test, process: &Process) -> Exit {
         Listing::Json => report::assertions_json(out, &assertions),
     };
     process.print(write, &display).max(exit)
+}
+
+fn not_all_of_it() -> Message {
+    Message {
+        en: "not everything in it was analysed; `fwlint check` says what".into(),
+        zh: "其中部分内容未能分析；`fwlint check` 会说明原因".into(),
+    }
+}
+
+fn trace(mut arguments: Trace, process: &Process) -> Exit {
+    let overrides = arguments.overrides();
+    let language = process.language(&arguments.common);
+    let display = arguments.common.display();
+    let packets = match packets(&mut arguments, process, language) {
+        Ok(packets) => packets,
+        Err(exit) => return exit,
+    };
+    let names = commands::lint_names(commands::catalogue());
+    let choice = arguments.configured.choice();
+    let environment = &process.environment;
+    let planner = Planner { choice: &choice, overrides: &overrides, environment, lints: &names };
+    let (inputs, plan) = match read(&arguments.files, &planner) {
+        Ok(read) => read,
+        Err(stop) => return process.stop(&stop, language, &display),
+    };
+    let traces = commands::traces(inputs, arguments.files.dialect, &plan, &packets);
+    let language = plan.run.language;
+    for error in &traces.refused {
+        process.refuse(error, language, &display);
+    }
+    for problem in &traces.problems {
+        process.note(problem.path(), &problem.message(), language, &display);
+    }
+    for path in &traces.opaque {
+        process.note(path, &not_all_of_it(), language, &display);
+    }
+    let exit = traces.exit(&plan.run);
+    let walk = arguments.walk;
+    let write = |out: &mut dyn Write, format: TraceFormat, look: &Look| match format {
+        TraceFormat::Text => report::traces(out, &traces, walk, language, look),
+        TraceFormat::Json => report::traces_json(out, &traces, walk, false),
+        TraceFormat::Jsonl => report::traces_json(out, &traces, walk, true),
+    };
+    process.write(&arguments.outputs(), &display, &write).max(exit)
+}
+
+/// The packets that are asked about.
+fn packets(
+    arguments: &mut Trace,
+    process: &Process,
+    language: Language,
+) -> Result<Vec<Packet>, Exit> {
+    let display = arguments.common.display();
+    let refuse = |at: &str, wrong: &NoPacket| {
+        let look = process.stderr_look(&display);
+        let _ = report::wrong_packet(&mut io::stderr().lock(), at, wrong, language, &look);
+        Exit::Usage
+    };
+    if let Some(text) = arguments.split() {
+        return commands::packet(&text).map(|it| vec![it]).map_err(|wrong| refuse("trace", &wrong));
+    }
+    let Some(path) = &arguments.packets else {
+        let message = Message {
+            en: "which packet? `fwlint trace --help` shows how to write one".into(),
+            zh: "要跟踪哪个数据包？写法见 `fwlint trace --help`".into(),
+        };
+        process.note("trace", &message, language, &display);
+        return Err(Exit::Usage);
+    };
+    let name = path.display().to_string();
+    let text = if name == "-" { io::read_to_string(io::stdin()) } else { fs::read_to_string(path) };
+    let text = text.map_err(|error| {
+        let _ = writeln!(io::stderr(), "fwlint: {name}: {error}");
+        Exit::Usage
+    })?;
+    let lines = text
+        .lines()
+        .zip(1..)
+        .map(|(line, number)| (line.split('#').next().unwrap_or_default().trim_end(), number));
+    let packets = lines.filter(|(line, _)| !line.trim().is_empty()).map(|(line, number)| {
+        commands::packet(line).map_err(|wrong| refuse(&format!("{name}:{number}"), &wrong))
+    });
+    packets.collect()
 }
 
 /// Runs `work` on as many threads as were asked for.

@@ -9,7 +9,6 @@ use std::borrow::Cow;
 
 /// Packets that have had the same things done to them.
 #[derive(Debug, Clone)]
-#[expect(clippy::struct_excessive_bools, reason = "each was done to them or was not")]
 pub struct Slice {
     /// Their headers. A field that a translation rewrote has two axes: as sent, and [`Space::rewritten`].
     pub cube: Cube,
@@ -21,8 +20,19 @@ pub struct Slice {
     pub translated_by: Option<RuleId>,
     /// Whether the translation leads to this host itself.
     pub redirected: bool,
-    /// Whether they are replies: what their connection began with is not what they bear.
-    pub is_reply: bool,
+    /// How what they bear tells what their connection began with.
+    pub beginning: Beginning,
+}
+
+/// What the header of a packet tells of the first packet of its connection (`ct original`, `--ctorigdst`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Beginning {
+    /// It was sent with the same addresses and ports.
+    Same,
+    /// With the same addresses; tracking knows no ports of the protocol.
+    SameAddresses,
+    /// Nothing: it is a reply.
+    Unknown,
 }
 
 impl Slice {
@@ -33,7 +43,7 @@ impl Slice {
             port_rewritten: false,
             translated_by: None,
             redirected: false,
-            is_reply: false,
+            beginning: Beginning::Same,
         }
     }
 
@@ -68,7 +78,10 @@ impl Slice {
             DESTINATION if self.address_rewritten => Space::rewritten(Field::Destination),
             KIND if self.translated_by.is_some() => Space::rewritten(Field::DestinationKind),
             PORT if self.port_rewritten => Space::rewritten(Field::DestinationPort),
-            ORIGINAL_DESTINATION..=ORIGINAL_SOURCE_PORT if self.is_reply => axis,
+            ORIGINAL_DESTINATION..=ORIGINAL_SOURCE_PORT if self.beginning == Beginning::Unknown => {
+                axis
+            }
+            ORIGINAL_PORT | ORIGINAL_SOURCE_PORT if self.beginning != Beginning::Same => axis,
             ORIGINAL_DESTINATION => Axis(DESTINATION),
             ORIGINAL_PORT => Axis(PORT),
             ORIGINAL_SOURCE => Axis(Field::Source as u32),

@@ -3,6 +3,7 @@
 use super::{
     Exit, Plan, ServiceView,
     hosts::{self, Group},
+    reading::{Reading, Text},
 };
 use crate::{
     analysis::{Analysis, Interest},
@@ -11,13 +12,13 @@ use crate::{
     lower,
     settings::{Error, Persona, Settings, Severity, Trust},
     source::{
-        Directive, SourceFile, Span, Whole,
-        input::{Input, Inputs, Origin, Problem},
+        SourceFile, Span,
+        input::{Input, Inputs, Problem},
     },
     syntax::{self, Dialect, FileKind, Parsed},
     words::Message,
 };
-use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use std::{collections::BTreeMap, sync::Arc};
 
 /// Runs of more ports than this are ranges, not services.
@@ -125,24 +126,6 @@ impl Outcome {
     }
 }
 
-/// Whether a file is one of rules: what reading asks, file by file.
-///
-/// A `--dialect` holds for what was named; what a walk finds must show by itself that it is one.
-pub fn recognised(source: &SourceFile, origin: Origin, dialect: Option<Dialect>) -> bool {
-    let named = matches!(origin, Origin::Named | Origin::Pattern);
-    (named && dialect.is_some()) || Dialect::of(source).is_some()
-}
-
-/// Where a file pulls in others: what following includes asks, file by file.
-pub fn includes(source: &SourceFile, origin: Origin, dialect: Option<Dialect>) -> Vec<Directive> {
-    let dialect = match origin {
-        Origin::Included => Some(Dialect::Nft),
-        Origin::Walked | Origin::Context => None,
-        Origin::Named | Origin::Pattern => dialect,
-    };
-    syntax::includes(source, dialect)
-}
-
 /// Checks everything that was read, in the format `dialect` where one is given, with the same settings for all.
 pub fn check(inputs: Inputs, dialect: Option<Dialect>, settings: &Settings) -> Outcome {
     check_as_planned(inputs, dialect, &Plan::of(settings.clone()))
@@ -150,72 +133,43 @@ pub fn check(inputs: Inputs, dialect: Option<Dialect>, settings: &Settings) -> O
 
 /// Checks everything that was read, each file with its own settings, with what it includes, and as a part of its host.
 pub fn check_as_planned(inputs: Inputs, dialect: Option<Dialect>, plan: &Plan) -> Outcome {
-    let asked = inputs.asked();
-    let Inputs { files, wholes, problems, skipped, .. } = inputs;
-    let texts = texts(&files, &wholes, dialect);
+    let reading = Reading::of(inputs, dialect);
+    let texts = reading.texts();
     let (groups, refused) = hosts::groups(&texts, plan);
     let found: Vec<Host> = groups.par_iter().map(|group| Host::of(group, &texts)).collect();
-    let mut outcome = Outcome {
-        problems,
-        skipped: u32::try_from(skipped.len()).unwrap_or(u32::MAX),
-        refused,
-        ..Outcome::default()
-    };
+    let mut outcome = Outcome { skipped: reading.skipped, refused, ..Outcome::default() };
+    let settings = |file: &Input| plan.settings(&file.source.path);
     let mut about: Vec<About> =
-        files.iter().map(|file| About::included(plan.settings(&file.source.path))).collect();
+        reading.files.iter().map(|file| About::included(settings(file))).collect();
     for text in &texts {
         let settings = plan.settings(&text.source.path);
-        for piece in wholes.get(&text.file).into_iter().flat_map(|whole| &whole.pieces) {
+        for piece in reading.wholes.get(&text.file).into_iter().flat_map(|whole| &whole.pieces) {
             about[piece.file as usize].settings = settings;
         }
-        about[text.file as usize].is(&text.parsed);
+        about[text.file as usize].is(text.parsed);
     }
-    let is_asked = |place: Place| asked[place.file as usize];
+    let is_asked = |place: Place| reading.asked[place.file as usize];
     for host in found {
-        let findings = host.findings.into_iter().map(|it| located(it, &wholes));
+        let findings = host.findings.into_iter().map(|it| located(it, &reading));
         outcome.findings.extend(findings.filter(|it| is_asked(it.primary.place)));
         let unknown = host.unknown.into_iter();
-        let unknown = unknown.map(|it| Unknown { place: locate(it.place, &wholes), ..it });
+        let unknown = unknown.map(|it| Unknown { place: reading.locate(it.place), ..it });
         outcome.unknown.extend(unknown.filter(|it| is_asked(it.place)));
         outcome.services.extend(host.services);
-        outcome.opaque |= host.opaque.iter().any(|file| asked[*file as usize]);
+        outcome.opaque |= host.opaque.iter().any(|file| reading.asked[*file as usize]);
         for (file, anchor) in host.anchors {
-            let place = locate(Place { file, span: anchor.span }, &wholes);
+            let place = reading.locate(Place { file, span: anchor.span });
             let anchor = Anchor { span: place.span, ..anchor };
             about[place.file as usize].anchors.push(anchor);
         }
     }
-    drop(texts);
+    let Reading { files, asked, problems, .. } = reading;
     let checked = files.into_iter().zip(about).zip(asked);
     let checked = checked.map(|((input, about), asked)| about.file(input.source, !asked));
     outcome.files = checked.collect();
+    outcome.problems = problems;
     outcome.settle(&plan.run);
     outcome
-}
-
-/// A text that is analysed: a file with all that it includes.
-#[derive(Debug)]
-pub(super) struct Text<'i> {
-    pub(super) file: u32,
-    pub(super) source: &'i SourceFile,
-    pub(super) parsed: Parsed,
-}
-
-/// The texts that files make.
-pub(super) fn texts<'i>(
-    files: &'i [Input],
-    wholes: &'i BTreeMap<u32, Whole>,
-    dialect: Option<Dialect>,
-) -> Vec<Text<'i>> {
-    let parse = |(file, input): (usize, &'i Input)| {
-        let file = u32::try_from(file).unwrap_or(u32::MAX);
-        let origin = input.origin;
-        let forced = dialect.filter(|_| matches!(origin, Origin::Named | Origin::Pattern));
-        let source = wholes.get(&file).map_or(&input.source, |whole| &whole.source);
-        Some(Text { file, source, parsed: syntax::parse(source, forced)? })
-    };
-    let own = files.par_iter().enumerate().filter(|(_, it)| it.origin != Origin::Included);
-    own.filter_map(parse).collect()
 }
 
 /// What is to be said about one file.
@@ -252,16 +206,9 @@ impl<'s> About<'s> {
     }
 }
 
-/// The same place in the file that it is in.
-pub(super) fn locate(place: Place, wholes: &BTreeMap<u32, Whole>) -> Place {
-    let Some(whole) = wholes.get(&place.file) else { return place };
-    let (file, span) = whole.locate(place.span);
-    Place { file, span }
-}
-
-fn located(mut finding: Finding, wholes: &BTreeMap<u32, Whole>) -> Finding {
+fn located(mut finding: Finding, reading: &Reading) -> Finding {
     for label in std::iter::once(&mut finding.primary).chain(&mut finding.labels) {
-        label.place = locate(label.place, wholes);
+        label.place = reading.locate(label.place);
     }
     finding
 }
@@ -279,7 +226,7 @@ struct Host {
 impl Host {
     fn of(group: &Group<'_>, texts: &[Text<'_>]) -> Self {
         let settings = group.settings;
-        let inputs: Vec<_> = group.texts.iter().map(|it| hosts::lowered(&texts[*it])).collect();
+        let inputs: Vec<_> = group.texts.iter().map(|it| texts[*it].input()).collect();
         let inputs = &inputs[..];
         let knowledge = Knowledge::builtin();
         let ruleset = lower::ruleset(inputs);

@@ -1,6 +1,6 @@
 //! Which files make a host: those that the configuration says, and `rules.v4` with `rules.v6` beside it.
 
-use super::{Plan, check::Text};
+use super::{Plan, reading::Text};
 use crate::{
     lower,
     model::Ruleset,
@@ -26,6 +26,18 @@ pub(super) struct Group<'a> {
     pub(super) texts: Vec<usize>,
     /// What the user wants of it.
     pub(super) settings: &'a Settings,
+}
+
+impl Group<'_> {
+    /// The host as people read it: by its name, or by its files.
+    pub(super) fn name(&self, texts: &[Text<'_>]) -> String {
+        if let Some(host) = self.host {
+            return host.name.value.clone();
+        }
+        let paths: Vec<&str> =
+            self.texts.iter().map(|index| texts[*index].source.path.as_str()).collect();
+        paths.join(" + ")
+    }
 }
 
 /// A path that two spellings of it share.
@@ -202,7 +214,7 @@ fn refused(texts: &[Text<'_>], members: &[usize], host: &Host) -> Option<Error> 
         return None;
     }
     let rulesets: Vec<(usize, Ruleset)> =
-        members.iter().map(|index| (*index, lower::ruleset(&[lowered(&texts[*index])]))).collect();
+        members.iter().map(|index| (*index, lower::ruleset(&[texts[*index].input()]))).collect();
     for ((second, ruleset), at) in rulesets.iter().zip(0..) {
         for (first, other) in &rulesets[..at] {
             let filled = filled(ruleset);
@@ -234,11 +246,6 @@ fn filled(ruleset: &Ruleset) -> Vec<String> {
     let declared = ruleset.base_chains().filter(|(_, chain, _)| chain.declared);
     let name = |table: &crate::model::Table| format!("{} {}", table.family.name(), table.name);
     declared.map(|(id, ..)| name(ruleset.table_of(id))).collect()
-}
-
-/// A text as lowering takes it.
-pub(super) fn lowered<'t>(text: &'t Text<'_>) -> lower::Input<'t> {
-    lower::Input { file: text.file, source: text.source, parsed: &text.parsed }
 }
 
 #[cfg(test)]

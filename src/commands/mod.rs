@@ -13,11 +13,11 @@ mod lints;
 mod packet;
 mod plan;
 mod ports;
+mod reading;
+mod trace;
 
 pub use assertions::{Assertion, Assertions, Ending, Kind, assertions};
-pub use check::{
-    Anchor, CheckedFile, Outcome, Unknown, check, check_as_planned, includes, recognised,
-};
+pub use check::{Anchor, CheckedFile, Outcome, Unknown, check, check_as_planned};
 pub use complete::complete;
 pub use exit::Exit;
 pub use explain::{NotFound, Page, explain};
@@ -26,3 +26,5 @@ pub use lints::{catalogue, lint_names};
 pub use packet::{NoPacket, packet};
 pub use plan::{Choice, Plan, Planner};
 pub use ports::{PortQuery, ServiceView, ports, services};
+pub use reading::{includes, recognised};
+pub use trace::{Decider, HostTraces, Step, Traced, Traces, traces};

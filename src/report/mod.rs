@@ -10,10 +10,10 @@ mod text;
 
 pub use crate::commands::ServiceView;
 pub use fingerprint::fingerprints;
-pub use text::{assertions, lints, note, page, ports, refusal, wrong_packet};
+pub use text::{assertions, lints, note, page, ports, refusal, traces, wrong_packet};
 
 use crate::{
-    commands::{Assertions, Outcome},
+    commands::{Assertions, Outcome, Traces},
     lints::Lint,
     settings::{Format, Look, Settings},
 };
@@ -63,4 +63,22 @@ pub fn assertions_json(out: &mut dyn Write, assertions: &Assertions) -> io::Resu
 /// The writer's.
 pub fn ports_json(out: &mut dyn Write, services: &[ServiceView]) -> io::Result<()> {
     json::services(out, services)
+}
+
+/// Writes what becomes of packets for programs: one document, or an object a line.
+///
+/// # Errors
+///
+/// The writer's.
+pub fn traces_json(
+    out: &mut dyn Write,
+    traces: &Traces,
+    walk: bool,
+    lines: bool,
+) -> io::Result<()> {
+    if lines {
+        json::trace::lines(out, traces, walk)
+    } else {
+        json::trace::document(out, traces, walk)
+    }
 }

@@ -99,9 +99,9 @@ impl Format {
 
 /// A report that is asked for, and where it goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Output {
+pub struct Output<F = Format> {
     /// How it is written.
-    pub format: Format,
+    pub format: F,
     /// The file; `None` for standard output.
     pub path: Option<PathBuf>,
 }

@@ -8,7 +8,7 @@ use super::{
 use fwlint::{
     analysis::trace::{self, Decision, Dependence, Trace, Tracer},
     lower::{self, Input},
-    model::{Ruleset, Subject},
+    model::{ChainKind, Hook, Ruleset, Subject},
     packets::Packet,
     source::SourceFile,
     syntax::{self, Dialect, Parsed},
@@ -22,6 +22,8 @@ pub(crate) struct Count {
     pub(crate) maybe: u64,
     /// How many of the others are *maybe* for what neither the rules nor the packet says.
     pub(crate) unsaid: u64,
+    /// Packets that the kernel answered otherwise when it was asked again.
+    pub(crate) unsteady: u64,
     /// Packets about which the kernel could not be asked.
     pub(crate) unjudged: u64,
     /// Pairs in which the deciding rule was compared too.
@@ -30,10 +32,10 @@ pub(crate) struct Count {
 
 impl fmt::Display for Count {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { pairs, maybe, unsaid, unjudged, rules } = self;
+        let Self { pairs, maybe, unsaid, unsteady, unjudged, rules } = self;
         write!(
             to,
-            "{pairs} pairs of rules and packets, {maybe} maybe and {unsaid} for what nobody says; the deciding rule of {rules} too; {unjudged} not judged"
+            "{pairs} pairs of rules and packets, {maybe} maybe and {unsaid} for what nobody says; the deciding rule of {rules} too; {unsteady} judged twice, {unjudged} not judged"
         )
     }
 }
@@ -42,6 +44,7 @@ impl Count {
     pub(crate) fn add(&mut self, other: Self) {
         self.pairs += other.pairs;
         self.maybe += other.maybe;
+        self.unsteady += other.unsteady;
         self.unsaid += other.unsaid;
         self.unjudged += other.unjudged;
         self.rules += other.rules;
@@ -78,6 +81,24 @@ impl Read {
             parsed,
         });
         lower::ruleset(&inputs.collect::<Vec<_>>())
+    }
+
+    /// Where the rule stands that decides as the kernel is asked: the one that stops the packet, or the last filter chain's
+    /// where it goes to.
+    fn decider(&self, ruleset: &Ruleset, trace: &Trace) -> Option<Place> {
+        const LAST: [Hook; 3] = [Hook::Input, Hook::Forward, Hook::Output];
+        let is_last = |decision: &&Decision| match decision {
+            Decision::Rule(_, chain) | Decision::Policy(chain) => {
+                let base = ruleset.chain(*chain).base;
+                base.is_some_and(|it| LAST.contains(&it.hook) && it.kind == ChainKind::Filter)
+            }
+            Decision::None => false,
+        };
+        let by = match trace.verdict {
+            trace::Verdict::Accept => *trace.accepts.iter().rfind(is_last)?,
+            _ => trace.decided_by,
+        };
+        self.place(ruleset, by)
     }
 
     /// Where a rule stands.
@@ -150,48 +171,48 @@ pub(crate) fn compare(
     let tracer = Tracer::new(&ruleset);
     let mut count = Count::default();
     for (packet, judged) in packets.iter().zip(judged) {
-        let Ok(verdict) = judged.verdict else {
+        // To and from the same address no direction can be told of what has no ports.
+        let one_end = packet.source.address == packet.destination.address;
+        if judged.verdict.is_err() || one_end {
             count.unjudged += 1;
             continue;
-        };
-        // Routing may find another state than the notation says: a raw rule that does not track, say, is in the rules.
+        }
         let trace = tracer.trace(packet);
         count.pairs += 1;
-        let same = match trace.verdict {
-            trace::Verdict::Maybe => {
-                if trace.depends_on.iter().all(is_unsaid) && !trace.bounded {
-                    count.unsaid += 1;
-                } else {
-                    count.maybe += 1;
-                }
-                true
+        if trace.verdict == trace::Verdict::Maybe {
+            if trace.depends_on.iter().all(is_unsaid) && !trace.bounded {
+                count.unsaid += 1;
+            } else {
+                count.maybe += 1;
             }
-            trace::Verdict::Accept => verdict == Verdict::Accept,
-            // Not every rejection can be seen from outside.
-            trace::Verdict::Drop => verdict == Verdict::Drop,
-            trace::Verdict::Reject => verdict != Verdict::Accept,
-        };
-        let mut same_rule = true;
-        // What the kernel traces of legacy tables calls a rule without conditions the end of its chain.
-        let with_rules = with_rules && backend == Backend::Nft;
-        if same
-            && with_rules
-            && trace.verdict != trace::Verdict::Maybe
-            && trace.or_by.is_empty()
-            && !judged.walk.is_empty()
-        {
-            count.rules += 1;
-            let place = read.place(&ruleset, trace.decided_by);
-            let mut accepts = trace.accepts.iter();
-            // The kernel's last accepting rule may stand in a nat or mangle chain.
-            same_rule = place == judged.rule
-                || (trace.verdict == trace::Verdict::Accept
-                    && (judged.rule.is_none()
-                        || accepts.any(|it| read.place(&ruleset, *it) == judged.rule)));
+            continue;
         }
-        if !same || !same_rule {
+        let by_rule = with_rules && trace.or_by.is_empty() && !judged.walk.is_empty();
+        count.rules += u64::from(by_rule);
+        let agrees = |judged: &Judged, by_rule: bool| {
+            is_verdict(trace.verdict, judged)
+                && (!by_rule || read.decider(&ruleset, &trace) == judged.rule)
+        };
+        if agrees(&judged, by_rule) {
+            continue;
+        }
+        // Alone and with its walk it says more, and an answer to another packet cannot be taken for its own.
+        let walked = judge.walks(std::slice::from_ref(packet)).ok().and_then(|mut it| it.pop());
+        let judged = walked.unwrap_or(judged);
+        if !agrees(&judged, by_rule) {
             return Err(Disagreement::of(&read, &ruleset, packet, &trace, &judged));
         }
+        count.unsteady += 1;
     }
     Ok(count)
+}
+
+fn is_verdict(said: trace::Verdict, judged: &Judged) -> bool {
+    match (said, judged.verdict) {
+        (trace::Verdict::Accept, Ok(Verdict::Accept))
+        | (trace::Verdict::Drop, Ok(Verdict::Drop))
+        // Not every rejection can be seen from outside.
+        | (trace::Verdict::Reject, Ok(Verdict::Drop | Verdict::Reject)) => true,
+        _ => false,
+    }
 }

@@ -22,7 +22,7 @@ pub(super) const PACKETS: usize = 200;
 
 /// Rule sets of each kind: as many as `FWLINT_KERNEL_RULE_SETS` says, or a few.
 pub(super) fn rule_sets() -> u64 {
-    const FEW: u64 = 40;
+    const FEW: u64 = 60;
     env::var("FWLINT_KERNEL_RULE_SETS").ok().and_then(|it| it.parse().ok()).unwrap_or(FEW)
 }
 

@@ -1,7 +1,7 @@
 //! From a packet as people write it to what conditions ask of it.
 
 use crate::{
-    analysis::{Slice, Space, arrival, interfaces::Interfaces},
+    analysis::{Slice, Space, arrival, interfaces::Interfaces, slice::Beginning},
     model::{self, DestinationKind, Family, Field},
     packets::{
         Address, Cube, Direction, End, Packet, Ranges, Route, SetId, State, Term, has_ports,
@@ -53,7 +53,17 @@ pub(super) fn slice(space: &Space<'_>, packet: &Packet) -> Slice {
     terms.extend(space.mark_terms(Field::Mark, packet.mark));
     terms.retain(|(_, set)| *set != SetId::FULL);
     let cube = Cube::of(&space.store, terms).expect("a packet has a value on each axis");
-    Slice { is_reply: packet.direction == Direction::Reply, ..Slice::of(cube) }
+    let beginning = match packet.direction {
+        Direction::Reply => Beginning::Unknown,
+        Direction::Original if has_ports_of_its_own(packet.protocol) => Beginning::Same,
+        Direction::Original => Beginning::SameAddresses,
+    };
+    Slice { beginning, ..Slice::of(cube) }
+}
+
+/// Whether connection tracking knows the ports of a protocol: TCP, UDP, SCTP, UDP-Lite; no more DCCP since Linux 6.16.
+const fn has_ports_of_its_own(protocol: u8) -> bool {
+    matches!(protocol, 6 | 17 | 132 | 136)
 }
 
 /// What connection tracking adds, once it has seen the packet.

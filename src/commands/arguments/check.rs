@@ -1,64 +1,17 @@
 use super::{
-    Common, Configured,
-    values::{Gate, dialect, format, gate, persona, severity, size},
+    Common, Configured, Files,
+    values::{Gate, format, gate, persona, severity},
 };
-use crate::{
-    settings::{Format, Overrides, Persona, Severity},
-    source::input::Request,
-    syntax::Dialect,
-};
+use crate::settings::{Format, Overrides, Persona, Severity};
 use clap::{ArgAction, Args, builder::BoolishValueParser};
-use std::path::PathBuf;
 
 /// `fwlint check`.
 #[derive(Debug, Args)]
 #[command(after_help = "More, with examples: fwlint check --help", after_long_help = EXAMPLES)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct Check {
-    /// Files, directories, patterns, - for standard input [default: .]
-    #[arg(value_name = "PATH|-")]
-    pub paths: Vec<PathBuf>,
-
-    /// Read named files as: iptables, ip6tables, script, nft, nft-json, ipset
-    #[arg(long, env = "FWLINT_DIALECT", value_parser = dialect(), help_heading = "Input", hide_env_values = true, hide_possible_values = true)]
-    pub dialect: Option<Dialect>,
-    /// The path of what comes from standard input
-    #[arg(long, value_name = "PATH", help_heading = "Input")]
-    pub stdin_filename: Option<String>,
-    /// Leave out what matches this pattern (repeatable)
-    #[arg(
-        long,
-        env = "FWLINT_EXCLUDE",
-        value_name = "GLOB",
-        value_delimiter = ',',
-        help_heading = "Input",
-        hide_env_values = true
-    )]
-    pub exclude: Vec<String>,
-    /// Leave it out even if it is named
-    #[arg(long, env = "FWLINT_FORCE_EXCLUDE", value_parser = BoolishValueParser::new(), action = ArgAction::SetTrue, help_heading = "Input", hide_env_values = true)]
-    pub force_exclude: bool,
-    /// Finding no rule file is in order
-    #[arg(long, env = "FWLINT_ALLOW_EMPTY", value_parser = BoolishValueParser::new(), action = ArgAction::SetTrue, help_heading = "Input", hide_env_values = true)]
-    pub allow_empty: bool,
-    /// A part that could not be analysed is in order
-    #[arg(long, env = "FWLINT_ALLOW_INCOMPLETE", value_parser = BoolishValueParser::new(), action = ArgAction::SetTrue, help_heading = "Input", hide_env_values = true)]
-    pub allow_incomplete: bool,
-    /// Refuse larger files: bytes, or with K, M, G [default: 4294967295]
-    #[arg(long, env = "FWLINT_MAX_FILE_SIZE", value_name = "SIZE", value_parser = size, help_heading = "Input", hide_env_values = true)]
-    pub max_file_size: Option<u32>,
-    /// Look here too for what nftables files include (repeatable)
-    #[arg(short = 'I', long = "includepath", value_name = "DIR", help_heading = "Input")]
-    pub include_paths: Vec<PathBuf>,
-    /// The directory that absolute includes start from
-    #[arg(
-        long,
-        env = "FWLINT_SYSROOT",
-        value_name = "DIR",
-        help_heading = "Input",
-        hide_env_values = true
-    )]
-    pub sysroot: Option<PathBuf>,
+    /// Which files are read.
+    #[command(flatten)]
+    pub files: Files,
     /// Print the files that would be checked, and stop
     #[arg(long, help_heading = "Input")]
     pub show_files: bool,
@@ -143,19 +96,6 @@ A pattern in --exclude without a slash names a file or directory anywhere; with 
 Every option with [env: …] can be set by that variable; the command line wins.";
 
 impl Check {
-    /// What to read.
-    pub fn request(&self) -> Request {
-        Request {
-            paths: self.paths.clone(),
-            stdin_filename: self.stdin_filename.clone(),
-            exclude: self.exclude.clone(),
-            force_exclude: self.force_exclude,
-            max_file_size: self.max_file_size.unwrap_or(u32::MAX),
-            include_paths: self.include_paths.clone(),
-            sysroot: self.sysroot.clone(),
-        }
-    }
-
     /// What it says about the settings.
     pub fn overrides(&self) -> Overrides {
         Overrides {
@@ -166,8 +106,8 @@ impl Check {
             fail_on: self.fail_on.map(|Gate(severity)| severity),
             exit_zero: self.exit_zero,
             language: self.common.language(),
-            allow_empty: self.allow_empty,
-            allow_incomplete: self.allow_incomplete,
+            allow_empty: self.files.allow_empty,
+            allow_incomplete: self.files.allow_incomplete,
             verbose: self.common.verbose,
             statistics: self.statistics,
             format: self.format,

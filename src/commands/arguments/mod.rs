@@ -2,10 +2,14 @@
 
 mod check;
 mod default;
+mod files;
+mod trace;
 mod values;
 
 pub use check::Check;
 pub use default::with_command;
+pub use files::Files;
+pub use trace::{Trace, TraceFormat};
 
 use super::Choice;
 use crate::{
@@ -65,6 +69,8 @@ pub enum Command {
     Check(Box<Check>),
     /// Test what the configuration expects of packets, groups and public ports
     Test(Test),
+    /// Follow a packet through the rules: what becomes of it, and which rule decides
+    Trace(Box<Trace>),
     /// Explain a lint (FW106, legacy-service-open) or a port (tcp/79, 79, redis)
     Explain(Explain),
     /// List the lints
@@ -245,6 +251,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap:
     let mut cli = Cli::from_arg_matches(&matches)?;
     let configured = match &mut cli.command {
         Command::Check(check) => &mut check.configured,
+        Command::Trace(trace) => &mut trace.configured,
         Command::Test(test) => &mut test.configured,
         Command::Explain(_)
         | Command::Lints(_)

@@ -1,6 +1,6 @@
 //! Words that an option takes, and what they stand for.
 
-use super::{Lang, Listing};
+use super::{Lang, Listing, TraceFormat};
 use crate::{
     settings::{Format, Persona, Severity, When},
     syntax::Dialect,
@@ -33,6 +33,14 @@ pub(super) fn when() -> impl TypedValueParser<Value = When> {
 
 pub(super) fn listing() -> impl TypedValueParser<Value = Listing> {
     words(vec![("text", Listing::Text), ("json", Listing::Json)])
+}
+
+pub(super) fn trace_format() -> impl TypedValueParser<Value = TraceFormat> {
+    words(vec![
+        ("text", TraceFormat::Text),
+        ("json", TraceFormat::Json),
+        ("jsonl", TraceFormat::Jsonl),
+    ])
 }
 
 pub(super) fn format() -> impl TypedValueParser<Value = Format> {

@@ -3,11 +3,7 @@
 mod host;
 mod words;
 
-use super::{
-    Exit, Plan,
-    check::{Text, locate, texts},
-    hosts::{self, Group},
-};
+use super::{Exit, Plan, hosts, reading::Reading};
 use crate::{
     analysis::{Analysis, Interest, trace::Tracer},
     lints::Place,
@@ -140,22 +136,21 @@ impl Assertions {
 
 /// Asks of every host among the inputs whether what `settings` expect is so.
 pub fn assertions(inputs: Inputs, settings: &Settings) -> Assertions {
-    let Inputs { files, wholes, problems, .. } = inputs;
-    let texts = texts(&files, &wholes, None);
+    let reading = Reading::of(inputs, None);
+    let texts = reading.texts();
     let plan = Plan::of(settings.clone());
     let (groups, refused) = hosts::groups(&texts, &plan);
-    let mut result = Assertions { problems, refused, ..Assertions::default() };
+    let mut result = Assertions { refused, ..Assertions::default() };
     for group in groups {
-        let of = |it: &usize| hosts::lowered(&texts[*it]);
-        let inputs: Vec<lower::Input<'_>> = group.texts.iter().map(of).collect();
+        let inputs: Vec<_> = group.texts.iter().map(|it| texts[*it].input()).collect();
         let ruleset = lower::ruleset(&inputs);
         if ruleset.chains.is_empty() && inputs.iter().all(|it| it.parsed.errors.is_empty()) {
             // Sets that no rule of their host names.
             continue;
         }
         let place = |place: Place| {
-            let place = locate(place, &wholes);
-            let source = &files[place.file as usize].source;
+            let place = reading.locate(place);
+            let source = &reading.files[place.file as usize].source;
             (source.path.clone(), source.position(place.span.start).line)
         };
         let analysis = Analysis::within(&ruleset, Interest::Everything, &settings.zones);
@@ -166,7 +161,7 @@ pub fn assertions(inputs: Inputs, settings: &Settings) -> Assertions {
         let opaque = inputs.iter().filter(|it| all || stops(it));
         result.opaque.extend(opaque.map(|it| it.source.path.clone()));
         let host = Host {
-            name: name(&group, &texts),
+            name: group.name(&texts),
             facts: group.host,
             ruleset: &ruleset,
             analysis: &analysis,
@@ -176,15 +171,6 @@ pub fn assertions(inputs: Inputs, settings: &Settings) -> Assertions {
         };
         host.ask(&mut result.all);
     }
+    result.problems = reading.problems;
     result
-}
-
-/// A host as people read it: by its name, or by its files.
-fn name(group: &Group<'_>, texts: &[Text<'_>]) -> String {
-    if let Some(host) = group.host {
-        return host.name.value.clone();
-    }
-    let paths: Vec<&str> =
-        group.texts.iter().map(|index| texts[*index].source.path.as_str()).collect();
-    paths.join(" + ")
 }

@@ -1,5 +1,6 @@
 //! Findings for programs. The structs of [`v1`] are the format; no type of another layer is serialised.
 
+pub(super) mod trace;
 mod v1;
 
 use super::fingerprint::fingerprints;

@@ -5,11 +5,13 @@ mod clip;
 mod excerpt;
 mod pages;
 mod summary;
+mod trace;
 mod wrong;
 
 pub use assertions::assertions;
 pub use pages::{lints, page, ports};
 pub use summary::note;
+pub use trace::traces;
 pub use wrong::{refusal, wrong_packet};
 
 use super::{
