@@ -1,12 +1,11 @@
 //! The process: arguments, standard streams, exit code. Nothing else.
 
-use clap::Parser;
 use fwlint::{
     commands::{
         self, Assertions, Exit, NoPacket, Page, Plan, Planner, PortQuery,
         arguments::{
-            Check, Cli, Command, Common, Explain, Files, Lints, Listing, Ports, Test, Trace,
-            TraceFormat, with_command,
+            Check, Command, Common, Explain, Files, Lints, Listing, Ports, Test, Trace,
+            TraceFormat, parse,
         },
     },
     packets::Packet,
@@ -61,7 +60,7 @@ fn said(payload: &(dyn Any + Send)) -> &str {
 }
 
 fn run() -> Exit {
-    let cli = match Cli::try_parse_from(with_command(env::args_os())) {
+    let cli = match parse(env::args_os()) {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are asked for, and go to standard output.

@@ -148,6 +148,15 @@ fn one_address_of_a_zone_that_is_kept_out_is_enough_to_fail() {
 }
 
 #[test]
+fn a_policy_that_is_not_written_is_maybe() {
+    let config = "[zones]\nz = { sources = [\"10.20.0.0/16\"] }\n[expect]\nops = { from = \"z\", must-reach = [\"tcp/22\"] }\n";
+    let rules = "*filter\n:FORWARD DROP [0:0]\n-A INPUT -s 10.20.0.0/17 -j ACCEPT\nCOMMIT\n";
+    let all = asked(&[("rules.v4", rules)], config, 0);
+    assert_eq!(all[0].0, "maybe");
+    assert!(all[0].3.contains("a policy that the input does not say"), "{all:?}");
+}
+
+#[test]
 fn nothing_is_public_but_what_is_declared() {
     assert_eq!(of("[expect]\npublic = [\"tcp/443\"]\n", 0).0, "maybe");
     assert_eq!(of("[expect]\npublic = [\"tcp/443\", \"tcp/8443\"]\n", 0).0, "passed");

@@ -72,6 +72,12 @@ fn each_file_has_the_settings_of_its_nearest_configuration() {
     fwlint(root.path()).env("FWLINT_ISOLATED", "yes").arg("a").assert().code(1);
     fwlint(root.path()).env("FWLINT_CONFIG", "b/.fwlint.toml").arg("a").assert().code(0);
     run(root.path(), "--config fwlint.toml --isolated a").code(2);
+    let both = |variable, value, line| {
+        let mut command = fwlint(root.path());
+        command.env(variable, value).args(["check", line, "a"]).assert()
+    };
+    both("FWLINT_CONFIG", "b/.fwlint.toml", "--isolated").code(1);
+    both("FWLINT_ISOLATED", "1", "--config=b/.fwlint.toml").code(0);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use super::{
     witness,
 };
 use crate::{
-    model::{self, DestinationKind, Field, OpaqueKind},
+    model::{self, DestinationKind, Field, OpaqueKind, Policy},
     packets::{Address, Cube, Direction, End, Fields, Packet, Ranges, Route, SetId, State, Term},
     settings::{Expect, Ports, Zone},
 };
@@ -147,6 +147,7 @@ impl<'a, 'r> Doors<'a, 'r> {
         }
         terms.sort_unstable_by_key(|term| term.0);
         let mut result = Result::new(Interest::Everything);
+        result.asks_policies = true;
         let local = kind(space, DestinationKind::Local);
         let to_host = |it: &Slice| it.sent(Field::DestinationKind) == local;
         let mut slices: Vec<Slice> = arrival::arriving(space).into_iter().filter(to_host).collect();
@@ -154,10 +155,15 @@ impl<'a, 'r> Doors<'a, 'r> {
         for listed in self.way.ingress.iter().chain(&self.way.prerouting) {
             slices = through(space, listed, slices, &mut result);
         }
-        let (mut slices, _) = route(space, slices);
+        let (mut slices, mut onward) = route(space, slices);
         for listed in &self.way.input {
             slices = through(space, listed, slices, &mut result);
         }
+        // What a translation leads elsewhere gets in if it gets through.
+        for listed in self.way.forward.iter().chain(&self.way.postrouting) {
+            onward = through(space, listed, onward, &mut result);
+        }
+        slices.extend(onward);
         if result.bounded {
             // What a bound left out is not known to be refused.
             let axis = space.new_opaque(Reason::Alternatives, OpaqueKind::Fixed);
@@ -191,6 +197,23 @@ impl<'a, 'r> Doors<'a, 'r> {
             mark: 0,
         };
         Some(Packet::new(fields).expect("both ends are of one family, and the transport has ports"))
+    }
+}
+
+impl Result<'_> {
+    /// What a policy that does not drop lets on.
+    pub(super) fn by_policy(
+        &self,
+        space: &Space<'_>,
+        policy: Policy,
+        undecided: Vec<Slice>,
+    ) -> Vec<Slice> {
+        if policy != Policy::Unknown || !self.asks_policies || undecided.is_empty() {
+            return undecided;
+        }
+        let axis = space.new_opaque(Reason::Policy, OpaqueKind::Fixed);
+        let term = [(axis, space.one(axis, 1))];
+        undecided.iter().filter_map(|slice| slice.narrowed_to(&term, space)).collect()
     }
 }
 

@@ -67,8 +67,8 @@ pub(super) struct Way {
     pub(super) ingress: Vec<Listed>,
     pub(super) prerouting: Vec<Listed>,
     pub(super) input: Vec<Listed>,
-    forward: Vec<Listed>,
-    postrouting: Vec<Listed>,
+    pub(super) forward: Vec<Listed>,
+    pub(super) postrouting: Vec<Listed>,
 }
 
 pub(super) struct Listed {
@@ -170,12 +170,15 @@ pub(super) struct Result<'k> {
     exposures: Vec<Exposure>,
     policies: Vec<PolicyReach>,
     pub(super) bounded: bool,
+    /// Whether a policy that is not written is a question; else it accepts.
+    pub(super) asks_policies: bool,
     interest: Interest<'k>,
 }
 
 impl<'k> Result<'k> {
-    pub(super) const fn new(interest: Interest<'k>) -> Self {
-        Self { exposures: Vec::new(), policies: Vec::new(), bounded: false, interest }
+    pub(super) fn new(interest: Interest<'k>) -> Self {
+        let (exposures, policies) = (Vec::new(), Vec::new());
+        Self { exposures, policies, bounded: false, asks_policies: false, interest }
     }
 
     /// Adds slices to the exposure of a decider.
@@ -341,7 +344,7 @@ pub(super) fn through(
     result.bounded |= passed.bounded;
     onward.extend(passed.accepted);
     if listed.base.policy != Policy::Drop {
-        onward.extend(passed.undecided);
+        onward.extend(result.by_policy(space, listed.base.policy, passed.undecided));
     }
     onward
 }

@@ -210,6 +210,9 @@ fn configured<'a>(texts: &[Text<'_>], plan: &'a Plan) -> (Vec<Group<'a>>, Vec<Er
 
 /// Why the files of a host cannot be loaded together: two of them fill the same table.
 fn refused(texts: &[Text<'_>], members: &[usize], host: &Host) -> Option<Error> {
+    if members.len() < 2 {
+        return None;
+    }
     let rulesets: Vec<(usize, Ruleset)> =
         members.iter().map(|index| (*index, lower::ruleset(&[texts[*index].input()]))).collect();
     for ((second, ruleset), at) in rulesets.iter().zip(0..) {

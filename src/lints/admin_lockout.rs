@@ -173,6 +173,9 @@ fn decided(cx: &Context<'_>, trace: &Trace) -> Option<(Place, Message)> {
             let place = chain.base.and_then(|base| base.policy_place).unwrap_or(chain.place);
             Some((place, both("no rule lets them in", "没有规则放行")))
         }
-        Decision::None => None,
+        Decision::None => {
+            let (_, chain, _) = ruleset.base_chains().next()?;
+            Some((chain.place, both("nothing here decides it", "此处没有任何内容作出决定")))
+        }
     }
 }

@@ -6,6 +6,7 @@
 
 #![expect(clippy::print_stdout, reason = "the count is said aloud")]
 
+mod doors;
 mod interpreter;
 #[path = "../numbers/mod.rs"]
 mod numbers;

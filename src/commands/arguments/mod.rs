@@ -17,8 +17,11 @@ use crate::{
     source::input::Request,
     words::Language,
 };
-use clap::{ArgAction, Args, Parser, Subcommand, builder::BoolishValueParser};
-use std::path::PathBuf;
+use clap::{
+    ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand,
+    builder::BoolishValueParser, error::ErrorKind, parser::ValueSource,
+};
+use std::{ffi::OsString, path::PathBuf};
 use values::{language, listing, when};
 
 /// A linter and analyser for iptables- and nftables-style rule files.
@@ -237,18 +240,47 @@ pub struct Common {
     pub verbose: u8,
 }
 
+/// Reads the command line and the variables that stand for options.
+///
+/// # Errors
+///
+/// It cannot be followed, or asks for help or the version.
+pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
+    let mut command = Cli::command();
+    let matches = command.try_get_matches_from_mut(with_command(arguments))?;
+    let mut cli = Cli::from_arg_matches(&matches)?;
+    let configured = match &mut cli.command {
+        Command::Check(check) => &mut check.configured,
+        Command::Trace(trace) => &mut trace.configured,
+        Command::Test(test) => &mut test.configured,
+        Command::Explain(_)
+        | Command::Lints(_)
+        | Command::Ports(_)
+        | Command::Completions { .. } => {
+            return Ok(cli);
+        }
+    };
+    let Some((_, own)) = matches.subcommand() else { return Ok(cli) };
+    // The command line wins over a variable that says the other.
+    let written = |id| own.value_source(id) == Some(ValueSource::CommandLine);
+    match (written("config"), written("isolated")) {
+        (true, true) => {
+            let message = "the argument '--config <PATH>' cannot be used with '--isolated'\n";
+            return Err(command.error(ErrorKind::ArgumentConflict, message));
+        }
+        (true, false) => configured.isolated = false,
+        (false, true) => configured.config = None,
+        (false, false) => {}
+    }
+    Ok(cli)
+}
+
 /// Options of every command that reads rules.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Configuration")]
 pub struct Configured {
     /// Follow this configuration file and look for no other
-    #[arg(
-        long,
-        env = "FWLINT_CONFIG",
-        value_name = "PATH",
-        conflicts_with = "isolated",
-        hide_env_values = true
-    )]
+    #[arg(long, env = "FWLINT_CONFIG", value_name = "PATH", hide_env_values = true)]
     pub config: Option<PathBuf>,
     /// Follow no configuration file
     #[arg(
@@ -305,8 +337,7 @@ impl Common {
 
 #[cfg(test)]
 mod tests {
-    use super::Cli;
-    use clap::CommandFactory;
+    use super::{Cli, CommandFactory};
 
     #[test]
     fn the_command_line_is_consistent() {
