@@ -5,11 +5,12 @@ use fwlint::{
     commands::{
         self, Exit, Page, PortQuery,
         arguments::{
-            Check, Cli, Command, Common, Explain, Files, Lints, Listing, Ports, with_command,
+            Check, Cli, Command, Common, Explain, Files, Lints, Listing, Ports, Review,
+            with_command,
         },
     },
     report,
-    settings::{Display, Environment, Format, Look, Output, Settings, Stream, When},
+    settings::{Display, Environment, Format, Look, Output, Settings, Stream, TableFormat, When},
     source::input::{self, Inputs},
     words::{Language, Message},
 };
@@ -69,6 +70,7 @@ fn run() -> Exit {
     let process = Process::new();
     match cli.command {
         Command::Check(arguments) => check(&arguments, &process),
+        Command::Review(arguments) => review(&arguments, &process),
         Command::Explain(arguments) => explain(&arguments, &process),
         Command::Lints(arguments) => lints(&arguments, &process),
         Command::Ports(arguments) => ports(&arguments, &process),
@@ -214,11 +216,41 @@ fn check(arguments: &Check, process: &Process) -> Exit {
         process.note(problem.path(), &problem.message(), language, &settings.display);
     }
     let exit = outcome.exit(&settings);
-    remark(&outcome, exit, process, &settings);
+    let (nothing, complete) = (outcome.looked_at_nothing(), outcome.complete());
+    remark("check", nothing, complete, exit, process, &settings);
     let write = |out: &mut dyn Write, format: Format, look: &Look| {
         report::write(out, format, &outcome, &settings, look)
     };
     process.write(&settings.outputs, &settings.display, &write).max(exit)
+}
+
+fn review(arguments: &Review, process: &Process) -> Exit {
+    let language = process.language(&arguments.common);
+    let names = commands::lint_names(commands::catalogue());
+    let settled = arguments.overrides().settle(&process.environment, &names);
+    let (settings, outputs) = match settled.and_then(|it| Ok((it, arguments.outputs()?))) {
+        Ok(asked) => asked,
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "fwlint: {}", error.text(language));
+            return Exit::Usage;
+        }
+    };
+    let review = match read(&arguments.files) {
+        Ok(inputs) => commands::review::review(inputs, arguments.files.dialect),
+        Err(problem) => {
+            process.note(problem.path(), &problem.message(), language, &settings.display);
+            return Exit::Usage;
+        }
+    };
+    for problem in &review.problems {
+        process.note(problem.path(), &problem.message(), language, &settings.display);
+    }
+    let exit = review.exit(&settings);
+    remark("review", review.empty, review.complete(), exit, process, &settings);
+    let write = |out: &mut dyn Write, format: TableFormat, look: &Look| {
+        report::review(out, format, &review, &settings, look)
+    };
+    process.write(&outputs, &settings.display, &write).max(exit)
 }
 
 /// Runs `work` on as many threads as were asked for.
@@ -245,8 +277,15 @@ fn show_files(inputs: &Inputs, process: &Process, settings: &Settings) -> Exit {
 }
 
 /// Why the exit code is what the findings alone do not explain.
-fn remark(outcome: &commands::Outcome, exit: Exit, process: &Process, settings: &Settings) {
-    let message = if exit == Exit::Incomplete && outcome.looked_at_nothing() {
+fn remark(
+    command: &str,
+    nothing: bool,
+    complete: bool,
+    exit: Exit,
+    process: &Process,
+    settings: &Settings,
+) {
+    let message = if exit == Exit::Incomplete && nothing {
         Message {
             en: "nothing was checked; `--allow-empty` makes that no error".into(),
             zh: "没有检查任何内容；`--allow-empty` 可不视为错误".into(),
@@ -256,7 +295,7 @@ fn remark(outcome: &commands::Outcome, exit: Exit, process: &Process, settings: 
             en: "not everything was analysed; `--allow-incomplete` makes that no error".into(),
             zh: "部分内容未能分析；`--allow-incomplete` 可不视为错误".into(),
         }
-    } else if settings.allow_incomplete && !outcome.complete() {
+    } else if settings.allow_incomplete && !complete {
         Message {
             en: "not everything was analysed, which `--allow-incomplete` allows".into(),
             zh: "部分内容未能分析，`--allow-incomplete` 允许如此".into(),
@@ -264,7 +303,7 @@ fn remark(outcome: &commands::Outcome, exit: Exit, process: &Process, settings: 
     } else {
         return;
     };
-    process.note("check", &message, settings.language, &settings.display);
+    process.note(command, &message, settings.language, &settings.display);
 }
 
 fn explain(arguments: &Explain, process: &Process) -> Exit {

@@ -18,7 +18,7 @@ use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use std::{collections::BTreeMap, sync::Arc};
 
 /// Runs of more ports than this are ranges, not services.
-const WIDE_RANGE: u16 = 100;
+pub(super) const WIDE_RANGE: u16 = 100;
 
 /// One file that was analysed.
 #[derive(Debug)]

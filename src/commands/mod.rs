@@ -11,6 +11,7 @@ mod lints;
 mod packet;
 mod ports;
 mod reading;
+pub mod review;
 
 pub use check::{Anchor, CheckedFile, Outcome, Unknown, check};
 pub use complete::complete;

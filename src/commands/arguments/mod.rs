@@ -3,11 +3,13 @@
 mod check;
 mod default;
 mod files;
+mod review;
 mod values;
 
 pub use check::Check;
 pub use default::with_command;
 pub use files::Files;
+pub use review::Review;
 
 use crate::{
     settings::{Display, When},
@@ -44,6 +46,7 @@ Examples:
   fwlint rules.v4 rules.v6           lint two files
   iptables-save | fwlint -           lint what the kernel holds
   fwlint -f json -o report.json .    write a report for programs
+  fwlint review rules.v4 rules.v6    what is open, to whom, by which rule
   fwlint explain FW106               why a lint exists, and what to do
   fwlint explain tcp/79              what is known about a port
 
@@ -59,6 +62,8 @@ Exit codes:
 pub enum Command {
     /// Lint rule files (the default command)
     Check(Box<Check>),
+    /// Say what is open, to whom, and decided by which rule
+    Review(Box<Review>),
     /// Explain a lint (FW106, legacy-service-open) or a port (tcp/79, 79, redis)
     Explain(Explain),
     /// List the lints

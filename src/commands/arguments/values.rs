@@ -2,7 +2,7 @@
 
 use super::{Lang, Listing};
 use crate::{
-    settings::{Format, Persona, Severity, When},
+    settings::{Format, Persona, Severity, TableFormat, When},
     syntax::Dialect,
     words::Language,
 };
@@ -37,6 +37,10 @@ pub(super) fn listing() -> impl TypedValueParser<Value = Listing> {
 
 pub(super) fn format() -> impl TypedValueParser<Value = Format> {
     words(Format::ALL.into_iter().map(|it| (it.name(), it)).collect())
+}
+
+pub(super) fn table_format() -> impl TypedValueParser<Value = TableFormat> {
+    words(TableFormat::ALL.into_iter().map(|it| (it.name(), it)).collect())
 }
 
 pub(super) fn persona() -> impl TypedValueParser<Value = Persona> {
