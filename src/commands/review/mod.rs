@@ -16,7 +16,7 @@ pub use stance::{Containers, HookStance, PolicyLine, Stance};
 
 use super::{Exit, ServiceView, check::WIDE_RANGE, reading::Reading};
 use crate::{
-    analysis::{Analysis, Interest, Opening},
+    analysis::{Analysis, Interest, Opening, trace::Tracer},
     knowledge::{Knowledge, ServiceId},
     lints::{self, Context, Place},
     lower,
@@ -119,6 +119,7 @@ struct HostContext<'a> {
     analysis: &'a Analysis<'a>,
     openings: &'a [Vec<Opening>],
     knowledge: &'a Knowledge,
+    tracer: &'a Tracer<'a>,
 }
 
 impl HostContext<'_> {
@@ -204,10 +205,12 @@ fn host(inputs: &[lower::Input<'_>], knowledge: &Knowledge) -> Host {
     let ruleset = lower::ruleset(inputs);
     let analysis = Analysis::of(&ruleset, Interest::Everything);
     let openings = analysis.openings(knowledge, WIDE_RANGE, false);
-    let cx = HostContext { inputs, analysis: &analysis, openings: &openings, knowledge };
+    let tracer = Tracer::new(&ruleset);
+    let (analysis, openings, tracer) = (&analysis, &openings[..], &tracer);
+    let cx = HostContext { inputs, analysis, openings, knowledge, tracer };
     let codes = Codes::of(&findings(&cx));
     let (open, sources) = exposures::of(&cx, &codes);
-    let complete = is_complete(inputs, &analysis);
+    let complete = is_complete(inputs, analysis);
     let lines = lines::of(&cx, &open, &sources, complete);
     let policies = stance::policies(&cx, &codes);
     let stances = stance::stances(&cx, &policies);

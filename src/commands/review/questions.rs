@@ -4,7 +4,7 @@ use super::{HostContext, exposures::Decided, exposures::Source};
 use crate::{
     analysis::{
         FamilyAnalysis, Path, Transport,
-        trace::{Decision, Dependence, Trace, Tracer, Verdict},
+        trace::{Decision, Dependence, Trace, Verdict},
     },
     lints::subject,
     model::{Family, Field, Subject},
@@ -97,10 +97,9 @@ pub(super) fn answers(cx: &HostContext<'_>, sources: &[Source<'_>]) -> Vec<Answe
     if cx.analysis.is_fragment() {
         return Vec::new();
     }
-    let tracer = Tracer::new(cx.analysis.ruleset);
     let mut answers = Vec::new();
     for family in &cx.analysis.families {
-        let asker = Asker { cx, tracer: &tracer, family };
+        let asker = Asker { cx, family };
         let Some(login) = asker.login(sources) else { continue };
         asker.add(Question::Login, &[Some(login.clone())], &mut answers);
         let (session, reply) = (session(&login), reply(&login));
@@ -122,10 +121,9 @@ pub(super) fn is_rerouted(cx: &HostContext<'_>) -> Vec<(Family, u8)> {
     if cx.analysis.is_fragment() {
         return Vec::new();
     }
-    let tracer = Tracer::new(cx.analysis.ruleset);
     let mut found = Vec::new();
     for family in &cx.analysis.families {
-        let asker = Asker { cx, tracer: &tracer, family };
+        let asker = Asker { cx, family };
         let (types, state): (&[u8], State) = match family.space.family {
             Family::Ipv4 => (&[5], State::Invalid),
             // Connection tracking does not look at what is said between neighbours.
@@ -133,7 +131,7 @@ pub(super) fn is_rerouted(cx: &HostContext<'_>) -> Vec<(Family, u8)> {
         };
         for kind in types {
             let packet = asker.icmp(*kind, 0, asker.neighbour(), Address::Host, state);
-            let trace = packet.map(|packet| tracer.trace(&packet));
+            let trace = packet.map(|packet| cx.tracer.trace(&packet));
             if trace.is_some_and(|it| it.verdict == Verdict::Accept) {
                 found.push((family.space.family, *kind));
             }
@@ -144,19 +142,17 @@ pub(super) fn is_rerouted(cx: &HostContext<'_>) -> Vec<(Family, u8)> {
 
 /// Whether connections that known ones announce are let in.
 pub(super) fn takes_related(cx: &HostContext<'_>) -> bool {
-    let tracer = Tracer::new(cx.analysis.ruleset);
     cx.analysis.families.iter().any(|family| {
-        let asker = Asker { cx, tracer: &tracer, family };
+        let asker = Asker { cx, family };
         let end = |address, port| End { address, port: Some(port) };
         let (from, to) = (end(asker.stranger(), 20), end(Address::Host, 50_000));
         let packet = asker.packet(TCP, from, to, State::Related, None);
-        packet.is_some_and(|packet| tracer.trace(&packet).verdict == Verdict::Accept)
+        packet.is_some_and(|packet| cx.tracer.trace(&packet).verdict == Verdict::Accept)
     })
 }
 
 struct Asker<'a, 'c> {
     cx: &'a HostContext<'c>,
-    tracer: &'a Tracer<'c>,
     family: &'a FamilyAnalysis<'c>,
 }
 
@@ -179,7 +175,7 @@ impl Asker<'_, '_> {
 
     /// Follows a packet. One that neighbours send has the hop limit that rules ask of it, which packets do not say.
     fn trace(&self, packet: &Packet) -> Trace {
-        let mut trace = self.tracer.trace(packet);
+        let mut trace = self.cx.tracer.trace(packet);
         let is_hops = |it: &Dependence| match it {
             Dependence::Subject(Subject::Match(name)) => name == "hl" || name.contains("hoplimit"),
             _ => false,
@@ -233,7 +229,7 @@ impl Asker<'_, '_> {
                 .take(MOST_ATTEMPTS)
                 .filter_map(|it| self.family.part_witness(&it.part, it.path, TCP, Some(port)));
             let attempts: Vec<Packet> = attempts.collect();
-            let passes = |it: &&Packet| self.tracer.trace(it).verdict == Verdict::Accept;
+            let passes = |it: &&Packet| self.cx.tracer.trace(it).verdict == Verdict::Accept;
             if let Some(best) = attempts.iter().find(passes).or_else(|| attempts.first()) {
                 return Some(best.clone());
             }

@@ -197,9 +197,14 @@ impl Page<'_> {
             let family = answer.family.name();
             let place = answer.decided_by.map_or_else(String::new, |it| self.names.place(it));
             let place = self.clean(&place);
-            let word = Paint::on(paint, word, self.look);
-            let start = format!("  {family}  {question}{gap}  {word}");
-            writeln!(out, "{}", format!("{start}  {place}").trim_end())?;
+            let start = format!("  {family}  {question}{gap}  ");
+            let fits = cells(&start) + cells(word) + 2 + cells(&place) <= self.look.width;
+            let beside = if fits { place.as_str() } else { "" };
+            let line = format!("{start}{}  {beside}", Paint::on(paint, word, self.look));
+            writeln!(out, "{}", line.trim_end())?;
+            if !fits {
+                self.faint(out, &place)?;
+            }
             let mut note = answer.witness.clone();
             if !answer.depends_on.is_empty() {
                 let all: Vec<&str> =
@@ -209,12 +214,17 @@ impl Page<'_> {
                     Language::Zh => format!("{note}（取决于 {}）", all.join("、")),
                 };
             }
-            let note = wrap(&self.clean(&note), self.look.width.saturating_sub(8));
-            for line in note.lines() {
-                writeln!(out, "        {}", Paint::Faint.on(line, self.look))?;
-            }
+            self.faint(out, &self.clean(&note))?;
         }
         Ok(())
+    }
+
+    /// What stands below an answer.
+    fn faint(&self, out: &mut dyn Write, text: &str) -> io::Result<()> {
+        let wrapped = wrap(text, self.look.width.saturating_sub(8));
+        wrapped
+            .lines()
+            .try_for_each(|line| writeln!(out, "        {}", Paint::Faint.on(line, self.look)))
     }
 
     fn stance(&self, out: &mut dyn Write, host: &Host) -> io::Result<()> {

@@ -269,7 +269,7 @@ pub(super) const NO_FILE: Text =
 pub(super) const LOCKOUT: Text = Text { en: "CAN I STILL GET IN?", zh: "还能登录吗？" };
 pub(super) const STANCE: Text =
     Text { en: "DEFAULT STANCE (IPv4/IPv6)", zh: "默认策略（IPv4/IPv6）" };
-pub(super) const PARITY: Text = Text { en: "IPV4 AND IPV6", zh: "IPV4 与 IPV6" };
+pub(super) const PARITY: Text = Text { en: "IPV4 AND IPV6", zh: "IPv4 与 IPv6" };
 pub(super) const BASICS: Text = Text { en: "BASICS", zh: "基本功能" };
 pub(super) const CONTAINERS: Text = Text { en: "CONTAINERS", zh: "容器" };
 pub(super) const DEAD: Text = Text { en: "DEAD RULES", zh: "无效规则" };
