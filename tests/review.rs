@@ -190,11 +190,21 @@ fn a_family_that_is_not_given_is_not_called_closed() {
 fn nothing_open_is_said() {
     let review = of(&[("rules.v4", &filter("-A INPUT -i lo -j ACCEPT\n"))]);
     assert!(review.hosts[0].open.is_empty() && review.hosts[0].lines.is_empty());
-    for (language, words) in [(Language::En, "Nothing is open"), (Language::Zh, "没有开放")] {
+    for (language, words) in
+        [(Language::En, "Nothing is open over IPv4:"), (Language::Zh, "IPv4 没有开放")]
+    {
         for format in [TableFormat::Text, TableFormat::Markdown] {
             assert!(written(&review, format, language, 100).contains(words));
         }
     }
+    // Where nothing filters, nothing is listed and all is open.
+    let nat =
+        "*nat\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -p tcp --dport 1 -j REDIRECT\nCOMMIT\n";
+    let unfiltered = of(&[("rules.v4", nat)]);
+    let text = written(&unfiltered, TableFormat::Text, Language::En, 100);
+    assert!(!text.contains("Nothing is open") && text.contains("do not say all"), "{text}");
+    let kinds = unfiltered.hosts[0].assumptions.iter().map(review::Assumption::name);
+    assert_eq!(kinds.filter(|it| *it == "unfiltered").count(), 2);
     assert_eq!(answer(&review, Question::Login).verdict.name(), "drop");
     let json = json(&review);
     assert_eq!(json["hosts"][0]["exposures"], Value::Array(Vec::new()));

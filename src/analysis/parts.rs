@@ -77,11 +77,13 @@ impl FamilyAnalysis<'_> {
         let space = &self.space;
         let mut parts: Vec<Part> =
             slices.iter().flat_map(|slice| self.parts_of(slice, path)).collect();
-        for _ in 0..2 {
-            (0..7).for_each(|axis| merge(space, &mut parts, axis));
+        if parts.len() > 1 {
+            for axis in (0..7).chain(0..7) {
+                merge(space, &mut parts, axis);
+            }
+            collapse(space, &mut parts);
         }
-        collapse(space, &mut parts);
-        if parts.len() <= MOST_COMPARED {
+        if (2..=MOST_COMPARED).contains(&parts.len()) {
             leave_out_covered(space, &mut parts);
         }
         for part in &mut parts {
@@ -179,9 +181,6 @@ impl FamilyAnalysis<'_> {
 
 /// Makes one of parts that differ in one set.
 fn merge(space: &Space<'_>, parts: &mut Vec<Part>, axis: usize) {
-    if parts.len() < 2 {
-        return;
-    }
     // The set in question stands apart while the rest is compared.
     let mut apart: Vec<(Part, SetId)> = std::mem::take(parts)
         .into_iter()

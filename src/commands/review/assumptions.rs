@@ -120,7 +120,7 @@ impl Assumption {
             ),
             Self::Rerouting(family, kind) => rerouting(*family, *kind),
             Self::NoZones => (
-                "no zone is declared: “any source” is not the same as the internet".into(),
+                "no zone is declared: \"any source\" is not the same as the internet".into(),
                 "未声明区域：“任意来源”不等于互联网".into(),
             ),
         };

@@ -7,11 +7,12 @@ use crate::{
     },
     knowledge::{self, Knowledge},
     lints::{Confidence, OpenService, Place, subject},
-    model::{Family, Field, RuleId, display_ranges},
+    model::{Family, Field, RuleId, Subject, display_ranges},
     packets::{Ranges, SetId},
     words::Message,
 };
-use std::{collections::BTreeMap, sync::Arc};
+use rustc_hash::FxHashMap;
+use std::sync::Arc;
 
 /// Packets that start a flow and are let in.
 #[derive(Debug, Clone)]
@@ -19,7 +20,7 @@ pub struct OpenPart {
     /// The family.
     pub family: Family,
     /// The transport's name: `tcp`, `icmp`, `gre`; `any` for all, `other` for all but TCP and UDP.
-    pub transport: String,
+    pub transport: Arc<str>,
     /// The ports that a client dials; `None` where there are none to say.
     pub ports: Option<(u16, u16)>,
     /// Where they go.
@@ -262,9 +263,11 @@ fn services(
     let mut services = Vec::new();
     for opening in openings {
         match &opening.what {
-            What::Service(it) if Some(it.protocol) == protocol && within(it.port) => {
-                let OpenService { service, protocol, port } =
-                    OpenService { service: it.service, protocol: it.protocol, port: it.port };
+            // A port is called what it is best known for.
+            What::Service(it)
+                if Some(it.protocol) == protocol && within(it.port) && !it.secondary =>
+            {
+                let (service, protocol, port) = (it.service, it.protocol, it.port);
                 services.push(OpenService { service, protocol, port });
             }
             What::Range(range) if Some(range.protocol) == protocol => {
@@ -292,15 +295,17 @@ fn services(
 struct Shown<'s, 'a> {
     cx: &'s HostContext<'a>,
     family: &'a FamilyAnalysis<'a>,
-    sources: BTreeMap<SetId, Arc<Addresses>>,
-    destinations: BTreeMap<SetId, Arc<Addresses>>,
-    interfaces: BTreeMap<SetId, Arc<[String]>>,
+    transports: FxHashMap<Transport, Arc<str>>,
+    sources: FxHashMap<SetId, Arc<Addresses>>,
+    destinations: FxHashMap<SetId, Arc<Addresses>>,
+    interfaces: FxHashMap<SetId, Arc<[String]>>,
 }
 
 impl<'s, 'a> Shown<'s, 'a> {
     fn new(cx: &'s HostContext<'a>, family: &'a FamilyAnalysis<'a>) -> Self {
-        let (sources, destinations) = (BTreeMap::new(), BTreeMap::new());
-        Self { cx, family, sources, destinations, interfaces: BTreeMap::new() }
+        let (sources, destinations) = (FxHashMap::default(), FxHashMap::default());
+        let (transports, interfaces) = (FxHashMap::default(), FxHashMap::default());
+        Self { cx, family, transports, sources, destinations, interfaces }
     }
 
     /// What is said of a part whatever its ports are.
@@ -320,13 +325,16 @@ impl<'s, 'a> Shown<'s, 'a> {
             .destinations
             .entry(part.destinations)
             .or_insert_with(|| Arc::new(Addresses::of_destinations(family, part.destinations)));
-        let source_ports = ports(family, Field::SourcePort, part.source_ports);
-        let all = source_ports == [(0, u16::MAX)];
-        let said = |subjects: &[crate::model::Subject]| subjects.iter().map(subject).collect();
+        let transports = self.transports.entry(part.transport);
+        let transport =
+            transports.or_insert_with(|| transport(self.cx.knowledge, part.transport).into());
+        let any = part.source_ports == SetId::FULL;
+        let source_ports = || ports(family, Field::SourcePort, part.source_ports);
+        let said = |subjects: &[Subject]| shared(subjects.iter().map(subject).collect());
         let sure = part.depends_on.is_empty() && path != Path::Fragment;
         OpenPart {
             family: family.space.family,
-            transport: transport(self.cx.knowledge, part.transport),
+            transport: Arc::clone(transport),
             ports: None,
             path,
             class: part.class,
@@ -334,8 +342,8 @@ impl<'s, 'a> Shown<'s, 'a> {
             interfaces: come,
             out,
             destinations: Arc::clone(destinations),
-            source_ports: if all { Arc::default() } else { source_ports.into() },
-            icmp: icmp(family, part).into(),
+            source_ports: shared(if any { Vec::new() } else { source_ports() }),
+            icmp: shared(icmp(family, part)),
             depends_on: said(&part.depends_on),
             limited_by: said(&part.limited_by),
             decided_by: self.decided_by(from),
@@ -372,6 +380,11 @@ impl<'s, 'a> Shown<'s, 'a> {
         let translated = translated.map(|it| self.cx.analysis.ruleset.rule(it).place);
         [self.decided_by(from).place()].into_iter().chain(translated)
     }
+}
+
+/// Most lists are empty, and all empty ones are one.
+fn shared<T>(list: Vec<T>) -> Arc<[T]> {
+    if list.is_empty() { Arc::default() } else { list.into() }
 }
 
 /// The types of ICMP, where not all that start a flow are open.

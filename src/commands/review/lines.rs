@@ -13,7 +13,7 @@ use crate::{
     packets::{Ranges, SetId},
     words::Message,
 };
-use std::{cmp::Reverse, collections::BTreeMap};
+use std::{cmp::Reverse, collections::BTreeMap, sync::Arc};
 
 /// A part with more ranges of ports than this is one line.
 const MOST_RANGES: usize = 8;
@@ -86,7 +86,7 @@ impl Cell {
 pub(super) struct Key {
     pub(super) class: SourceClass,
     pub(super) path: Path,
-    pub(super) transport: String,
+    pub(super) transport: Arc<str>,
     pub(super) ports: Ports,
     pub(super) icmp: Vec<u8>,
     pub(super) translated_to: Option<String>,
@@ -103,13 +103,16 @@ pub(super) enum Ports {
 /// The parts of a line.
 pub(super) struct Member<'o> {
     pub(super) opens: Vec<&'o OpenPart>,
-    pub(super) sources: [SetId; 2],
-    pub(super) interfaces: [SetId; 2],
+    pub(super) sources: [Vec<SetId>; 2],
+    pub(super) interfaces: [Vec<SetId>; 2],
 }
 
 impl Member<'_> {
-    const NONE: Self =
-        Self { opens: Vec::new(), sources: [SetId::EMPTY; 2], interfaces: [SetId::EMPTY; 2] };
+    const NONE: Self = Self {
+        opens: Vec::new(),
+        sources: [const { Vec::new() }; 2],
+        interfaces: [const { Vec::new() }; 2],
+    };
 }
 
 /// The lines, the worst first.
@@ -124,7 +127,7 @@ pub(super) fn of(
     let mut members: BTreeMap<Key, Member<'_>> = BTreeMap::new();
     for exposure in sources.chunk_by(|a, b| a.exposure == b.exposure) {
         for (key, group) in groups(opens, exposure) {
-            let told = if key.transport == "any" {
+            let told = if &*key.transport == "any" {
                 vec![(Ports::None, group)]
             } else {
                 ranges(opens, &group)
@@ -133,10 +136,9 @@ pub(super) fn of(
                 let about = ports.clone();
                 let member = members.entry(Key { ports, ..key.clone() }).or_insert(Member::NONE);
                 for source in own {
-                    let store = &source.family.space.store;
                     let at = usize::from(source.family.space.family == Family::Ipv6);
-                    member.sources[at] = store.union(member.sources[at], source.part.sources);
-                    member.interfaces[at] = store.union(member.interfaces[at], source.part.from);
+                    member.sources[at].push(source.part.sources);
+                    member.interfaces[at].push(source.part.from);
                     let opens = &opens[source.opens.clone()];
                     member.opens.extend(opens.iter().filter(|it| within(it, &about)));
                 }
@@ -169,11 +171,14 @@ fn groups<'s, 'a>(
     let mut groups: BTreeMap<Key, Vec<&Source<'_>>> = BTreeMap::new();
     for source in exposure {
         let Some(open) = opens[source.opens.clone()].first() else { continue };
-        let transport = if open.transport == "icmpv6" { "icmp" } else { &open.transport };
+        let transport = match &*open.transport {
+            "icmpv6" => "icmp".into(),
+            _ => Arc::clone(&open.transport),
+        };
         let key = Key {
             class: open.class,
             path: open.path,
-            transport: transport.to_owned(),
+            transport,
             ports: Ports::None,
             icmp: types(open),
             translated_to: open.translated_to.clone(),
@@ -181,12 +186,9 @@ fn groups<'s, 'a>(
         groups.entry(key).or_default().push(source);
     }
     // TCP, UDP and all others in whole are simply everything.
-    let of = |key: &Key, transport: &str| Key { transport: transport.to_owned(), ..key.clone() };
-    let others: Vec<Key> = groups
-        .keys()
-        .filter(|it| matches!(it.transport.as_str(), "other" | "any"))
-        .cloned()
-        .collect();
+    let of = |key: &Key, transport: &str| Key { transport: transport.into(), ..key.clone() };
+    let others: Vec<Key> =
+        groups.keys().filter(|it| matches!(&*it.transport, "other" | "any")).cloned().collect();
     for key in others {
         let keys = ["tcp", "udp", "other"].map(|it| of(&key, it));
         let is_whole = |key: &Key| {
@@ -276,7 +278,7 @@ impl<'o> Index<'o> {
     fn of(opens: &'o [OpenPart]) -> Self {
         let mut index = Self(BTreeMap::new());
         for open in opens {
-            let key = (open.family, open.path, open.transport.as_str());
+            let key = (open.family, open.path, &*open.transport);
             index.0.entry(key).or_default().push(open);
         }
         index
@@ -285,7 +287,7 @@ impl<'o> Index<'o> {
     /// Whether a family opens it to as many in some other way.
     fn cell(&self, family: Family, key: &Key) -> Cell {
         let of = |transport| self.0.get(&(family, key.path, transport)).into_iter().flatten();
-        let transport = match (key.transport.as_str(), family) {
+        let transport = match (&*key.transport, family) {
             ("icmp", Family::Ipv6) => "icmpv6",
             (other, _) => other,
         };
@@ -360,7 +362,7 @@ fn line(cx: &HostContext<'_>, index: &Index<'_>, key: Key, member: &Member<'_>) 
         && opened(&key) > FEW_PORTS
         && named.iter().all(|id| own(id) * 2 < opened(&key));
     let mut services: Vec<String> = named.iter().map(|id| facts(*id).service.to_owned()).collect();
-    services.retain(|it| *it != key.transport);
+    services.retain(|it| **it != *key.transport);
     let mut seen = std::collections::BTreeSet::new();
     services.retain(|it| seen.insert(it.clone()));
     let mut decided_by: Vec<Decided> = opens.iter().map(|it| it.decided_by).collect();
@@ -400,7 +402,7 @@ pub(super) fn opened(key: &Key) -> u32 {
     let count = |(low, high): &(u16, u16)| u32::from(*high) - u32::from(*low) + 1;
     match &key.ports {
         Ports::None => {
-            if key.transport == "any" {
+            if &*key.transport == "any" {
                 u32::MAX
             } else {
                 0

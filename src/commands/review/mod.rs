@@ -67,6 +67,8 @@ pub struct Host {
     pub complete: bool,
     /// The families in which it has rules.
     pub families: Vec<Family>,
+    /// Those whose packets to and through the host are all filtered, so that what is not listed is closed.
+    pub filtered: Vec<Family>,
     /// Everything that is open.
     pub open: Vec<OpenPart>,
     /// The same for people, the worst first.
@@ -223,6 +225,7 @@ fn host(inputs: &[lower::Input<'_>], knowledge: &Knowledge) -> Host {
         files: inputs.iter().map(host_file).collect(),
         rules: ruleset.rules.len(),
         complete,
+        filtered: if complete { stance::filtered(&cx) } else { Vec::new() },
         families: analysis.families.iter().map(|it| it.space.family).collect(),
         answers: questions::answers(&cx, &sources),
         differences: both.then(|| lines.iter().filter(differs).count()),

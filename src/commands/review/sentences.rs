@@ -8,7 +8,7 @@ use super::{
 use crate::{
     analysis::SourceClass,
     model::{Family, Field},
-    packets::SetId,
+    packets::{SetId, Store},
     words::Message,
 };
 
@@ -19,7 +19,7 @@ const MOST_NAMED: usize = 3;
 pub(super) fn what(key: &Key) -> Message {
     let same = |text: String| Message { en: text.clone(), zh: text };
     let transport = &key.transport;
-    match (&key.ports, transport.as_str()) {
+    match (&key.ports, &**transport) {
         (Ports::None, "any") => Message { en: "all ports".into(), zh: "全部端口".into() },
         (Ports::None, "other") => {
             Message { en: "other protocols".into(), zh: "其他协议".into() }
@@ -28,7 +28,7 @@ pub(super) fn what(key: &Key) -> Message {
             let types: Vec<&str> = key.icmp.iter().map(|it| icmp(*it)).collect();
             same(format!("{transport} {}", types.join(",")))
         }
-        (Ports::None, _) => same(transport.clone()),
+        (Ports::None, _) => same(transport.to_string()),
         (Ports::Range(0, u16::MAX), _) => Message {
             en: format!("{transport}, all ports"),
             zh: format!("{transport} 全部端口"),
@@ -62,14 +62,15 @@ pub(super) fn senders(cx: &HostContext<'_>, class: SourceClass, member: &Member<
     let mut but = 0;
     for family in &cx.analysis.families {
         let at = usize::from(family.space.family == Family::Ipv6);
-        if member.sources[at] == SetId::EMPTY {
+        if member.sources[at].is_empty() {
             continue;
         }
+        let union = |sets: &[SetId]| union(&family.space.store, sets);
         if class == SourceClass::Interface {
-            names.extend(family.interface_names(member.interfaces[at]));
+            names.extend(family.interface_names(union(&member.interfaces[at])));
             continue;
         }
-        let addresses = Addresses::of(family, Field::Source, member.sources[at]);
+        let addresses = Addresses::of(family, Field::Source, union(&member.sources[at]));
         if addresses.is_all() {
             but += addresses.except.len();
             continue;
@@ -100,4 +101,16 @@ pub(super) fn senders(cx: &HostContext<'_>, class: SourceClass, member: &Member<
         return Message { en: names.join(", "), zh: names.join("、") };
     }
     Message { en: format!("{networks} ranges"), zh: format!("{networks} 段地址") }
+}
+
+/// The union of sets, two and two, so that few large sets come about on the way.
+fn union(store: &Store, sets: &[SetId]) -> SetId {
+    match sets {
+        [] => SetId::EMPTY,
+        [one] => *one,
+        _ => {
+            let (left, right) = sets.split_at(sets.len() / 2);
+            store.union(union(store, left), union(store, right))
+        }
+    }
 }

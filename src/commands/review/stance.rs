@@ -148,6 +148,16 @@ pub(super) fn stances(cx: &HostContext<'_>, policies: &[PolicyLine]) -> Vec<Hook
     if cx.analysis.is_fragment() { Vec::new() } else { HOOKS.into_iter().map(of).collect() }
 }
 
+/// The families whose packets to and through this host meet a chain that filters.
+pub(super) fn filtered(cx: &HostContext<'_>) -> Vec<Family> {
+    if cx.analysis.is_fragment() {
+        return Vec::new();
+    }
+    let families = cx.analysis.families.iter().map(|it| it.space.family);
+    let all = |family: &Family| HOOKS[..2].iter().all(|hook| is_filtered(cx, *family, *hook));
+    families.filter(all).collect()
+}
+
 /// What containers and virtual machines publish.
 #[derive(Debug, Clone, Default)]
 pub struct Containers {

@@ -53,7 +53,7 @@ fn fields(review: &Review, host: &str, open: &OpenPart) -> [String; 21] {
     [
         host.to_owned(),
         family_name(open.family).to_owned(),
-        open.transport.clone(),
+        open.transport.to_string(),
         first,
         last,
         path_name(open.path).to_owned(),

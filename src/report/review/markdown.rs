@@ -74,7 +74,7 @@ impl Page<'_> {
         if !host.complete {
             writeln!(out, "\n**{}**", words::INCOMPLETE.get(self.language))?;
         } else if host.lines.is_empty() {
-            writeln!(out, "\n{}", words::NOTHING_OPEN.get(self.language))?;
+            writeln!(out, "\n{}", words::nothing_open(host).get(self.language))?;
         }
         for section in host.lines.chunk_by(|a, b| a.class == b.class) {
             self.section(out, section)?;

@@ -62,7 +62,7 @@ impl Page<'_> {
         if !host.complete {
             self.paragraph(out, "", words::INCOMPLETE.get(self.language))?;
         } else if host.lines.is_empty() {
-            self.paragraph(out, "", words::NOTHING_OPEN.get(self.language))?;
+            self.paragraph(out, "", words::nothing_open(host).get(self.language))?;
         }
         for section in host.lines.chunk_by(|a, b| a.class == b.class) {
             self.section(out, section)?;

@@ -253,10 +253,27 @@ pub(super) fn title(review: &Review, host: &Host, dot: &str, language: Language)
     }
 }
 
-pub(super) const NOTHING_OPEN: Text = Text {
-    en: "Nothing is open: no packet from outside that starts a flow is let in.",
-    zh: "没有开放任何内容：外来的、发起新连接的数据包均不放行。",
-};
+/// Said in place of a table.
+pub(super) fn nothing_open(host: &Host) -> Message {
+    let names: Vec<&str> = host.filtered.iter().map(|it| it.name()).collect();
+    if names.is_empty() || names.len() < host.families.len() {
+        return Message {
+            en: "Nothing is listed as open, but the files do not say all: see the assumptions."
+                .into(),
+            zh: "没有列出开放的内容，但文件并未说明全部情况：见前提假设。".into(),
+        };
+    }
+    Message {
+        en: format!(
+            "Nothing is open over {}: no packet from outside that starts a flow is let in.",
+            names.join(" and ")
+        ),
+        zh: format!(
+            "{} 没有开放任何内容：外来的、发起新连接的数据包均不放行。",
+            names.join(" 与 ")
+        ),
+    }
+}
 
 pub(super) const INCOMPLETE: Text = Text {
     en: "Not everything could be analysed: more may be open, and less.",
