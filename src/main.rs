@@ -4,13 +4,15 @@ use fwlint::{
     commands::{
         self, Assertions, Exit, NoPacket, Page, Plan, Planner, PortQuery,
         arguments::{
-            Check, Command, Common, Explain, Files, Lints, Listing, Ports, Test, Trace,
+            Check, Command, Common, Explain, Files, Lints, Listing, Ports, Review, Test, Trace,
             TraceFormat, parse,
         },
     },
     packets::Packet,
     report,
-    settings::{Display, Environment, Error, Format, Look, Output, Settings, Stream, When},
+    settings::{
+        Display, Environment, Error, Format, Look, Output, Settings, Stream, TableFormat, When,
+    },
     source::input::{self, Inputs, Origin},
     words::{Language, Message},
 };
@@ -73,6 +75,7 @@ fn run() -> Exit {
         Command::Check(arguments) => check(&arguments, &process),
         Command::Test(arguments) => test(&arguments, &process),
         Command::Trace(arguments) => trace(*arguments, &process),
+        Command::Review(arguments) => review(&arguments, &process),
         Command::Explain(arguments) => explain(&arguments, &process),
         Command::Lints(arguments) => lints(&arguments, &process),
         Command::Ports(arguments) => ports(&arguments, &process),
@@ -267,7 +270,8 @@ fn check(arguments: &Check, process: &Process) -> Exit {
         process.note(problem.path(), &problem.message(), language, &settings.display);
     }
     let exit = outcome.exit(&settings);
-    remark(&outcome, exit, process, &settings);
+    let (nothing, complete) = (outcome.looked_at_nothing(), outcome.complete());
+    remark("check", nothing, complete, exit, process, &settings);
     let write = |out: &mut dyn Write, format: Format, look: &Look| {
         report::write(out, format, &outcome, &settings, look)
     };
@@ -417,6 +421,38 @@ fn packets(
     packets.collect()
 }
 
+fn review(arguments: &Review, process: &Process) -> Exit {
+    let overrides = arguments.overrides();
+    let language = process.language(&arguments.common);
+    let display = arguments.common.display();
+    let outputs = match arguments.outputs() {
+        Ok(outputs) => outputs,
+        Err(error) => return process.refuse(&error, language, &display),
+    };
+    let names = commands::lint_names(commands::catalogue());
+    let choice = arguments.configured.choice();
+    let environment = &process.environment;
+    let planner = Planner { choice: &choice, overrides: &overrides, environment, lints: &names };
+    let (inputs, plan) = match read(&arguments.files, &planner) {
+        Ok(read) => read,
+        Err(stop) => return process.stop(&stop, language, &display),
+    };
+    let review = commands::review::review(inputs, arguments.files.dialect, &plan);
+    let settings = plan.run;
+    for error in &review.refused {
+        process.refuse(error, settings.language, &display);
+    }
+    for problem in &review.problems {
+        process.note(problem.path(), &problem.message(), settings.language, &display);
+    }
+    let exit = review.exit(&settings);
+    remark("review", review.empty, review.complete(), exit, process, &settings);
+    let write = |out: &mut dyn Write, format: TableFormat, look: &Look| {
+        report::review(out, format, &review, &settings, look)
+    };
+    process.write(&outputs, &settings.display, &write).max(exit)
+}
+
 /// Runs `work` on as many threads as were asked for.
 fn threads<T: Send>(number: Option<u16>, work: impl FnOnce() -> T + Send) -> T {
     let Some(number) = number.filter(|number| *number > 0) else { return work() };
@@ -442,8 +478,15 @@ fn show_files(inputs: &Inputs, process: &Process, settings: &Settings) -> Exit {
 }
 
 /// Why the exit code is what the findings alone do not explain.
-fn remark(outcome: &commands::Outcome, exit: Exit, process: &Process, settings: &Settings) {
-    let message = if exit == Exit::Incomplete && outcome.looked_at_nothing() {
+fn remark(
+    command: &str,
+    nothing: bool,
+    complete: bool,
+    exit: Exit,
+    process: &Process,
+    settings: &Settings,
+) {
+    let message = if exit == Exit::Incomplete && nothing {
         Message {
             en: "nothing was checked; `--allow-empty` makes that no error".into(),
             zh: "没有检查任何内容；`--allow-empty` 可不视为错误".into(),
@@ -453,7 +496,7 @@ fn remark(outcome: &commands::Outcome, exit: Exit, process: &Process, settings: 
             en: "not everything was analysed; `--allow-incomplete` makes that no error".into(),
             zh: "部分内容未能分析；`--allow-incomplete` 可不视为错误".into(),
         }
-    } else if settings.allow_incomplete && !outcome.complete() {
+    } else if settings.allow_incomplete && !complete {
         Message {
             en: "not everything was analysed, which `--allow-incomplete` allows".into(),
             zh: "部分内容未能分析，`--allow-incomplete` 允许如此".into(),
@@ -461,7 +504,7 @@ fn remark(outcome: &commands::Outcome, exit: Exit, process: &Process, settings: 
     } else {
         return;
     };
-    process.note("check", &message, settings.language, &settings.display);
+    process.note(command, &message, settings.language, &settings.display);
 }
 
 fn explain(arguments: &Explain, process: &Process) -> Exit {

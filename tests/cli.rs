@@ -273,6 +273,44 @@ fn listings_are_json() {
 }
 
 #[test]
+fn a_review_is_0_whatever_is_open_and_3_as_check() {
+    let open = CLEAN.replace("COMMIT", "-A INPUT -p tcp --dport 23 -j ACCEPT\nCOMMIT");
+    let broken = CLEAN.replace("-i lo", "-i");
+    let files = [("a/rules.v4", open.as_str()), ("b/rules.v4", CLEAN), ("c/broken.v4", &broken)];
+    let root = tree(&files);
+    let assert = run(root.path(), "review a b").code(0);
+    let (stdout, stderr) = out(&assert);
+    assert!(stdout.contains("tcp/23 telnet  OPEN  -     input  rules.v4:7"), "{stdout}");
+    let titles = stdout.lines().filter(|line| line.contains("analysis: complete")).count();
+    assert_eq!((titles, stderr.as_str()), (2, ""), "a section for each host: {stdout}");
+    let assert = run(root.path(), "review c").code(3);
+    assert!(out(&assert).1.contains("fwlint: review: not everything was analysed"));
+    run(root.path(), "review --allow-incomplete c").code(0);
+    let assert = run(root.path(), "review nope").code(3);
+    assert!(out(&assert).1.contains("fwlint: nope: no such file or directory"));
+    run(root.path(), "review -f html a").code(2);
+    run(root.path(), "review -o jsn=x a").code(2);
+    run(root.path(), "review --exclude b,c").code(0);
+}
+
+#[test]
+fn reviews_go_where_they_were_sent() {
+    let root = tree(&[("rules.v4", CLEAN)]);
+    let assert = run(root.path(), "review -o a.json -o b.csv -o c.md -o text=- rules.v4").code(0);
+    assert!(out(&assert).0.contains("Nothing is open"));
+    let read = |name: &str| fs::read_to_string(root.path().join(name)).expect("it was written");
+    let json: serde_json::Value = serde_json::from_str(&read("a.json")).expect("JSON");
+    assert_eq!(json["schema_version"], 1);
+    assert!(read("b.csv").starts_with("host,family,transport,"));
+    assert!(read("c.md").starts_with("## rules.v4\n"));
+    let mut command = fwlint(root.path());
+    let assert = command.args(["review", "-f", "json", "-"]).write_stdin(CLEAN).assert().code(0);
+    let piped: serde_json::Value = serde_json::from_str(&out(&assert).0).expect("JSON");
+    assert_eq!(piped["hosts"][0]["name"], "-");
+    assert_eq!(piped["input_sha256"], json["input_sha256"]);
+}
+
+#[test]
 fn completions_are_printed_for_every_shell() {
     let root = tree(&[]);
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {

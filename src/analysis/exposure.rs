@@ -58,8 +58,8 @@ pub struct PolicyReach {
     pub chain: ChainId,
     /// Where its packets go.
     pub path: Path,
-    /// One part of what the policy lets in; `None` if nothing comes to it.
-    pub slice: Option<Slice>,
+    /// What the policy lets in: all of it where everything is asked for, else one part.
+    pub slices: Vec<Slice>,
 }
 
 /// The chains of one way through the host, by hook and priority.
@@ -419,13 +419,16 @@ fn hook(
     }
     let (translated, plain): (Vec<_>, Vec<_>) =
         slices.into_iter().partition(|slice| slice.translated_by.is_some());
-    let mut reach = PolicyReach { chain: listed.chain, path, slice: None };
+    let one = !matches!(result.interest, Interest::Everything);
+    let mut reach = PolicyReach { chain: listed.chain, path, slices: Vec::new() };
     for slice in plain {
-        let reaching = walk::reaching(space, &listed.flat, &mut before, &[], &slice, true);
+        // What reaches hosts need not be asked for groups.
+        if !reach.slices.is_empty() && (one || is_to_group(space, &slice)) {
+            continue;
+        }
+        let reaching = walk::reaching(space, &listed.flat, &mut before, &[], &slice, one);
         result.bounded |= reaching.bounded;
-        reach.slice = reach
-            .slice
-            .or_else(|| onward(space, &later, reaching.slices, result).into_iter().next());
+        reach.slices.extend(onward(space, &later, reaching.slices, result));
     }
     result.policies.push(reach);
     for slice in translated {

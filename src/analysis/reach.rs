@@ -175,7 +175,11 @@ impl FamilyAnalysis<'_> {
 }
 
 /// The class of a slice that its sources do not decide.
-fn slice_class(family: &FamilyAnalysis<'_>, slice: &Slice, path: Path) -> Option<SourceClass> {
+pub(super) fn slice_class(
+    family: &FamilyAnalysis<'_>,
+    slice: &Slice,
+    path: Path,
+) -> Option<SourceClass> {
     let space = &family.space;
     let kind = space.only(Field::DestinationKind, slice.sent(Field::DestinationKind));
     let groups = [DestinationKind::Multicast, DestinationKind::Broadcast];
@@ -218,7 +222,7 @@ fn are_few(space: &Space<'_>, sources: SetId) -> bool {
 }
 
 /// The sources that a packet on a wire can have; `None` for none.
-fn possible(space: &Space<'_>, sources: SetId) -> Option<SetId> {
+pub(super) fn possible(space: &Space<'_>, sources: SetId) -> Option<SetId> {
     if space.store.overlaps(sources, space.global) {
         return Some(sources);
     }
@@ -227,7 +231,7 @@ fn possible(space: &Space<'_>, sources: SetId) -> Option<SetId> {
     (sources != SetId::EMPTY).then_some(sources)
 }
 
-fn source_class(space: &Space<'_>, sources: SetId) -> SourceClass {
+pub(super) fn source_class(space: &Space<'_>, sources: SetId) -> SourceClass {
     let public = space.common_size(Field::Source, sources, space.global);
     if public > space.size(Field::Source, space.global) / 2 {
         SourceClass::Any
@@ -241,14 +245,14 @@ fn source_class(space: &Space<'_>, sources: SetId) -> SourceClass {
 }
 
 /// Conditions that must hold and that nobody can tell: the positive answers of fixed and foreign questions.
-fn unknowns(space: &Space<'_>, slice: &Slice) -> Vec<Subject> {
+pub(super) fn unknowns(space: &Space<'_>, slice: &Slice) -> Vec<Subject> {
     named(space, slice, |kind, holds| {
         holds && matches!(kind, OpaqueKind::Fixed | OpaqueKind::Foreign)
     })
 }
 
 /// Conditions that change with time.
-fn limits(space: &Space<'_>, slice: &Slice) -> Vec<Subject> {
+pub(super) fn limits(space: &Space<'_>, slice: &Slice) -> Vec<Subject> {
     named(space, slice, |kind, _| kind == OpaqueKind::Timing)
 }
 

@@ -1,13 +1,13 @@
 //! A packet that shows what is open, such as a person would believe.
 
 use super::{
-    Exposure, FamilyAnalysis, Path, PolicyReach, Reach, Slice, SourceClass, Space,
+    Exposure, FamilyAnalysis, Part, Path, PolicyReach, Reach, Slice, SourceClass, Space,
     interfaces::Atom, reach::few,
 };
 use crate::{
     model::{Family, Field},
     packets::{
-        self, Address, Direction, End, Fields, Icmp, Interface, Packet, Route, SetId, State,
+        self, Address, Cube, Direction, End, Fields, Icmp, Interface, Packet, Route, SetId, State,
         has_ports,
     },
 };
@@ -29,9 +29,33 @@ impl FamilyAnalysis<'_> {
         Some(witness(&self.space, slice, exposure.path, protocol, port, sources)?.to_string())
     }
 
+    /// A packet of a part of what is open.
+    pub fn part_witness(
+        &self,
+        of: &Part,
+        path: Path,
+        protocol: u8,
+        port: Option<u16>,
+    ) -> Option<Packet> {
+        let fields = [
+            (Field::DestinationPort, of.ports),
+            (Field::Source, of.sources),
+            (Field::Destination, of.destinations),
+            (Field::SourcePort, of.source_ports),
+            (Field::In, of.from),
+            (Field::Out, of.to),
+            (Field::Icmp, of.icmp),
+        ];
+        let terms = fields.into_iter().map(|(field, set)| (Space::axis(field), set));
+        let slice = Slice::of(Cube::of(&self.space.store, terms.filter(|it| it.1 != SetId::FULL))?);
+        let near = of.class == SourceClass::OnLink;
+        let sources = if near { neighbours(&self.space, of.sources) } else { of.sources };
+        witness(&self.space, &slice, path, protocol, port, sources)
+    }
+
     /// A packet that a policy lets in: an attempt to log in if one is among them.
     pub fn policy_witness(&self, reach: &PolicyReach) -> Option<String> {
-        of_slice(&self.space, reach.slice.as_ref()?, reach.path)
+        of_slice(&self.space, reach.slices.first()?, reach.path)
     }
 }
 

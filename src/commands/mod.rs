@@ -14,6 +14,7 @@ mod packet;
 mod plan;
 mod ports;
 mod reading;
+pub mod review;
 mod trace;
 
 pub use assertions::{Assertion, Assertions, Ending, Kind, assertions};

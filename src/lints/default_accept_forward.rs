@@ -61,7 +61,7 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
     let mut found = PolicyFindings::default();
     for family in &cx.analysis.families {
         let reached =
-            family.policies.iter().filter(|it| it.path == Path::Forward && it.slice.is_some());
+            family.policies.iter().filter(|it| it.path == Path::Forward && !it.slices.is_empty());
         for reach in reached {
             let chain = cx.ruleset().chain(reach.chain);
             let Some(base) = chain.base.filter(|base| base.policy == Policy::Accept) else {
@@ -102,7 +102,7 @@ pub(super) fn severity(ruleset: &Ruleset, family: &FamilyAnalysis<'_>, chain: &C
 
 /// What shows that the host is a router: it denies by default, and has an inside.
 fn router(family: &FamilyAnalysis<'_>) -> Option<Message> {
-    if family.policies.iter().any(|it| it.path == Path::Input && it.slice.is_some()) {
+    if family.policies.iter().any(|it| it.path == Path::Input && !it.slices.is_empty()) {
         return None;
     }
     let inside = family.inside_interface()?;

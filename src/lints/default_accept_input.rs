@@ -65,7 +65,7 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
     let mut found = PolicyFindings::default();
     for family in &cx.analysis.families {
         let reached =
-            family.policies.iter().filter(|it| it.path == Path::Input && it.slice.is_some());
+            family.policies.iter().filter(|it| it.path == Path::Input && !it.slices.is_empty());
         for reach in reached {
             let chain = cx.ruleset().chain(reach.chain);
             let Some(base) = chain.base else { continue };

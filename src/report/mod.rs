@@ -6,10 +6,12 @@ mod concise;
 mod fingerprint;
 mod json;
 mod paint;
+mod review;
 mod text;
 
 pub use crate::commands::ServiceView;
 pub use fingerprint::fingerprints;
+pub use review::write as review;
 pub use text::{assertions, lints, note, page, ports, refusal, traces, wrong_packet};
 
 use crate::{

@@ -19,6 +19,8 @@ pub enum Error {
         word: String,
         /// The nearest name.
         nearest: Option<String>,
+        /// The names that there are.
+        formats: Vec<&'static str>,
     },
     /// A folder has a configuration file under both names.
     TwoConfigs {
@@ -72,8 +74,12 @@ impl Error {
             Self::UnknownLint { .. } => {
                 text("`fwlint lints` lists them all", "`fwlint lints` 列出全部检查项")
             }
-            Self::UnknownFormat { .. } => {
-                text("the formats are text, concise and json", "可用格式：text、concise、json")
+            Self::UnknownFormat { formats, .. } => {
+                let (last, others) = formats.split_last().unwrap_or((&"", &[]));
+                Some(Message {
+                    en: format!("the formats are {} and {last}", others.join(", ")),
+                    zh: format!("可用格式：{}", formats.join("、")),
+                })
             }
             Self::TwoConfigs { .. } => text(
                 "keep one of them, or name it with `--config`",

@@ -14,7 +14,7 @@ pub use error::Error;
 pub use expect::{Expect, ExpectedPacket, ExpectedVerdict, Group, Host, Ports};
 pub use look::{Color, Display, Look, Stream, When};
 pub(crate) use overrides::nearest;
-pub use overrides::{LintName, Overrides};
+pub use overrides::{LintName, Overrides, table_outputs};
 pub use zones::{Trust, Zone, Zones};
 
 use crate::words::Language;
@@ -93,6 +93,35 @@ impl Format {
             Self::Text => "text",
             Self::Concise => "concise",
             Self::Json => "json",
+        }
+    }
+}
+
+/// A format of tables: what `review` writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum TableFormat {
+    /// In columns, for people.
+    #[default]
+    Text,
+    /// For a page or a comment.
+    Markdown,
+    /// For programs.
+    Json,
+    /// One row for each part of what is open.
+    Csv,
+}
+
+impl TableFormat {
+    /// Every format, in the order they are listed to people.
+    pub const ALL: [Self; 4] = [Self::Text, Self::Markdown, Self::Json, Self::Csv];
+
+    /// The word for the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Markdown => "markdown",
+            Self::Json => "json",
+            Self::Csv => "csv",
         }
     }
 }

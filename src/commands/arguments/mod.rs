@@ -3,12 +3,14 @@
 mod check;
 mod default;
 mod files;
+mod review;
 mod trace;
 mod values;
 
 pub use check::Check;
 pub use default::with_command;
 pub use files::Files;
+pub use review::Review;
 pub use trace::{Trace, TraceFormat};
 
 use super::Choice;
@@ -52,6 +54,7 @@ Examples:
   fwlint rules.v4 rules.v6           lint two files
   iptables-save | fwlint -           lint what the kernel holds
   fwlint -f json -o report.json .    write a report for programs
+  fwlint review rules.v4 rules.v6    what is open, to whom, by which rule
   fwlint explain FW106               why a lint exists, and what to do
   fwlint explain tcp/79              what is known about a port
 
@@ -67,6 +70,8 @@ Exit codes:
 pub enum Command {
     /// Lint rule files (the default command)
     Check(Box<Check>),
+    /// Say what is open, to whom, and decided by which rule
+    Review(Box<Review>),
     /// Test what the configuration expects of packets, groups and public ports
     Test(Test),
     /// Follow a packet through the rules: what becomes of it, and which rule decides
@@ -251,6 +256,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap:
     let mut cli = Cli::from_arg_matches(&matches)?;
     let configured = match &mut cli.command {
         Command::Check(check) => &mut check.configured,
+        Command::Review(review) => &mut review.configured,
         Command::Trace(trace) => &mut trace.configured,
         Command::Test(test) => &mut test.configured,
         Command::Explain(_)

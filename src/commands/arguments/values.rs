@@ -2,7 +2,7 @@
 
 use super::{Lang, Listing, TraceFormat};
 use crate::{
-    settings::{Format, Persona, Severity, When},
+    settings::{Format, Persona, Severity, TableFormat, When},
     syntax::Dialect,
     words::Language,
 };
@@ -45,6 +45,10 @@ pub(super) fn trace_format() -> impl TypedValueParser<Value = TraceFormat> {
 
 pub(super) fn format() -> impl TypedValueParser<Value = Format> {
     words(Format::ALL.into_iter().map(|it| (it.name(), it)).collect())
+}
+
+pub(super) fn table_format() -> impl TypedValueParser<Value = TableFormat> {
+    words(TableFormat::ALL.into_iter().map(|it| (it.name(), it)).collect())
 }
 
 pub(super) fn persona() -> impl TypedValueParser<Value = Persona> {

@@ -1,7 +1,7 @@
 //! Findings for programs. The structs of [`v1`] are the format; no type of another layer is serialised.
 
 pub(super) mod trace;
-mod v1;
+pub(super) mod v1;
 
 use super::fingerprint::fingerprints;
 use crate::{
@@ -72,7 +72,7 @@ pub(super) fn services(out: &mut dyn Write, services: &[ServiceView]) -> io::Res
     print(out, &v1::Services { schema_version: 1, services })
 }
 
-fn print(out: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
+pub(super) fn print(out: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
     serde_json::to_writer_pretty(&mut *out, value)?;
     out.write_all(b"\n")
 }
@@ -161,7 +161,7 @@ fn range(outcome: &Outcome, place: Place) -> v1::Range {
     v1::Range { start: at(place.span.start), end: at(place.span.end) }
 }
 
-const fn confidence(confidence: Confidence) -> &'static str {
+pub(super) const fn confidence(confidence: Confidence) -> &'static str {
     match confidence {
         Confidence::Low => "low",
         Confidence::Medium => "medium",
@@ -222,7 +222,7 @@ fn service_entry(view: &ServiceView) -> v1::ServiceEntry<'_> {
 
 impl<'a> v1::Service<'a> {
     /// The port is the one the client dials, which the entry need not know (behind a DNAT, say).
-    fn new(view: &'a ServiceView, open: &OpenService) -> Self {
+    pub(in crate::report) fn new(view: &'a ServiceView, open: &OpenService) -> Self {
         let transport = Transport::of_protocol(open.protocol).map(Transport::slug);
         Self {
             id: &view.id,

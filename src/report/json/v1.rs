@@ -13,9 +13,9 @@ pub(super) struct Report<'a> {
 }
 
 #[derive(Serialize)]
-pub(super) struct Tool {
-    pub(super) name: &'static str,
-    pub(super) version: &'static str,
+pub(in crate::report) struct Tool {
+    pub(in crate::report) name: &'static str,
+    pub(in crate::report) version: &'static str,
 }
 
 #[derive(Serialize)]
@@ -99,20 +99,20 @@ pub(super) struct Position {
 }
 
 #[derive(Serialize)]
-pub(super) struct Service<'a> {
-    pub(super) id: &'a str,
-    pub(super) name: &'a str,
-    pub(super) transport: &'a str,
-    pub(super) port: Option<u16>,
-    pub(super) category: &'a str,
-    pub(super) severity: &'a str,
-    pub(super) note: Words<'a>,
+pub(in crate::report) struct Service<'a> {
+    pub(in crate::report) id: &'a str,
+    pub(in crate::report) name: &'a str,
+    pub(in crate::report) transport: &'a str,
+    pub(in crate::report) port: Option<u16>,
+    pub(in crate::report) category: &'a str,
+    pub(in crate::report) severity: &'a str,
+    pub(in crate::report) note: Words<'a>,
 }
 
 #[derive(Serialize)]
-pub(super) struct Words<'a> {
-    pub(super) en: &'a str,
-    pub(super) zh: &'a str,
+pub(in crate::report) struct Words<'a> {
+    pub(in crate::report) en: &'a str,
+    pub(in crate::report) zh: &'a str,
 }
 
 #[derive(Serialize)]

@@ -42,7 +42,7 @@ pub(super) fn windows(text: &str, line: Span, labels: &[Span], room: usize) -> V
 }
 
 /// How many cells a terminal takes for `text`.
-pub(super) fn cells(text: &str) -> usize {
+pub(in crate::report) fn cells(text: &str) -> usize {
     text.chars().map(cell).sum()
 }
 
@@ -88,7 +88,7 @@ fn bytes(it: char) -> u32 {
 }
 
 /// `text` in lines of at most `room` cells, broken at blanks and between wide characters.
-pub(super) fn wrap(text: &str, room: usize) -> String {
+pub(in crate::report) fn wrap(text: &str, room: usize) -> String {
     let mut lines = Vec::new();
     for paragraph in text.split('\n') {
         let mut line = String::new();

@@ -1,7 +1,7 @@
 //! For people: the source with carets, drawn by miette, under a line of our own that names the finding.
 
 mod assertions;
-mod clip;
+pub(super) mod clip;
 mod excerpt;
 mod pages;
 mod summary;

@@ -1,0 +1,305 @@
+//! `fwlint review`: what is open, to whom, decided by which rule; and what a reviewer asks besides.
+
+mod assumptions;
+mod codes;
+mod exposures;
+mod lines;
+mod questions;
+mod sentences;
+mod stance;
+
+pub use assumptions::Assumption;
+pub use exposures::{Addresses, Decided, OpenPart};
+pub use lines::{Cell, Line};
+pub use questions::{Answer, Question};
+pub use stance::{Containers, HookStance, PolicyLine, Stance};
+
+use super::{
+    Exit, Plan, ServiceView,
+    check::WIDE_RANGE,
+    hosts::{self, Group},
+    reading::Reading,
+};
+use crate::{
+    analysis::{Analysis, Interest, Opening, trace::Tracer},
+    knowledge::{Knowledge, ServiceId},
+    lints::{self, Context, Place},
+    lower,
+    model::{Family, Ruleset},
+    settings::{Error, Settings, Severity},
+    source::{
+        SourceFile,
+        input::{Inputs, Problem},
+    },
+    syntax::{self, Dialect, FileKind},
+};
+use codes::Codes;
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+use sha2::{Digest, Sha256};
+use std::{collections::BTreeMap, fmt::Write as _};
+
+/// All that `review` has to say. Every place in it is in `files`.
+#[derive(Debug)]
+pub struct Review {
+    /// The files, by path.
+    pub files: Vec<SourceFile>,
+    /// The SHA-256 of all files, one after the other by path.
+    pub digest: String,
+    /// The hosts, in the order of their files.
+    pub hosts: Vec<Host>,
+    /// The entries of the knowledge base that are named.
+    pub services: BTreeMap<ServiceId, ServiceView>,
+    /// How many entries the knowledge base has.
+    pub known: usize,
+    /// Named inputs that could not be read.
+    pub problems: Vec<Problem>,
+    /// How many files a walk passed over because they are no rules.
+    pub skipped: u32,
+    /// Whether there was nothing in any file.
+    pub empty: bool,
+    /// Hosts of the configuration that cannot be; their files were reviewed one by one.
+    pub refused: Vec<Error>,
+}
+
+/// One host.
+#[derive(Debug)]
+pub struct Host {
+    /// What it is called.
+    pub name: String,
+    /// Its files, as indices with what they are.
+    pub files: Vec<HostFile>,
+    /// How many rules it has.
+    pub rules: usize,
+    /// Whether all of it was analysed.
+    pub complete: bool,
+    /// The families in which it has rules.
+    pub families: Vec<Family>,
+    /// Those whose packets to and through the host are all filtered, so that what is not listed is closed.
+    pub filtered: Vec<Family>,
+    /// Everything that is open.
+    pub open: Vec<OpenPart>,
+    /// The same for people, the worst first.
+    pub lines: Vec<Line>,
+    /// The policies of the chains that filter.
+    pub policies: Vec<PolicyLine>,
+    /// What becomes of packets that no rule decides.
+    pub stances: Vec<HookStance>,
+    /// What one packet each answers.
+    pub answers: Vec<Answer>,
+    /// Lines that say something else for IPv4 than for IPv6; `None` where only one of them is given.
+    pub differences: Option<usize>,
+    /// What containers publish.
+    pub containers: Containers,
+    /// How many rules no packet comes to; `None` where that was not computed.
+    pub dead_rules: Option<u32>,
+    /// What is taken for granted.
+    pub assumptions: Vec<Assumption>,
+}
+
+/// A file of a host.
+#[derive(Debug, Clone, Copy)]
+pub struct HostFile {
+    /// Its index.
+    pub file: u32,
+    /// The format it was read as.
+    pub dialect: Dialect,
+    /// Where such a file comes from.
+    pub kind: FileKind,
+}
+
+impl Review {
+    /// Whether everything that was named was analysed.
+    pub fn complete(&self) -> bool {
+        self.problems.is_empty() && self.hosts.iter().all(|host| host.complete)
+    }
+
+    /// What the process ends with: whatever is open, it was reviewed.
+    pub fn exit(&self, settings: &Settings) -> Exit {
+        if !self.refused.is_empty() {
+            return Exit::Usage;
+        }
+        let nothing = self.empty && !settings.allow_empty;
+        let incomplete = (nothing || !self.complete()) && !settings.allow_incomplete;
+        if incomplete { Exit::Incomplete } else { Exit::Clean }
+    }
+}
+
+/// Everything that the parts of a review ask about one host.
+#[derive(Clone, Copy)]
+struct HostContext<'a> {
+    inputs: &'a [lower::Input<'a>],
+    group: &'a Group<'a>,
+    analysis: &'a Analysis<'a>,
+    openings: &'a [Vec<Opening>],
+    knowledge: &'a Knowledge,
+    tracer: &'a Tracer<'a>,
+}
+
+impl HostContext<'_> {
+    /// What is written at a place.
+    fn words(&self, place: Place) -> &str {
+        let source = self.inputs.iter().find(|it| it.file == place.file).map(|it| it.source);
+        source.map_or("", |it| it.slice(place.span))
+    }
+
+    /// Whether a rule holds one of these sequences of words.
+    fn says(&self, sentences: &[&[&str]]) -> bool {
+        let ruleset = self.analysis.ruleset;
+        let has = |text: &str, sentence: &[&str]| {
+            let words: Vec<&str> = text.split_whitespace().collect();
+            words.windows(sentence.len()).any(|window| window == sentence)
+        };
+        self.inputs.iter().any(|input| {
+            let text = input.source.text();
+            // Most files hold none of the words, and are not read rule by rule.
+            let wanted: Vec<_> = sentences.iter().filter(|it| text.contains(it[0])).collect();
+            let own = || ruleset.rules.iter().filter(|rule| rule.place.file == input.file);
+            !wanted.is_empty()
+                && own().any(|rule| {
+                    let text = input.source.slice(rule.place.span);
+                    wanted.iter().any(|sentence| has(text, sentence))
+                })
+        })
+    }
+}
+
+/// Reviews everything that was read, in the format `dialect` where one is given.
+pub fn review(inputs: Inputs, dialect: Option<Dialect>, plan: &Plan) -> Review {
+    let reading = Reading::of(inputs, dialect);
+    let texts = reading.texts();
+    let empty = texts.iter().all(|text| text.parsed.says_nothing());
+    let knowledge = Knowledge::builtin();
+    let (groups, refused) = hosts::groups(&texts, plan);
+    let hosts = groups.par_iter().map(|group| {
+        let inputs: Vec<_> = group.texts.iter().map(|it| texts[*it].input()).collect();
+        host(&inputs, group, &knowledge)
+    });
+    let mut hosts: Vec<Host> = hosts.collect();
+    for host in &mut hosts {
+        host.put_back(&reading);
+        host.name = name(&reading, &host.files);
+    }
+    let open = hosts.iter().flat_map(|host| &host.open);
+    let named = open.flat_map(|it| &it.services).map(|it| it.service);
+    let mut services = BTreeMap::new();
+    for id in named {
+        services.entry(id).or_insert_with(|| ServiceView::of(&knowledge, id));
+    }
+    let Reading { files, problems, skipped, .. } = reading;
+    let files: Vec<SourceFile> = files.into_iter().map(|it| it.source).collect();
+    let digest = digest(&files);
+    let known = knowledge.services().count();
+    Review { files, digest, hosts, services, known, problems, skipped, empty, refused }
+}
+
+fn digest(files: &[SourceFile]) -> String {
+    let mut hash = Sha256::new();
+    for file in files {
+        hash.update(file.text());
+    }
+    let mut text = String::with_capacity(64);
+    for byte in hash.finalize() {
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}
+
+/// A host of one file of rules is called after it, one of several after their folder.
+fn name(reading: &Reading, files: &[HostFile]) -> String {
+    let path = |file: &HostFile| reading.files[file.file as usize].source.path.as_str();
+    let rules = || files.iter().filter(|it| it.dialect != Dialect::Ipset);
+    let first = rules().chain(files).next().map(path).unwrap_or_default();
+    if rules().count() < 2 {
+        return first.to_owned();
+    }
+    match first.rsplit_once('/') {
+        Some((folder, _)) => folder.to_owned(),
+        None => first.rsplit_once('.').map_or(first, |(stem, _)| stem).to_owned(),
+    }
+}
+
+fn host(inputs: &[lower::Input<'_>], group: &Group<'_>, knowledge: &Knowledge) -> Host {
+    let ruleset = lower::ruleset(inputs);
+    let analysis = Analysis::within(&ruleset, Interest::Everything, &group.settings.zones);
+    let openings = analysis.openings(knowledge, WIDE_RANGE, false);
+    let tracer = Tracer::new(&ruleset);
+    let (analysis, openings, tracer) = (&analysis, &openings[..], &tracer);
+    let cx = HostContext { inputs, group, analysis, openings, knowledge, tracer };
+    let codes = Codes::of(&findings(&cx));
+    let (open, sources) = exposures::of(&cx, &codes);
+    let complete = is_complete(inputs, analysis);
+    let lines = lines::of(&cx, &open, &sources, complete);
+    let policies = stance::policies(&cx, &codes);
+    let stances = stance::stances(&cx, &policies);
+    let both = analysis.families.len() == 2;
+    let differs = |line: &&Line| {
+        !line.cells.contains(&Cell::NotGiven) && line.cells[0].is_open() != line.cells[1].is_open()
+    };
+    Host {
+        name: String::new(),
+        files: inputs.iter().map(host_file).collect(),
+        rules: ruleset.rules.len(),
+        complete,
+        filtered: if complete { stance::filtered(&cx) } else { Vec::new() },
+        families: analysis.families.iter().map(|it| it.space.family).collect(),
+        answers: questions::answers(&cx, &sources),
+        differences: both.then(|| lines.iter().filter(differs).count()),
+        containers: stance::containers(&cx, &open),
+        dead_rules: dead_rules(&ruleset),
+        assumptions: assumptions::of(&cx, &open),
+        open,
+        lines,
+        policies,
+        stances,
+    }
+}
+
+/// How many rules no packet comes to: the place for the analysis of dead rules, which is not there yet.
+const fn dead_rules(_ruleset: &Ruleset) -> Option<u32> {
+    None
+}
+
+fn host_file(input: &lower::Input<'_>) -> HostFile {
+    let (dialect, kind) = (input.parsed.dialect, input.parsed.kind);
+    HostFile { file: input.file, dialect, kind }
+}
+
+fn is_complete(inputs: &[lower::Input<'_>], analysis: &Analysis<'_>) -> bool {
+    let bounded = analysis.families.iter().any(|family| family.bounded.is_some());
+    let mut errors = inputs.iter().flat_map(|input| &input.parsed.errors);
+    !bounded && analysis.calls.loops.is_empty() && !errors.any(syntax::Error::stops_loading)
+}
+
+/// What the lints about open ports and policies report, whatever its severity.
+fn findings(cx: &HostContext<'_>) -> Vec<lints::Finding> {
+    let settings = Settings {
+        select: vec!["FW1".to_owned()],
+        ignore: Vec::new(),
+        min_severity: Severity::Info,
+        ..cx.group.settings.clone()
+    };
+    lints::run(&Context {
+        inputs: cx.inputs,
+        analysis: cx.analysis,
+        openings: cx.openings,
+        knowledge: cx.knowledge,
+        settings: &settings,
+        host: cx.group.host,
+    })
+}
+
+impl Host {
+    /// Puts every place back into its own file.
+    fn put_back(&mut self, reading: &Reading) {
+        let decided = |decided: &mut Decided| {
+            *decided = match *decided {
+                Decided::Rule(place) => Decided::Rule(reading.locate(place)),
+                Decided::Policy(place) => Decided::Policy(reading.locate(place)),
+            };
+        };
+        self.open.iter_mut().for_each(|it| decided(&mut it.decided_by));
+        self.lines.iter_mut().flat_map(|it| &mut it.decided_by).for_each(decided);
+        self.answers.iter_mut().filter_map(|it| it.decided_by.as_mut()).for_each(decided);
+        self.policies.iter_mut().for_each(|it| it.place = reading.locate(it.place));
+    }
+}
