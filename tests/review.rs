@@ -3,16 +3,21 @@
 //! `BLESS=1 cargo test --test review` rewrites `fixtures/review/`, so that a change of heart shows in its diff.
 
 use fwlint::{
+    analysis::trace::{Tracer, Verdict},
     commands::{
         Plan,
         review::{self, Answer, Cell, Line, Question, Review},
     },
+    lower,
+    model::Ruleset,
+    packets::Packet,
     report,
     settings::{Look, Settings, TableFormat},
     source::{
         SourceFile,
         input::{Input, Inputs, Origin},
     },
+    syntax,
     words::Language,
 };
 use serde_json::Value;
@@ -421,6 +426,70 @@ fn records(text: &str) -> Vec<Vec<String>> {
     }
     assert_eq!(records.pop(), Some(vec![String::new()]), "the last record ends too");
     records
+}
+
+/// The files of a host again, for the tracer, which knows nothing of exposures.
+fn ruleset(host: &str) -> Ruleset {
+    let review = real(host);
+    let parsed: Vec<_> = review
+        .files
+        .iter()
+        .map(|source| (source, syntax::parse(source, None).expect("a file of rules")))
+        .collect();
+    let inputs: Vec<_> = parsed
+        .iter()
+        .zip(0..)
+        .map(|((source, parsed), file)| lower::Input { file, source, parsed })
+        .collect();
+    lower::ruleset(&inputs)
+}
+
+#[test]
+fn what_is_open_lets_a_packet_in_and_what_is_closed_does_not() {
+    let mut followed = 0;
+    for host in ["docker-host", "web-server", "nftables-server", "home-router", "mail-server"] {
+        let ruleset = ruleset(host);
+        let tracer = Tracer::new(&ruleset);
+        let follow = |family: &str, transport: &str, port: u64, interface: &str| {
+            let source = if family == "ipv4" { "198.51.100.7" } else { "[2001:db8::7]" };
+            let text = format!("{transport} {source}:40000 -> host:{port} in {interface}");
+            tracer.trace(&Packet::parse(&text).expect("a packet")).verdict
+        };
+        let json = json(&real(host));
+        let exposures = json["hosts"][0]["exposures"].as_array().expect("exposures");
+        let families = json["hosts"][0]["families"].as_array().expect("families");
+        let mut open: BTreeSet<(&str, &str, u64)> = BTreeSet::new();
+        for exposure in exposures.iter().filter(|it| it["path"] == "input") {
+            let text = |name: &str| exposure[name].as_str().expect("a word");
+            let (family, transport) = (text("family"), text("transport"));
+            let Some(first) = exposure["ports"][0].as_u64() else { continue };
+            let last = exposure["ports"][1].as_u64().expect("two ports");
+            // A translation or a source port is not what this packet has.
+            let plain = exposure["source_class"] == "any"
+                && exposure["source_ports"].as_array().is_some_and(Vec::is_empty);
+            let interface = exposure["interfaces"][0].as_str().expect("an interface");
+            let interface = if interface == "any" { "eth9" } else { interface };
+            for port in [first, last] {
+                open.insert((family, transport, port));
+                if plain {
+                    let verdict = follow(family, transport, port, interface);
+                    let passes = matches!(verdict, Verdict::Accept | Verdict::Maybe);
+                    assert!(passes, "{host}: {exposure:#}");
+                    followed += 1;
+                }
+            }
+        }
+        for family in families.iter().map(|it| it.as_str().expect("a family")) {
+            for (transport, port) in [("tcp", 3), ("tcp", 4444), ("udp", 7), ("tcp", 65_000)] {
+                if !open.contains(&(family, transport, port)) {
+                    let verdict = follow(family, transport, port, "eth9");
+                    assert!(!matches!(verdict, Verdict::Accept), "{host}: {transport}/{port}");
+                    followed += 1;
+                }
+            }
+        }
+    }
+    assert!(followed > 50, "{followed} packets");
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! An exposure in parts that can be said in one line each: a transport, its ports, and who can send there.
 
-use super::{FamilyAnalysis, Path, Slice, SourceClass, Space, reach};
+use super::{FamilyAnalysis, Path, Slice, SourceClass, Space, arrival, reach};
 use crate::{
-    model::{Address, Field, Subject},
-    packets::SetId,
+    model::{Address, Family, Field, Subject},
+    packets::{Ranges, SetId},
 };
 
 /// A protocol whose set is wider than this stands in a rule that is not about it.
@@ -154,6 +154,19 @@ impl FamilyAnalysis<'_> {
             return ["any".to_owned()].into_iter().chain(but).collect();
         }
         listed.map(|(atom, _)| atom.name()).collect()
+    }
+
+    /// Whether a set holds every destination that a packet from outside can be sent to a host with.
+    pub fn is_any_destination(&self, set: SetId) -> bool {
+        let space = &self.space;
+        let mut others = arrival::martians(space.family);
+        if space.family == Family::Ipv4 {
+            others = others.union(&Ranges::range(arrival::BROADCAST, arrival::BROADCAST));
+        }
+        let others = space.intern(Field::Destination, &others);
+        let last = space.family.last_address();
+        let all = space.range(Field::Destination, 0, last);
+        space.store.union(set, others) == all
     }
 
     /// The one address that a set holds.

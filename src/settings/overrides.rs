@@ -294,8 +294,8 @@ mod tests {
             assert_eq!(outputs(word, None), Ok(vec![format]), "{word}");
         }
         assert_eq!(outputs("a.csv", Some(TableFormat::Json)), Ok(vec![TableFormat::Json]));
-        let error = outputs("csvv=a", None).expect_err("there is no such format");
-        assert!(error.help().is_some_and(|it| it.en.contains("`csv`")), "{error:?}");
+        let error = outputs("jsn=a", None).expect_err("there is no such format");
+        assert!(error.help().is_some_and(|it| it.en.contains("`json`")), "{error:?}");
         let error = outputs("zzz=a", None).expect_err("there is no such format");
         let help = error.help().expect("the formats are named").en;
         assert_eq!(help, "the formats are text, markdown, json and csv");

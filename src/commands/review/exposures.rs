@@ -107,14 +107,15 @@ impl Addresses {
         Self { family: family.space.family, ranges, except }
     }
 
-    /// The same where every address that can be sent to counts as any.
+    /// Destinations: any, or all of them one by one.
     fn of_destinations(family: &FamilyAnalysis<'_>, set: SetId) -> Self {
         let space = &family.space;
-        if space.store.is_subset(space.global(), set) {
-            let all = vec![(0, space.family.last_address())];
-            return Self { family: space.family, ranges: all, except: Vec::new() };
-        }
-        Self::of(family, Field::Destination, set)
+        let ranges = if family.is_any_destination(set) {
+            vec![(0, space.family.last_address())]
+        } else {
+            space.ranges(Field::Destination, set).as_slice().to_vec()
+        };
+        Self { family: space.family, ranges, except: Vec::new() }
     }
 }
 
