@@ -3,6 +3,7 @@
 use super::{
     interfaces::Interfaces,
     marks::{self, Marks},
+    masks::runs,
     reach,
 };
 use crate::{
@@ -14,8 +15,6 @@ use std::cell::RefCell;
 
 /// More alternatives than this in one rule are not multiplied out: the rule then depends on an opaque condition.
 const MOST_ALTERNATIVES: usize = 512;
-/// A mask that leaves more runs of addresses than this is not enumerated.
-const MOST_RUNS: u128 = 4096;
 
 /// Axes of fields after a rewrite come this far behind those as sent.
 const REWRITTEN: u32 = 32;
@@ -226,6 +225,21 @@ impl<'r> Space<'r> {
         matches!(subject, Some(Subject::Match(name)) if name == "pkttype")
     }
 
+    /// What is asked on an opaque axis, in a normal form.
+    pub(super) fn question(&self, axis: Axis) -> Option<String> {
+        let it = self.opaque(axis)?;
+        let written = it.opaque.map(|id| self.ruleset.opaques[id.0 as usize].text.as_str());
+        Some(match written {
+            Some(text) => format!("{:?} {text}", it.kind),
+            None => format!("{:?}", self.subject(axis)),
+        })
+    }
+
+    /// The question of a policy that is not written: 1 lets packets on.
+    pub(super) fn new_policy(&self) -> Axis {
+        self.new_opaque(Reason::Policy, OpaqueKind::Fixed)
+    }
+
     pub(super) fn new_opaque(&self, reason: Reason, kind: OpaqueKind) -> Axis {
         self.add_opaque(OpaqueAxis { opaque: None, reason, kind })
     }
@@ -422,28 +436,6 @@ enum Meaning {
     Cubes(Vec<Cube>),
 }
 
-/// The values up to `last` (all ones) whose bits at `mask` are those of `value`.
-fn runs(last: u128, mask: u128, value: u128) -> Option<Ranges> {
-    let free = last & !mask;
-    // The free bits below the lowest fixed one make each run; those above it are enumerated.
-    let low = if mask & last == 0 { last } else { (1_u128 << (mask & last).trailing_zeros()) - 1 };
-    let high = free & !low;
-    if 1_u128.checked_shl(high.count_ones()).is_none_or(|count| count > MOST_RUNS) {
-        return None;
-    }
-    let mut ranges = Vec::new();
-    let mut chosen = 0_u128;
-    loop {
-        let start = (value & last & !low) | chosen;
-        ranges.push((start, start | low));
-        // Counts through the subsets of `high`.
-        chosen = chosen.wrapping_sub(high) & high;
-        if chosen == 0 {
-            return Some(Ranges::of(ranges));
-        }
-    }
-}
-
 const FIELDS: [Field; 18] = [
     Field::Protocol,
     Field::DestinationPort,
@@ -464,25 +456,3 @@ const FIELDS: [Field; 18] = [
     Field::OriginalSource,
     Field::OriginalSourcePort,
 ];
-
-#[cfg(test)]
-mod tests {
-    use super::runs;
-
-    #[test]
-    fn a_mask_with_holes_is_the_runs_it_leaves() {
-        for (mask, value) in
-            [(0x0f, 0x05), (0xf0, 0x50), (0xa5, 0x21), (0, 0), (0xff, 0x7e), (0x01, 1)]
-        {
-            let set = runs(0xff, mask, value).expect("256 values leave few runs");
-            for number in 0..=0xff_u128 {
-                assert_eq!(
-                    set.contains(number),
-                    number & mask == value,
-                    "{number:x} & {mask:x} == {value:x}"
-                );
-            }
-        }
-        assert!(runs(u128::MAX, 1, 1).is_none());
-    }
-}

@@ -132,7 +132,7 @@ fn icmp(space: &Space<'_>, slice: &Slice) -> Option<Icmp> {
     Some(Icmp { kind, code: Some(code) })
 }
 
-fn address(family: Family, bits: u128) -> Address {
+pub(super) fn address(family: Family, bits: u128) -> Address {
     Address::Literal(match family {
         Family::Ipv4 => {
             IpAddr::V4(Ipv4Addr::from_bits(u32::try_from(bits).expect("an IPv4 address")))
@@ -142,7 +142,7 @@ fn address(family: Family, bits: u128) -> Address {
 }
 
 /// An address out of a documentation block if there is one, else a public one, else the first that is no network's.
-fn believable(space: &Space<'_>, sources: SetId) -> u128 {
+pub(super) fn believable(space: &Space<'_>, sources: SetId) -> u128 {
     let store = &space.store;
     let examples: [u128; 3] = match space.family {
         Family::Ipv4 => [0xc633_6407, 0xcb00_7107, 0xc000_0207],
@@ -161,7 +161,7 @@ fn believable(space: &Space<'_>, sources: SetId) -> u128 {
     if store.contains(from, first + 7) { first + 7 } else { first }
 }
 
-fn believable_target(space: &Space<'_>, targets: SetId) -> u128 {
+pub(super) fn believable_target(space: &Space<'_>, targets: SetId) -> u128 {
     let example = match space.family {
         Family::Ipv4 => 0xc000_0201,
         Family::Ipv6 => (0x2001_0db8_u128 << 96) | 1,
@@ -173,7 +173,7 @@ fn believable_target(space: &Space<'_>, targets: SetId) -> u128 {
 }
 
 /// An interface out of a set, `eth0` if it may be any.
-fn interface(space: &Space<'_>, set: SetId) -> Option<Interface> {
+pub(super) fn interface(space: &Space<'_>, set: SetId) -> Option<Interface> {
     const USUAL: [&str; 6] = ["eth0", "ens3", "eno1", "enp1s0", "wan0", "net0"];
     let atoms = space.interfaces.atoms();
     let is_in = |name: &&&str| space.store.contains(set, space.interfaces.number(name));

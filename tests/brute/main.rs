@@ -9,6 +9,7 @@
 mod interpreter;
 #[path = "../numbers/mod.rs"]
 mod numbers;
+mod pairs;
 mod rules;
 
 use fwlint::{
