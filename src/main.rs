@@ -1,23 +1,27 @@
 //! The process: arguments, standard streams, exit code. Nothing else.
 
+mod git;
+
 use clap::Parser;
 use fwlint::{
     commands::{
         self, Exit, Page, PortQuery,
         arguments::{
-            Check, Cli, Command, Common, Explain, Files, Lints, Listing, Ports, with_command,
+            Check, Cli, Command, Common, Diff, Explain, Files, Lints, Listing, Ports, with_command,
         },
     },
     report,
-    settings::{Display, Environment, Format, Look, Output, Settings, Stream, When},
-    source::input::{self, Inputs},
+    settings::{Display, Environment, Format, Look, Output, Settings, Stream, TableFormat, When},
+    source::input::{self, Inputs, Request},
     words::{Language, Message},
 };
+use git::Checkout;
 use std::{
     any::Any,
     env, fs,
     io::{self, BufWriter, IsTerminal, Write},
     panic::{self, AssertUnwindSafe},
+    path::PathBuf,
     process::ExitCode,
     sync::Mutex,
 };
@@ -69,6 +73,7 @@ fn run() -> Exit {
     let process = Process::new();
     match cli.command {
         Command::Check(arguments) => check(&arguments, &process),
+        Command::Diff(arguments) => diff(&arguments, &process),
         Command::Explain(arguments) => explain(&arguments, &process),
         Command::Lints(arguments) => lints(&arguments, &process),
         Command::Ports(arguments) => ports(&arguments, &process),
@@ -176,12 +181,85 @@ impl Process {
 
 /// Reads the files that a command is about, with all that they include.
 fn read(files: &Files) -> Result<Inputs, input::Problem> {
+    read_as(files, &files.request())
+}
+
+/// The same, of what `request` names.
+fn read_as(files: &Files, request: &Request) -> Result<Inputs, input::Problem> {
     let wanted = |source: &_, origin| commands::recognised(source, origin, files.dialect);
     let includes = |source: &_, origin| commands::includes(source, origin, files.dialect);
-    let request = files.request();
-    let mut inputs = input::read(&request, &mut io::stdin(), &wanted)?;
-    input::follow(&mut inputs, &request, &includes);
+    let mut inputs = input::read(request, &mut io::stdin(), &wanted)?;
+    input::follow(&mut inputs, request, &includes);
     Ok(inputs)
+}
+
+fn diff(arguments: &Diff, process: &Process) -> Exit {
+    let language = process.language(&arguments.common);
+    let names = commands::lint_names(commands::catalogue());
+    let settled = arguments.overrides().settle(&process.environment, &names);
+    let (settings, outputs) = match settled.and_then(|it| Ok((it, arguments.outputs()?))) {
+        Ok(asked) => asked,
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "fwlint: {}", error.text(language));
+            return Exit::Usage;
+        }
+    };
+    let sides = match sides(arguments) {
+        Ok(sides) => sides,
+        Err((subject, message)) => {
+            process.note(&subject, &message, language, &settings.display);
+            return Exit::Usage;
+        }
+    };
+    let [old, new] = sides;
+    let comparison = commands::diff::diff(old, new, arguments.files.dialect, arguments.outgoing);
+    for problem in &comparison.problems {
+        process.note(problem.path(), &problem.message(), language, &settings.display);
+    }
+    let exit = comparison.exit(arguments.fail_on, &settings);
+    let (nothing, complete) = (comparison.empty, comparison.complete());
+    remark("diff", nothing, complete, exit, process, &settings);
+    let write = |out: &mut dyn Write, format: TableFormat, look: &Look| {
+        report::diff::write(out, format, &comparison, arguments.fail_on, &settings, look)
+    };
+    process.write(&outputs, &settings.display, &write).max(exit)
+}
+
+/// Reads what is to be compared: two paths, or what a commit holds and what lies here.
+fn sides(arguments: &Diff) -> Result<[Inputs; 2], (String, Message)> {
+    let files = &arguments.files;
+    let said = |problem: input::Problem| (problem.path().to_owned(), problem.message());
+    let Some(reference) = &arguments.git else {
+        let [old, new] = &files.paths[..] else {
+            let message = Message {
+                en: "two paths are compared, OLD and NEW, or one side with `--git REF`".into(),
+                zh: "需要两个路径 OLD 和 NEW，或用 `--git REF` 指定旧的一侧".into(),
+            };
+            return Err(("diff".into(), message));
+        };
+        let one = |path: &PathBuf| {
+            let request = Request { paths: vec![path.clone()], ..files.request() };
+            read_as(files, &request).map_err(said)
+        };
+        return Ok([one(old)?, one(new)?]);
+    };
+    let failed = |why: String| {
+        let message = Message {
+            en: format!("git does not give it: {why}"),
+            zh: format!("无法从 git 取得：{why}"),
+        };
+        (reference.clone(), message)
+    };
+    let new = read(files).map_err(said)?;
+    let tree = Checkout::of(reference, &files.paths).map_err(failed)?;
+    let request = Request { paths: tree.paths.clone(), ..files.request() };
+    let mut old = read_as(files, &request).map_err(said)?;
+    old.shown_without(&input::shown(&tree.here));
+    // What a commit lacks is new.
+    old.problems.retain(|it| {
+        !matches!(it, input::Problem::Missing { .. } | input::Problem::NoMatch { .. })
+    });
+    Ok([old, new])
 }
 
 fn check(arguments: &Check, process: &Process) -> Exit {
@@ -214,7 +292,8 @@ fn check(arguments: &Check, process: &Process) -> Exit {
         process.note(problem.path(), &problem.message(), language, &settings.display);
     }
     let exit = outcome.exit(&settings);
-    remark(&outcome, exit, process, &settings);
+    let (nothing, complete) = (outcome.looked_at_nothing(), outcome.complete());
+    remark("check", nothing, complete, exit, process, &settings);
     let write = |out: &mut dyn Write, format: Format, look: &Look| {
         report::write(out, format, &outcome, &settings, look)
     };
@@ -245,8 +324,15 @@ fn show_files(inputs: &Inputs, process: &Process, settings: &Settings) -> Exit {
 }
 
 /// Why the exit code is what the findings alone do not explain.
-fn remark(outcome: &commands::Outcome, exit: Exit, process: &Process, settings: &Settings) {
-    let message = if exit == Exit::Incomplete && outcome.looked_at_nothing() {
+fn remark(
+    command: &str,
+    nothing: bool,
+    complete: bool,
+    exit: Exit,
+    process: &Process,
+    settings: &Settings,
+) {
+    let message = if exit == Exit::Incomplete && nothing {
         Message {
             en: "nothing was checked; `--allow-empty` makes that no error".into(),
             zh: "没有检查任何内容；`--allow-empty` 可不视为错误".into(),
@@ -256,7 +342,7 @@ fn remark(outcome: &commands::Outcome, exit: Exit, process: &Process, settings: 
             en: "not everything was analysed; `--allow-incomplete` makes that no error".into(),
             zh: "部分内容未能分析；`--allow-incomplete` 可不视为错误".into(),
         }
-    } else if settings.allow_incomplete && !outcome.complete() {
+    } else if settings.allow_incomplete && !complete {
         Message {
             en: "not everything was analysed, which `--allow-incomplete` allows".into(),
             zh: "部分内容未能分析，`--allow-incomplete` 允许如此".into(),
@@ -264,7 +350,7 @@ fn remark(outcome: &commands::Outcome, exit: Exit, process: &Process, settings: 
     } else {
         return;
     };
-    process.note("check", &message, settings.language, &settings.display);
+    process.note(command, &message, settings.language, &settings.display);
 }
 
 fn explain(arguments: &Explain, process: &Process) -> Exit {

@@ -29,7 +29,8 @@ pub struct Calls {
 }
 
 impl Calls {
-    pub(super) fn of(ruleset: &Ruleset) -> Self {
+    /// The call graph of a ruleset.
+    pub fn of(ruleset: &Ruleset) -> Self {
         let mut callers = vec![Vec::new(); ruleset.chains.len()];
         let mut calls: Vec<Vec<(RuleId, ChainId)>> = vec![Vec::new(); ruleset.chains.len()];
         for (rule, id) in ruleset.rules.iter().zip(0..) {

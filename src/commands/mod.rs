@@ -5,6 +5,7 @@
 pub mod arguments;
 mod check;
 mod complete;
+pub mod diff;
 mod exit;
 mod explain;
 mod lints;

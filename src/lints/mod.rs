@@ -68,7 +68,7 @@ mod wide_range_open;
 pub use crate::model::Place;
 pub use context::{Context, Findings, RuleOpening};
 pub use finding::{Confidence, Finding, Label, OpenService};
-pub use phrases::subject;
+pub use phrases::{subject, transport};
 
 use crate::{
     settings::{Persona, Severity},

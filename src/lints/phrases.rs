@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// The name of a transport as it stands before a slash.
-pub(super) fn transport(protocol: u8) -> String {
+pub fn transport(protocol: u8) -> String {
     match protocol {
         6 => "tcp".to_owned(),
         17 => "udp".to_owned(),

@@ -18,6 +18,8 @@ pub enum Error {
         word: String,
         /// The nearest name.
         nearest: Option<String>,
+        /// The names that there are.
+        formats: Vec<&'static str>,
     },
 }
 
@@ -48,10 +50,13 @@ impl Error {
                 en: "`fwlint lints` lists them all".into(),
                 zh: "`fwlint lints` 列出全部检查项".into(),
             },
-            (None, Self::UnknownFormat { .. }) => Message {
-                en: "the formats are text, concise and json".into(),
-                zh: "可用格式：text、concise、json".into(),
-            },
+            (None, Self::UnknownFormat { formats, .. }) => {
+                let (last, others) = formats.split_last().unwrap_or((&"", &[]));
+                Message {
+                    en: format!("the formats are {} and {last}", others.join(", ")),
+                    zh: format!("可用格式：{}", formats.join("、")),
+                }
+            }
         }
     }
 

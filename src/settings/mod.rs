@@ -9,7 +9,7 @@ pub use environment::Environment;
 pub use error::Error;
 pub use look::{Color, Display, Look, Stream, When};
 pub(crate) use overrides::nearest;
-pub use overrides::{LintName, Overrides};
+pub use overrides::{LintName, Overrides, table_outputs};
 
 use crate::words::Language;
 use std::path::PathBuf;
@@ -87,6 +87,35 @@ impl Format {
             Self::Text => "text",
             Self::Concise => "concise",
             Self::Json => "json",
+        }
+    }
+}
+
+/// A format of tables: what `review` writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum TableFormat {
+    /// In columns, for people.
+    #[default]
+    Text,
+    /// For a page or a comment.
+    Markdown,
+    /// For programs.
+    Json,
+    /// One row for each part of what is open.
+    Csv,
+}
+
+impl TableFormat {
+    /// Every format, in the order they are listed to people.
+    pub const ALL: [Self; 4] = [Self::Text, Self::Markdown, Self::Json, Self::Csv];
+
+    /// The word for the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Markdown => "markdown",
+            Self::Json => "json",
+            Self::Csv => "csv",
         }
     }
 }

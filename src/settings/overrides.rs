@@ -1,4 +1,6 @@
-use super::{Display, Environment, Error, Format, Output, Persona, Settings, Severity};
+use super::{
+    Display, Environment, Error, Format, Output, Persona, Settings, Severity, TableFormat,
+};
 use crate::words::Language;
 use std::path::PathBuf;
 
@@ -59,12 +61,7 @@ impl Overrides {
         known(&self.select, "--select", catalogue)?;
         known(&self.ignore, "--ignore", catalogue)?;
         let defaults = Settings::default();
-        let outputs = self
-            .outputs
-            .iter()
-            .map(|word| output(word, self.format))
-            .collect::<Result<Vec<_>, _>>()?;
-        let stdout = vec![Output { format: self.format.unwrap_or_default(), path: None }];
+        let outputs = outputs(&self.outputs, self.format, &FORMATS)?;
         let fail_on = self.fail_on.unwrap_or(defaults.fail_on);
         Ok(Settings {
             persona: self.persona.unwrap_or(defaults.persona),
@@ -77,7 +74,7 @@ impl Overrides {
             allow_empty: self.allow_empty,
             allow_incomplete: self.allow_incomplete,
             statistics: self.statistics,
-            outputs: if outputs.is_empty() { stdout } else { outputs },
+            outputs,
             display: self.display,
         })
     }
@@ -113,15 +110,62 @@ pub(crate) fn nearest<'a>(
     best.map(|(_, candidate)| candidate)
 }
 
+/// The formats of a command: their words, and the ends of the names of files that are written so.
+struct Formats<F: 'static> {
+    all: &'static [F],
+    name: fn(F) -> &'static str,
+    endings: &'static [(&'static str, F)],
+}
+
+const FORMATS: Formats<Format> =
+    Formats { all: &Format::ALL, name: Format::name, endings: &[("json", Format::Json)] };
+
+const TABLE_FORMATS: Formats<TableFormat> = Formats {
+    all: &TableFormat::ALL,
+    name: TableFormat::name,
+    endings: &[
+        ("json", TableFormat::Json),
+        ("md", TableFormat::Markdown),
+        ("csv", TableFormat::Csv),
+    ],
+};
+
+/// The tables that `--output` and `--format` ask for; without any, one on standard output.
+///
+/// # Errors
+///
+/// A word that names no format.
+pub fn table_outputs(
+    words: &[String],
+    format: Option<TableFormat>,
+) -> Result<Vec<Output<TableFormat>>, Error> {
+    outputs(words, format, &TABLE_FORMATS)
+}
+
+fn outputs<F: Copy + Default>(
+    words: &[String],
+    format: Option<F>,
+    formats: &Formats<F>,
+) -> Result<Vec<Output<F>>, Error> {
+    if words.is_empty() {
+        return Ok(vec![Output { format: format.unwrap_or_default(), path: None }]);
+    }
+    words.iter().map(|word| output(word, format, formats)).collect()
+}
+
 /// `[FORMAT=]FILE`; without a format, that of `--format`, then that of the file's name.
-fn output(word: &str, format: Option<Format>) -> Result<Output, Error> {
+fn output<F: Copy + Default>(
+    word: &str,
+    format: Option<F>,
+    formats: &Formats<F>,
+) -> Result<Output<F>, Error> {
     let (prefix, file) = match word.split_once('=') {
         Some((prefix, file)) if is_word(prefix) => (Some(prefix), file),
         _ => (None, word),
     };
     let format = match prefix {
-        Some(prefix) => format_of(prefix)?,
-        None => format.unwrap_or_else(|| by_name(file)),
+        Some(prefix) => format_of(prefix, formats)?,
+        None => format.unwrap_or_else(|| by_name(file, formats)),
     };
     Ok(Output { format, path: (file != "-").then(|| PathBuf::from(file)) })
 }
@@ -130,21 +174,24 @@ fn is_word(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-') && !text.is_empty()
 }
 
-fn format_of(word: &str) -> Result<Format, Error> {
-    Format::ALL.into_iter().find(|format| format.name() == word).ok_or_else(|| {
-        let nearest = nearest(word, Format::ALL.into_iter().map(Format::name)).map(str::to_owned);
-        Error::UnknownFormat { word: word.to_owned(), nearest }
+fn format_of<F: Copy>(word: &str, formats: &Formats<F>) -> Result<F, Error> {
+    let names = || formats.all.iter().map(|it| (formats.name)(*it));
+    let found = formats.all.iter().zip(names()).find(|(_, name)| *name == word);
+    found.map(|(format, _)| *format).ok_or_else(|| {
+        let nearest = nearest(word, names()).map(str::to_owned);
+        Error::UnknownFormat { word: word.to_owned(), nearest, formats: names().collect() }
     })
 }
 
-fn by_name(file: &str) -> Format {
-    let json = std::path::Path::new(file).extension().is_some_and(|it| it == "json");
-    if json { Format::Json } else { Format::Text }
+fn by_name<F: Copy + Default>(file: &str, formats: &Formats<F>) -> F {
+    let ending = std::path::Path::new(file).extension();
+    let format = formats.endings.iter().find(|(it, _)| ending.is_some_and(|own| own == *it));
+    format.map_or_else(F::default, |(_, format)| *format)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Environment, Error, Format, LintName, Overrides, Settings, Severity};
+    use super::{Environment, Error, Format, LintName, Overrides, Settings, Severity, TableFormat};
     use crate::words::Language;
 
     const LINTS: [LintName<'_>; 2] = [
@@ -208,6 +255,27 @@ mod tests {
             ])
         );
         assert!(matches!(outputs(&["jsn=a"]), Err(Error::UnknownFormat { .. })));
+    }
+
+    #[test]
+    fn tables_have_formats_of_their_own() {
+        let outputs = |word: &str, format| {
+            let outputs = super::table_outputs(&[word.to_owned()], format)?;
+            Ok::<_, Error>(outputs.into_iter().map(|it| it.format).collect::<Vec<_>>())
+        };
+        for (word, format) in [
+            ("a.csv", TableFormat::Csv),
+            ("a.md", TableFormat::Markdown),
+            ("a.txt", TableFormat::Text),
+            ("json=a.csv", TableFormat::Json),
+        ] {
+            assert_eq!(outputs(word, None), Ok(vec![format]), "{word}");
+        }
+        assert_eq!(outputs("a.csv", Some(TableFormat::Json)), Ok(vec![TableFormat::Json]));
+        let error = outputs("cvs=a", None).expect_err("there is no such format");
+        assert!(error.help().en.contains("`csv`"), "{error:?}");
+        let error = outputs("zzz=a", None).expect_err("there is no such format");
+        assert_eq!(error.help().en, "the formats are text, markdown, json and csv");
     }
 
     #[test]

@@ -2,11 +2,13 @@
 
 mod check;
 mod default;
+mod diff;
 mod files;
 mod values;
 
 pub use check::Check;
 pub use default::with_command;
+pub use diff::Diff;
 pub use files::Files;
 
 use crate::{
@@ -44,6 +46,7 @@ Examples:
   fwlint rules.v4 rules.v6           lint two files
   iptables-save | fwlint -           lint what the kernel holds
   fwlint -f json -o report.json .    write a report for programs
+  fwlint diff --git main             what the change opens or closes
   fwlint explain FW106               why a lint exists, and what to do
   fwlint explain tcp/79              what is known about a port
 
@@ -59,6 +62,8 @@ Exit codes:
 pub enum Command {
     /// Lint rule files (the default command)
     Check(Box<Check>),
+    /// Say what a change opens or closes, or prove that it is none
+    Diff(Box<Diff>),
     /// Explain a lint (FW106, legacy-service-open) or a port (tcp/79, 79, redis)
     Explain(Explain),
     /// List the lints

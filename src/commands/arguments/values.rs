@@ -2,7 +2,8 @@
 
 use super::{Lang, Listing};
 use crate::{
-    settings::{Format, Persona, Severity, When},
+    commands::diff,
+    settings::{Format, Persona, Severity, TableFormat, When},
     syntax::Dialect,
     words::Language,
 };
@@ -39,6 +40,10 @@ pub(super) fn format() -> impl TypedValueParser<Value = Format> {
     words(Format::ALL.into_iter().map(|it| (it.name(), it)).collect())
 }
 
+pub(super) fn table_format() -> impl TypedValueParser<Value = TableFormat> {
+    words(TableFormat::ALL.into_iter().map(|it| (it.name(), it)).collect())
+}
+
 pub(super) fn persona() -> impl TypedValueParser<Value = Persona> {
     words(Persona::ALL.into_iter().map(|it| (it.name(), it)).collect())
 }
@@ -58,6 +63,14 @@ pub struct Gate(pub Option<Severity>);
 pub(super) fn gate() -> impl TypedValueParser<Value = Gate> {
     let severities = Severity::ALL.into_iter().map(|it| (it.name(), Gate(Some(it))));
     words(severities.chain([("never", Gate(None))]).collect())
+}
+
+pub(super) fn change_gate() -> impl TypedValueParser<Value = diff::Gate> {
+    words(vec![
+        ("never", diff::Gate::Never),
+        ("widened", diff::Gate::Widened),
+        ("any", diff::Gate::Any),
+    ])
 }
 
 /// `1048576`, `1M`: bytes, at most what an offset can count.

@@ -42,7 +42,7 @@ pub(super) fn windows(text: &str, line: Span, labels: &[Span], room: usize) -> V
 }
 
 /// How many cells a terminal takes for `text`.
-pub(super) fn cells(text: &str) -> usize {
+pub(in crate::report) fn cells(text: &str) -> usize {
     text.chars().map(cell).sum()
 }
 

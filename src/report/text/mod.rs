@@ -5,6 +5,7 @@ mod excerpt;
 mod pages;
 mod summary;
 
+pub(super) use clip::cells;
 pub use pages::{lints, page, ports};
 pub use summary::note;
 
