@@ -206,9 +206,9 @@ fn diff(arguments: &Diff, process: &Process) -> Exit {
     };
     let sides = match sides(arguments) {
         Ok(sides) => sides,
-        Err((subject, message)) => {
+        Err(Failed { subject, message, exit }) => {
             process.note(&subject, &message, language, &settings.display);
-            return Exit::Usage;
+            return exit;
         }
     };
     let [old, new] = sides;
@@ -225,17 +225,28 @@ fn diff(arguments: &Diff, process: &Process) -> Exit {
     process.write(&outputs, &settings.display, &write).max(exit)
 }
 
+/// Why there is nothing to compare.
+struct Failed {
+    subject: String,
+    message: Message,
+    exit: Exit,
+}
+
 /// Reads what is to be compared: two paths, or what a commit holds and what lies here.
-fn sides(arguments: &Diff) -> Result<[Inputs; 2], (String, Message)> {
+fn sides(arguments: &Diff) -> Result<[Inputs; 2], Failed> {
     let files = &arguments.files;
-    let said = |problem: input::Problem| (problem.path().to_owned(), problem.message());
+    let said = |problem: input::Problem| Failed {
+        subject: problem.path().to_owned(),
+        message: problem.message(),
+        exit: Exit::Usage,
+    };
     let Some(reference) = &arguments.git else {
         let [old, new] = &files.paths[..] else {
             let message = Message {
                 en: "two paths are compared, OLD and NEW, or one side with `--git REF`".into(),
                 zh: "需要两个路径 OLD 和 NEW，或用 `--git REF` 指定旧的一侧".into(),
             };
-            return Err(("diff".into(), message));
+            return Err(Failed { subject: "diff".into(), message, exit: Exit::Usage });
         };
         let one = |path: &PathBuf| {
             let request = Request { paths: vec![path.clone()], ..files.request() };
@@ -248,7 +259,7 @@ fn sides(arguments: &Diff) -> Result<[Inputs; 2], (String, Message)> {
             en: format!("git does not give it: {why}"),
             zh: format!("无法从 git 取得：{why}"),
         };
-        (reference.clone(), message)
+        Failed { subject: reference.clone(), message, exit: Exit::Incomplete }
     };
     let new = read(files).map_err(said)?;
     let tree = Checkout::of(reference, &files.paths).map_err(failed)?;

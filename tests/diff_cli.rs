@@ -199,11 +199,14 @@ fn one_host_in_two_files_may_become_one_file() {
 #[test]
 fn a_command_line_that_cannot_be_followed_is_2() {
     let here = tree(&[("old", OLD)]);
-    for line in ["old", "old old old", "--fail-on much old old", "--git nowhere old"] {
+    for line in ["old", "old old old", "--fail-on much old old"] {
         let (code, _, error) = run(here.path(), line);
         assert_eq!(code, 2, "{line}");
         assert!(!error.is_empty(), "{line}");
     }
+    let (code, out, error) = run(here.path(), "--git nowhere old");
+    assert_eq!((code, out.as_str()), (3, ""), "a commit that is not there is no clean answer");
+    assert!(error.contains("nowhere"), "{error}");
 }
 
 fn git(here: &Path, line: &str) {

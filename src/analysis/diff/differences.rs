@@ -5,16 +5,17 @@ use super::{
     deltas::stable,
     lists::Lists,
     pieces::{Kind, Outcome, Pieces, merged, minus},
+    standing::{Standing, standing},
     starts::Start,
-    walk::{Ends, Prepared, Traveller, Walker},
+    walk::{Prepared, Walker},
     witness::{Wanted, Witness, witness},
 };
 use crate::{
-    analysis::{Slice, SourceClass, Space, interfaces::Interfaces, reach},
-    model::{Address, DestinationKind, Field, OpaqueKind, Subject},
+    analysis::{SourceClass, Space, interfaces::Interfaces, reach},
+    model::{DestinationKind, Field, OpaqueKind},
     packets::{Axis, Cube, Packet, Ranges, SetId, Term, has_ports},
 };
-use std::cell::Cell;
+use std::{cell::Cell, collections::BTreeSet};
 
 /// More differences than this are counted only.
 const MOST_DIFFERENCES: usize = 1_000;
@@ -30,45 +31,6 @@ pub enum Direction {
     Widened,
     /// The old one.
     Narrowed,
-}
-
-/// What becomes of packets on one side.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum State {
-    /// Thrown away.
-    Closed,
-    /// That depends on what nobody can tell.
-    Maybe,
-    /// Let in.
-    Open,
-}
-
-impl State {
-    /// The word of JSON.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Closed => "closed",
-            Self::Maybe => "maybe",
-            Self::Open => "open",
-        }
-    }
-}
-
-/// What becomes of a packet on one side, and why.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Standing {
-    /// What.
-    pub state: State,
-    /// What decides.
-    pub decided_by: Decision,
-    /// What it depends on, where it is *maybe*.
-    pub depends_on: Vec<Subject>,
-    /// What changes with time, where that decides.
-    pub limited_by: Vec<Subject>,
-    /// The address that it is let in with, where it was rewritten to one.
-    pub address: Option<Address>,
-    /// The port that it is let in with, where it was rewritten to one.
-    pub port: Option<u16>,
 }
 
 /// Packets that only one side lets in, or the two sides to different ends.
@@ -100,7 +62,8 @@ pub struct Difference {
 
 pub(super) fn of(space: &Space<'_>, lists: &Lists, pieces: &Pieces) -> (Vec<Difference>, usize) {
     let asks_destination = lists.all().any(|it| it.flat.asks_destination);
-    let maker = Maker { space, lists, starts: &pieces.starts, asks_destination };
+    let shared = shared(space, lists);
+    let maker = Maker { space, lists, starts: &pieces.starts, asks_destination, shared };
     let mut differences = Vec::new();
     let mut omitted = 0;
     let mut told: Vec<(Class, Direction, bool, Cube)> = Vec::new();
@@ -113,7 +76,15 @@ pub(super) fn of(space: &Space<'_>, lists: &Lists, pieces: &Pieces) -> (Vec<Diff
                 && [kind.class, Class::Flow].contains(class)
         });
         let known: Vec<Cube> = known.map(|it| it.3.clone()).collect();
-        let cubes = merged(space, minus(space, cubes, &known, &mut false));
+        let mut cubes = merged(space, minus(space, cubes, &known, &mut false));
+        // What holds of packets to hosts need not be told of those to groups.
+        cubes.sort_by_key(|it| it.terms().len());
+        let mut kept: Vec<Cube> = Vec::new();
+        for cube in cubes {
+            let rest = minus(space, vec![cube], &kept, &mut false);
+            kept.extend(rest);
+        }
+        let cubes = kept;
         let whatever =
             |it: &Cube| (kind.class, kind.direction, kind.limit, maker.whatever(it, kind.class));
         told.extend(cubes.iter().map(whatever));
@@ -151,6 +122,8 @@ struct Maker<'m, 'r> {
     lists: &'m Lists,
     starts: &'m [Start],
     asks_destination: bool,
+    /// The questions that both sides ask.
+    shared: BTreeSet<Axis>,
 }
 
 impl Maker<'_, '_> {
@@ -221,9 +194,16 @@ impl Maker<'_, '_> {
         let outcome = kind.outcome;
         let translated = outcome.address_rewritten || outcome.port_rewritten || outcome.redirected;
         if !translated && !matches!(decision, Decision::Rule(..)) {
-            match by_policy.iter_mut().find(|it| it.decision == decision) {
-                Some(told) => told.cube = hull(space, &told.cube, &cube),
-                None => by_policy.push(Told { decision, cube, shown }),
+            let certain = self.is_certain(&cube, kind);
+            let same = |it: &&mut Told| (it.decision, it.certain) == (decision, certain);
+            match by_policy.iter_mut().find(same) {
+                Some(told) => {
+                    told.cube = hull(space, &told.cube, &cube);
+                    if usual(&shown) < usual(&told.shown) {
+                        told.shown = shown;
+                    }
+                }
+                None => by_policy.push(Told { decision, certain, cube, shown }),
             }
             return;
         }
@@ -315,14 +295,7 @@ impl Maker<'_, '_> {
         all: &mut Vec<Difference>,
     ) {
         let Shown { witness, before, after } = shown;
-        let asks = |(axis, set): &Term| {
-            self.space.opaque(*axis).is_some_and(|it| {
-                matches!(it.kind, OpaqueKind::Fixed | OpaqueKind::Foreign)
-                    && self.space.store.first(*set) == Some(1)
-            })
-        };
-        // What nobody can tell must hold for it.
-        let certain = !kind.limit && !cube.terms().iter().any(asks);
+        let certain = self.is_certain(&cube, kind);
         let sides = cube.terms().to_vec();
         all.push(Difference {
             direction: kind.direction,
@@ -339,22 +312,39 @@ impl Maker<'_, '_> {
         });
     }
 
+    /// Whether a difference is one whatever the answers are that nobody can tell. A question that only one side asks may be
+    /// what the other says in other words.
+    fn is_certain(&self, cube: &Cube, kind: Kind) -> bool {
+        let doubts = |(axis, set): &Term| {
+            let Some(it) = self.space.opaque(*axis) else { return false };
+            let holds = self.space.store.first(*set) == Some(1);
+            let unknown = matches!(it.kind, OpaqueKind::Fixed | OpaqueKind::Foreign) && holds;
+            unknown || !self.shared.contains(axis)
+        };
+        !kind.limit && !cube.terms().iter().any(doubts)
+    }
+
     /// A packet of a cube, and what becomes of it on both sides.
     fn show(&self, cube: &Cube, kind: Kind) -> Option<Shown> {
         let wanted = Wanted { starts: self.starts, kind, asks_destination: self.asks_destination };
         // A translated destination is no property of what is sent.
         let sent = cube.terms().iter().copied().filter(|it| !Space::is_rewritten(it.0));
         let witness = witness(self.space, &Cube::of_sides(sent.collect())?, &wanted)?;
-        let before = self.standing(Side::Old, &witness);
-        let after = self.standing(Side::New, &witness);
+        let target: Vec<Term> =
+            cube.terms().iter().copied().filter(|it| Space::is_rewritten(it.0)).collect();
+        let before = self.standing(Side::Old, &witness, &target);
+        let after = self.standing(Side::New, &witness, &target);
         Some(Shown { witness, before, after })
     }
 
     /// What a side does with a packet, whatever the answers to questions.
-    fn standing(&self, side: Side, witness: &Witness) -> Standing {
+    fn standing(&self, side: Side, witness: &Witness, target: &[Term]) -> Standing {
         let space = self.space;
         let sides = witness.point.cube.terms().iter().copied();
-        let known: Vec<Term> = sides.filter(|it| space.opaque(it.0).is_none()).collect();
+        // What is in its header is a part of the packet, whoever cannot compute it.
+        let is_header =
+            |it: &Term| space.opaque(it.0).is_none_or(|opaque| opaque.kind == OpaqueKind::Header);
+        let known: Vec<Term> = sides.filter(is_header).collect();
         let cube = Cube::of_sides(known).expect("a packet has a value on each axis");
         let start = &self.starts[witness.start];
         let part = Cube::of_sides(stable(space, cube.terms())).unwrap_or_default();
@@ -362,15 +352,40 @@ impl Maker<'_, '_> {
         let budget = Cell::new(u64::MAX);
         let walker = Walker { space, budget: &budget };
         let ends = walker.walk(&prepared, start, witness.point.narrowed(cube));
-        standing(space, ends, &witness.point)
+        standing(space, ends, &witness.point, target)
     }
 }
 
 /// What one policy lets in.
 struct Told {
     decision: Decision,
+    certain: bool,
     cube: Cube,
     shown: Shown,
+}
+
+/// How far a shown packet is from what people think of first.
+fn usual(shown: &Shown) -> usize {
+    const USUAL: [u8; 4] = [6, 17, 1, 58];
+    let protocol = shown.witness.packet.as_ref().map(|it| it.protocol);
+    USUAL.iter().position(|it| Some(*it) == protocol).unwrap_or(USUAL.len())
+}
+
+/// The questions that both sides ask.
+fn shared(space: &Space<'_>, lists: &Lists) -> BTreeSet<Axis> {
+    let asked = |side: Side| -> BTreeSet<Axis> {
+        let lists = lists.of_side(side).iter().flat_map(|(_, lists)| lists);
+        let mut axes = BTreeSet::new();
+        for listed in lists {
+            axes.insert(listed.policy);
+            for entry in &listed.flat.entries {
+                let asked = listed.flat.terms(entry).iter().map(|it| it.0);
+                axes.extend(asked.filter(|it| space.opaque(*it).is_some()));
+            }
+        }
+        axes
+    };
+    &asked(Side::Old) & &asked(Side::New)
 }
 
 /// The smallest cube around two.
@@ -387,69 +402,6 @@ struct Shown {
     witness: Witness,
     before: Standing,
     after: Standing,
-}
-
-fn standing(space: &Space<'_>, ends: Ends, point: &Slice) -> Standing {
-    let Ends { input, forward, output, lost, .. } = ends;
-    let passed: Vec<&Traveller> = input.iter().chain(&forward).chain(&output).collect();
-    let unknowns = |it: &Traveller| {
-        questions(space, &it.slice, |kind, holds| {
-            holds && matches!(kind, OpaqueKind::Fixed | OpaqueKind::Foreign)
-        })
-    };
-    let limits = |it: &Traveller| questions(space, &it.slice, |kind, _| kind == OpaqueKind::Timing);
-    // The answers that the difference is about come first.
-    let fits = |it: &&Traveller| {
-        let asked = point.cube.terms().iter().filter(|it| space.opaque(it.0).is_some());
-        asked.into_iter().all(|(axis, set)| {
-            it.slice.cube.get(*axis).is_none_or(|mine| space.store.overlaps(mine, *set))
-        })
-    };
-    let best = passed.iter().copied().min_by_key(|it| (unknowns(it).len(), limits(it).len()));
-    let Some(best) = best else {
-        let lost = lost.iter().find(fits).or(lost.first());
-        return Standing {
-            state: State::Closed,
-            decided_by: lost.map_or(Decision::None, |it| it.by),
-            depends_on: Vec::new(),
-            limited_by: Vec::new(),
-            address: None,
-            port: None,
-        };
-    };
-    let depends_on = unknowns(best);
-    let state = if depends_on.is_empty() { State::Open } else { State::Maybe };
-    // Where some answers let it in, what throws it away for others is what decides.
-    let against = lost.iter().find(fits).filter(|_| passed.iter().copied().find(fits).is_none());
-    let limited_by = limits(best);
-    let only = |field: Field| space.only(field, best.slice.now(field));
-    let address = best.slice.address_rewritten.then(|| only(Field::Destination)).flatten();
-    let port = best.slice.port_rewritten.then(|| only(Field::DestinationPort)).flatten();
-    Standing {
-        state,
-        decided_by: against.map_or(best.by, |it| it.by),
-        depends_on,
-        limited_by,
-        address: address.map(|bits| Address { family: space.family, bits }),
-        port: port.map(number),
-    }
-}
-
-fn questions(
-    space: &Space<'_>,
-    slice: &Slice,
-    asked: impl Fn(OpaqueKind, bool) -> bool,
-) -> Vec<Subject> {
-    let mut found = Vec::new();
-    for (axis, set) in slice.cube.terms() {
-        let Some(opaque) = space.opaque(*axis) else { continue };
-        if asked(opaque.kind, space.store.first(*set) == Some(1)) {
-            found.extend(space.subject(*axis));
-        }
-    }
-    found.sort_unstable();
-    found.dedup();
-    found
 }
 
 /// Whether packets answer on an axis as they were sent, where they end so.

@@ -13,11 +13,13 @@ mod deltas;
 mod differences;
 mod lists;
 mod pieces;
+mod standing;
 mod starts;
 mod walk;
 mod witness;
 
-pub use differences::{Difference, Direction, Standing, State};
+pub use differences::{Difference, Direction};
+pub use standing::{Standing, State};
 pub use starts::Class;
 
 use super::{Space, exposure::in_calling_order, flat::Effect};

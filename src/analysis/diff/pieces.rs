@@ -18,7 +18,7 @@ use std::cell::Cell;
 /// More cubes than this are not subtracted from each other.
 const MOST_CUBES: usize = 5_000;
 /// More questions than this are not asked in one family.
-const BUDGET: u64 = 60_000_000;
+const BUDGET: u64 = 4_000_000;
 
 /// Where packets go, and what became of their destination.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -79,7 +79,8 @@ pub(super) fn pieces(space: &Space<'_>, lists: &Lists, output: bool) -> Pieces {
             pieces.bounded |= ends.iter().any(|it| it.bounded);
             pieces.inexact |= ends.iter().any(|it| it.inexact);
             if ends.iter().any(|it| it.bounded) {
-                continue;
+                // Packets that start otherwise would fare no better.
+                break;
             }
             let [old, new] = ends.map(|ends| sent.passed(ends, start));
             pieces.bounded |= old.bounded || new.bounded;

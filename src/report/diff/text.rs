@@ -22,7 +22,10 @@ pub(super) fn write(
     look: &Look,
 ) -> io::Result<()> {
     let page = Page { language: settings.language, look };
-    for host in &comparison.hosts {
+    for (host, at) in comparison.hosts.iter().zip(0..) {
+        if at > 0 {
+            writeln!(out)?;
+        }
         page.host(out, host)?;
     }
     if look.quiet {
@@ -105,10 +108,20 @@ impl Page<'_> {
         vec![
             self.say(list.title()).to_owned(),
             format!("{}{service}", it.what()),
-            format!("{from} -> {}", self.say(phrases::path(it.path))),
+            format!("{from} -> {}", self.target(it)),
             format!("{} -> {}", text(phrases::state(&it.before)), text(phrases::state(&it.after))),
             text(phrases::rules(it)),
         ]
+    }
+
+    /// Where they are sent: the way, and the addresses where not all.
+    fn target(&self, it: &Entry) -> String {
+        let path = self.say(phrases::path(it.path));
+        match &it.destinations[..] {
+            [] => path.to_owned(),
+            [only] => format!("{path} {only}"),
+            [first, ..] => format!("{path} {first}, …"),
+        }
     }
 
     fn line(
@@ -185,7 +198,7 @@ impl Page<'_> {
         for note in notes {
             writeln!(out, "  {}", clean(note.get(self.language), self.look.unicode))?;
         }
-        writeln!(out)
+        Ok(())
     }
 
     fn modulo(&self, host: &Host) -> Message {
