@@ -197,6 +197,28 @@ fn one_host_in_two_files_may_become_one_file() {
 }
 
 #[test]
+fn a_comparison_that_is_not_finished_is_no_proof_and_fails_the_gate() {
+    let mut rules = String::new();
+    for number in 0..6_000_u32 {
+        let (a, b) = (number / 250 + 1, number % 250 + 1);
+        let verdict = if number % 2 == 0 { "ACCEPT" } else { "DROP" };
+        let (from, to) = (1_000 + number % 977, 2_000 + number % 1_013);
+        let rule = format!("-s 10.7.{a}.{b}/32 -d 192.0.2.{b} -p tcp --sport {from} --dport {to}");
+        rules.extend(["-A INPUT ", &rule, " -j ", verdict, "\n"]);
+    }
+    let old = with(rules.trim_end());
+    let new = old.replace(":INPUT DROP", ":INPUT ACCEPT");
+    let here = tree(&[("old", &old), ("new", &new)]);
+    let (code, report) = json(here.path(), "old new");
+    assert_eq!((code, &report["complete"]), (3, &false.into()));
+    assert_ne!(report["equivalent"], true);
+    assert_eq!(report["policies"][0]["after"], "accept");
+    assert!(count(&report, "maybe_widened") > 0);
+    let (code, _) = json(here.path(), "--allow-incomplete --fail-on widened old new");
+    assert_eq!(code, 1);
+}
+
+#[test]
 fn a_command_line_that_cannot_be_followed_is_2() {
     let here = tree(&[("old", OLD)]);
     for line in ["old", "old old old", "--fail-on much old old"] {

@@ -272,8 +272,8 @@ mod tests {
             assert_eq!(outputs(word, None), Ok(vec![format]), "{word}");
         }
         assert_eq!(outputs("a.csv", Some(TableFormat::Json)), Ok(vec![TableFormat::Json]));
-        let error = outputs("cvs=a", None).expect_err("there is no such format");
-        assert!(error.help().en.contains("`csv`"), "{error:?}");
+        let error = outputs("jsn=a", None).expect_err("there is no such format");
+        assert!(error.help().en.contains("`json`"), "{error:?}");
         let error = outputs("zzz=a", None).expect_err("there is no such format");
         assert_eq!(error.help().en, "the formats are text, markdown, json and csv");
     }

@@ -270,6 +270,8 @@ fn take(host: &mut Host, teller: &Teller<'_, '_, '_>, family: &FamilyComparison<
     }
     host.omitted += family.omitted;
     host.complete &= !family.bounded;
+    // What was not compared to the end may be let in.
+    host.maybe_widened.extend(family.bounded.then(|| Entry::unknown(family.space.family)));
     host.policies.extend(family.policies.iter().map(|it| policy(teller, family, it)));
     host.modulo.extend(family.modulo.iter().map(modulo));
     if family.inexact {
