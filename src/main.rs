@@ -1,11 +1,13 @@
 //! The process: arguments, standard streams, exit code. Nothing else.
 
+mod git;
+
 use fwlint::{
     commands::{
-        self, Assertions, Exit, NoPacket, Page, Plan, Planner, PortQuery,
+        self, Assertions, Choice, Exit, NoPacket, Page, Plan, Planner, PortQuery,
         arguments::{
-            Check, Command, Common, Explain, Files, Lints, Listing, Ports, Review, Test, Trace,
-            TraceFormat, parse,
+            Check, Command, Common, Diff, Explain, Files, Lints, Listing, Ports, Review, Test,
+            Trace, TraceFormat, parse,
         },
     },
     packets::Packet,
@@ -13,15 +15,16 @@ use fwlint::{
     settings::{
         Display, Environment, Error, Format, Look, Output, Settings, Stream, TableFormat, When,
     },
-    source::input::{self, Inputs, Origin},
+    source::input::{self, Inputs, Origin, Request},
     words::{Language, Message},
 };
+use git::Checkout;
 use std::{
     any::Any,
     env, fs,
     io::{self, BufWriter, IsTerminal, Write},
     panic::{self, AssertUnwindSafe},
-    path::Path,
+    path::{Path, PathBuf},
     process::ExitCode,
     sync::Mutex,
 };
@@ -76,6 +79,7 @@ fn run() -> Exit {
         Command::Test(arguments) => test(&arguments, &process),
         Command::Trace(arguments) => trace(*arguments, &process),
         Command::Review(arguments) => review(&arguments, &process),
+        Command::Diff(arguments) => diff(&arguments, &process),
         Command::Explain(arguments) => explain(&arguments, &process),
         Command::Lints(arguments) => lints(&arguments, &process),
         Command::Ports(arguments) => ports(&arguments, &process),
@@ -236,6 +240,99 @@ fn read(files: &Files, planner: &Planner<'_>) -> Result<(Inputs, Plan), Stop> {
     inputs.add(input::context(plan.context(&inputs), &request, &wanted));
     input::follow(&mut inputs, &request, &includes);
     Ok((inputs, plan))
+}
+
+/// Reads what `request` names, with all that it includes, whatever a configuration says.
+fn read_as(files: &Files, request: &Request) -> Result<Inputs, input::Problem> {
+    let wanted = |source: &_, origin| commands::recognised(source, origin, files.dialect);
+    let includes = |source: &_, origin| commands::includes(source, origin, files.dialect);
+    let mut inputs = input::read(request, &mut io::stdin(), &wanted)?;
+    input::follow(&mut inputs, request, &includes);
+    Ok(inputs)
+}
+
+fn diff(arguments: &Diff, process: &Process) -> Exit {
+    let language = process.language(&arguments.common);
+    let names = commands::lint_names(commands::catalogue());
+    let display = arguments.common.display();
+    let planner = Planner {
+        choice: &Choice::None,
+        overrides: &arguments.overrides(),
+        environment: &process.environment,
+        lints: &names,
+    };
+    let settled = planner.settings(None).and_then(|it| Ok((it, arguments.outputs()?)));
+    let (settings, outputs) = match settled {
+        Ok(asked) => asked,
+        Err(error) => return process.refuse(&error, language, &display),
+    };
+    let sides = match sides(arguments) {
+        Ok(sides) => sides,
+        Err(Failed { subject, message, exit }) => {
+            process.note(&subject, &message, language, &settings.display);
+            return exit;
+        }
+    };
+    let [old, new] = sides;
+    let comparison = commands::diff::diff(old, new, arguments.files.dialect, arguments.outgoing);
+    for problem in &comparison.problems {
+        process.note(problem.path(), &problem.message(), language, &settings.display);
+    }
+    let exit = comparison.exit(arguments.fail_on, &settings);
+    let (nothing, complete) = (comparison.empty, comparison.complete());
+    remark("diff", nothing, complete, exit, process, &settings);
+    let write = |out: &mut dyn Write, format: TableFormat, look: &Look| {
+        report::diff::write(out, format, &comparison, arguments.fail_on, &settings, look)
+    };
+    process.write(&outputs, &settings.display, &write).max(exit)
+}
+
+/// Why there is nothing to compare.
+struct Failed {
+    subject: String,
+    message: Message,
+    exit: Exit,
+}
+
+/// Reads what is to be compared: two paths, or what a commit holds and what lies here.
+fn sides(arguments: &Diff) -> Result<[Inputs; 2], Failed> {
+    let files = &arguments.files;
+    let said = |problem: input::Problem| Failed {
+        subject: problem.path().to_owned(),
+        message: problem.message(),
+        exit: Exit::Usage,
+    };
+    let Some(reference) = &arguments.git else {
+        let [old, new] = &files.paths[..] else {
+            let message = Message {
+                en: "two paths are compared, OLD and NEW, or one side with `--git REF`".into(),
+                zh: "需要两个路径 OLD 和 NEW，或用 `--git REF` 指定旧的一侧".into(),
+            };
+            return Err(Failed { subject: "diff".into(), message, exit: Exit::Usage });
+        };
+        let one = |path: &PathBuf| {
+            let request = Request { paths: vec![path.clone()], ..files.request() };
+            read_as(files, &request).map_err(said)
+        };
+        return Ok([one(old)?, one(new)?]);
+    };
+    let failed = |why: String| {
+        let message = Message {
+            en: format!("git does not give it: {why}"),
+            zh: format!("无法从 git 取得：{why}"),
+        };
+        Failed { subject: reference.clone(), message, exit: Exit::Incomplete }
+    };
+    let new = read_as(files, &files.request()).map_err(said)?;
+    let tree = Checkout::of(reference, &files.paths).map_err(failed)?;
+    let request = Request { paths: tree.paths.clone(), ..files.request() };
+    let mut old = read_as(files, &request).map_err(said)?;
+    old.shown_without(&input::shown(&tree.here));
+    // What a commit lacks is new.
+    old.problems.retain(|it| {
+        !matches!(it, input::Problem::Missing { .. } | input::Problem::NoMatch { .. })
+    });
+    Ok([old, new])
 }
 
 fn check(arguments: &Check, process: &Process) -> Exit {

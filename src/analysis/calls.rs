@@ -1,6 +1,6 @@
 //! Who calls which chain.
 
-use crate::model::{ChainId, Rule, RuleId, Ruleset};
+use crate::model::{Base, ChainId, ChainKind, Rule, RuleId, Ruleset};
 
 /// A chain that leads back to itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +29,8 @@ pub struct Calls {
 }
 
 impl Calls {
-    pub(super) fn of(ruleset: &Ruleset) -> Self {
+    /// The call graph of a ruleset.
+    pub fn of(ruleset: &Ruleset) -> Self {
         let mut callers = vec![Vec::new(); ruleset.chains.len()];
         let mut calls: Vec<Vec<(RuleId, ChainId)>> = vec![Vec::new(); ruleset.chains.len()];
         for (rule, id) in ruleset.rules.iter().zip(0..) {
@@ -120,4 +121,19 @@ fn loops(calls: &[Vec<(RuleId, ChainId)>]) -> (Vec<Loop>, usize) {
     }
     loops.sort_by_key(|it| it.jumps.first().copied());
     (loops, more)
+}
+
+/// The base chains as the kernel calls them at each hook.
+pub(super) fn in_calling_order(ruleset: &Ruleset) -> Vec<(ChainId, Base)> {
+    let mut chains: Vec<_> = ruleset.base_chains().map(|(id, _, base)| (id, base)).collect();
+    // At equal priority the chain registered last runs first.
+    chains.reverse();
+    chains.sort_by_key(|(_, base)| (base.called_at(), base.hook));
+    // Chains of kind `nat` are called together, and by their own numbers among themselves.
+    let is_nat = |(_, base): &(_, Base)| base.kind == ChainKind::Nat;
+    let mut nat: Vec<_> = chains.iter().copied().filter(is_nat).collect();
+    nat.sort_by_key(|(_, base)| (base.called_at(), base.hook, base.priority));
+    let places = chains.iter_mut().filter(|it| is_nat(it));
+    places.zip(nat).for_each(|(place, chain)| *place = chain);
+    chains
 }

@@ -3,6 +3,7 @@
 use super::{
     Calls, FamilyAnalysis, Interest, Slice, Space, arrival,
     before::Before,
+    calls::in_calling_order,
     flat::{Effect, Flat},
     interfaces::Interfaces,
     reach, walk,
@@ -247,21 +248,6 @@ fn whole(space: &Space<'_>, result: &mut Result<'_>) {
     hook(space, &way.forward, forward, &way.postrouting, Path::Forward, result);
 }
 
-/// The base chains as the kernel calls them at each hook.
-pub(super) fn in_calling_order(ruleset: &Ruleset) -> Vec<(ChainId, Base)> {
-    let mut chains: Vec<_> = ruleset.base_chains().map(|(id, _, base)| (id, base)).collect();
-    // At equal priority the chain registered last runs first.
-    chains.reverse();
-    chains.sort_by_key(|(_, base)| (base.called_at(), base.hook));
-    // Chains of kind `nat` are called together, and by their own numbers among themselves.
-    let is_nat = |(_, base): &(_, Base)| base.kind == ChainKind::Nat;
-    let mut nat: Vec<_> = chains.iter().copied().filter(is_nat).collect();
-    nat.sort_by_key(|(_, base)| (base.called_at(), base.hook, base.priority));
-    let places = chains.iter_mut().filter(|it| is_nat(it));
-    places.zip(nat).for_each(|(place, chain)| *place = chain);
-    chains
-}
-
 impl Way {
     pub(super) fn of(space: &Space<'_>, result: &mut Result<'_>) -> Self {
         let mut way = Self {
@@ -363,31 +349,36 @@ pub(super) fn devices(space: &Space<'_>, base: Base) -> Option<SetId> {
 
 /// The routing decision: what is for this host, and what goes through it.
 pub(super) fn route(space: &Space<'_>, slices: Vec<Slice>) -> (Vec<Slice>, Vec<Slice>) {
-    let store = &space.store;
-    let none = Ranges::of([Interfaces::LOOPBACK, Interfaces::NONE].map(|atom| (atom, atom)).into());
-    let out = space.intern(Field::Out, &Ranges::range(0, space.interfaces.last()).minus(&none));
     let (mut input, mut forward) = (Vec::new(), Vec::new());
-    for mut slice in slices {
-        let to_host = slice.sent(Field::DestinationKind) != kind(space, DestinationKind::Unicast);
-        // A translation to another address leads through the host, unless it is the loopback's.
-        let target = slice.now(Field::Destination);
-        let loopback = arrival::loopback(space.family);
-        let to_loopback = slice.address_rewritten
-            && store.is_subset(target, space.range(Field::Destination, loopback.0, loopback.1));
-        let local = slice.redirected || to_loopback || (to_host && !slice.address_rewritten);
-        if slice.translated_by.is_some() {
-            let now = if local { DestinationKind::Local } else { DestinationKind::Unicast };
-            let axis = Space::rewritten(Field::DestinationKind);
-            slice.cube = slice.cube.replace(axis, Some(kind(space, now)));
-        }
-        if local {
-            input.push(slice);
-        } else {
-            slice.cube = slice.cube.replace(Space::axis(Field::Out), Some(out));
-            forward.push(slice);
-        }
+    for slice in slices {
+        let (slice, local) = routed(space, slice);
+        if local { &mut input } else { &mut forward }.push(slice);
     }
     (input, forward)
+}
+
+/// What a slice is once it is routed, and whether it is for this host.
+pub(super) fn routed(space: &Space<'_>, mut slice: Slice) -> (Slice, bool) {
+    let store = &space.store;
+    let to_host = slice.sent(Field::DestinationKind) != kind(space, DestinationKind::Unicast);
+    // A translation to another address leads through the host, unless it is the loopback's.
+    let target = slice.now(Field::Destination);
+    let loopback = arrival::loopback(space.family);
+    let to_loopback = slice.address_rewritten
+        && store.is_subset(target, space.range(Field::Destination, loopback.0, loopback.1));
+    let local = slice.redirected || to_loopback || (to_host && !slice.address_rewritten);
+    if slice.translated_by.is_some() {
+        let now = if local { DestinationKind::Local } else { DestinationKind::Unicast };
+        let axis = Space::rewritten(Field::DestinationKind);
+        slice.cube = slice.cube.replace(axis, Some(kind(space, now)));
+    }
+    if !local {
+        let none = [Interfaces::LOOPBACK, Interfaces::NONE].map(|atom| (atom, atom));
+        let all = Ranges::range(0, space.interfaces.last());
+        let out = space.intern(Field::Out, &all.minus(&Ranges::of(none.into())));
+        slice.cube = slice.cube.replace(Space::axis(Field::Out), Some(out));
+    }
+    (slice, local)
 }
 
 /// Walks the chains of the last hook and reports what the deciding one lets through.

@@ -6,9 +6,9 @@
 use super::{Space, space::Reason};
 use crate::{
     model::{Action, Assignment, ChainId, Condition, Field, OpaqueKind, RuleId, Verdict},
-    packets::{Cube, Term},
+    packets::{Axis, Cube, Term},
 };
-
+use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
 
 /// Chains that call each other often make the list long; past this many entries it stops and says so.
@@ -144,6 +144,23 @@ impl Flat {
     /// The conditions of an entry.
     pub(super) fn terms(&self, entry: &Entry) -> &[Term] {
         &self.terms[entry.terms.0 as usize..entry.terms.1 as usize]
+    }
+
+    /// Asks the questions of some axes on others.
+    pub(super) fn rename(&mut self, axes: &FxHashMap<Axis, Axis>) {
+        for entry in &self.entries {
+            let terms = &mut self.terms[entry.terms.0 as usize..entry.terms.1 as usize];
+            let mut renamed = false;
+            for term in terms.iter_mut() {
+                if let Some(axis) = axes.get(&term.0) {
+                    term.0 = *axis;
+                    renamed = true;
+                }
+            }
+            if renamed {
+                terms.sort_unstable_by_key(|term| term.0);
+            }
+        }
     }
 
     /// The jumps that led to an entry, the last first.

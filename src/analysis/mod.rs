@@ -9,6 +9,7 @@ mod arrival;
 mod before;
 mod calls;
 mod cover;
+pub mod diff;
 mod exposure;
 mod flat;
 mod interest;

@@ -3,7 +3,7 @@
 use super::{Exposure, FamilyAnalysis, Path, Slice, Space, arrival, interfaces::Atom};
 use crate::{
     model::{DestinationKind, Family, Field, OpaqueKind, Subject},
-    packets::{Ranges, SetId},
+    packets::{Cube, Ranges, SetId},
 };
 
 /// Who can reach it, from the widest to the narrowest.
@@ -202,6 +202,31 @@ fn link_layer(space: &Space<'_>, slice: &Slice) -> bool {
         .any(|(axis, set)| space.asks_link(*axis) && space.store.contains(*set, 1))
 }
 
+/// Who can send the packets of a cube, as far as names of interfaces and addresses tell.
+pub(super) fn of_packets(space: &Space<'_>, cube: &Cube) -> SourceClass {
+    let inside = |set: SetId| {
+        let atoms = space.interfaces.atoms().iter().zip(0_u128..);
+        let mut named = atoms.filter(|(_, number)| space.store.contains(set, *number));
+        named.all(|(atom, _)| leads_inside(atom))
+    };
+    if cube.get(Space::axis(Field::In)).is_some_and(inside) {
+        return SourceClass::Interface;
+    }
+    let sent_to = cube.get(Space::axis(Field::Destination)).unwrap_or(SetId::FULL);
+    if !space.store.overlaps(sent_to, space.global) {
+        return SourceClass::OnLink;
+    }
+    source_class(space, cube.get(Space::axis(Field::Source)).unwrap_or(SetId::FULL))
+}
+
+/// Whether an interface leads inside by its name.
+fn leads_inside(atom: &Atom) -> bool {
+    match atom {
+        Atom::Named(name) | Atom::Beginning(name) => INSIDE.iter().any(|it| name.starts_with(it)),
+        Atom::Loopback | Atom::None | Atom::Other => false,
+    }
+}
+
 fn union<'s>(space: &Space<'_>, slices: impl Iterator<Item = &'s Slice>, field: Field) -> SetId {
     let sets = slices.map(|slice| slice.sent(field));
     sets.fold(SetId::EMPTY, |union, set| space.store.union(union, set))
@@ -283,10 +308,7 @@ pub(super) fn inside(
     outside: &Ranges,
 ) -> Ranges {
     let atoms = || space.interfaces.atoms().iter().zip(0_u128..);
-    let by_name = |atom: &Atom| match atom {
-        Atom::Named(name) | Atom::Beginning(name) => INSIDE.iter().any(|it| name.starts_with(it)),
-        Atom::Loopback | Atom::None | Atom::Other => false,
-    };
+    let by_name = leads_inside;
     let known = atoms().filter(|(atom, _)| by_name(atom)).map(|(_, number)| number);
     let mut inside: Vec<u128> = known.collect();
     let sides = slices.iter().map(|slice| {

@@ -60,6 +60,11 @@ impl Slice {
         }
     }
 
+    /// Whether they are replies: what their connection began with is not what they bear.
+    pub(super) fn is_reply(&self) -> bool {
+        self.beginning == Beginning::Unknown
+    }
+
     /// The same history with other headers.
     pub(super) fn narrowed(&self, cube: Cube) -> Self {
         Self { cube, ..self.clone() }

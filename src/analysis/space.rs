@@ -222,6 +222,21 @@ impl<'r> Space<'r> {
         matches!(subject, Some(Subject::Match(name)) if name == "pkttype")
     }
 
+    /// What is asked on an opaque axis, in a normal form.
+    pub(super) fn question(&self, axis: Axis) -> Option<String> {
+        let it = self.opaque(axis)?;
+        let written = it.opaque.map(|id| self.ruleset.opaques[id.0 as usize].text.as_str());
+        Some(match written {
+            Some(text) => format!("{:?} {text}", it.kind),
+            None => format!("{:?}", self.subject(axis)),
+        })
+    }
+
+    /// The question of a policy that is not written: 1 lets packets on.
+    pub(super) fn new_policy(&self) -> Axis {
+        self.new_opaque(Reason::Policy, OpaqueKind::Fixed)
+    }
+
     pub(super) fn new_opaque(&self, reason: Reason, kind: OpaqueKind) -> Axis {
         self.add_opaque(OpaqueAxis { opaque: None, reason, kind })
     }

@@ -185,7 +185,7 @@ pub(super) fn believable(space: &Space<'_>, sources: SetId) -> u128 {
     if store.contains(from, first + 7) { first + 7 } else { first }
 }
 
-fn believable_target(space: &Space<'_>, targets: SetId) -> u128 {
+pub(super) fn believable_target(space: &Space<'_>, targets: SetId) -> u128 {
     let example = match space.family {
         Family::Ipv4 => 0xc000_0201,
         Family::Ipv6 => (0x2001_0db8_u128 << 96) | 1,

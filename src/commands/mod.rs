@@ -6,6 +6,7 @@ pub mod arguments;
 mod assertions;
 mod check;
 mod complete;
+pub mod diff;
 mod exit;
 mod explain;
 mod hosts;

@@ -1,8 +1,10 @@
 //! What was read and parsed: what every command about rules begins with. [`super::hosts`] says what makes a host.
 
+use super::{Plan, hosts};
 use crate::{
     lower,
     model::Place,
+    settings::Settings,
     source::{
         Directive, SourceFile, Whole,
         input::{Input, Inputs, Origin, Problem},
@@ -99,6 +101,18 @@ impl Reading {
         let Some(whole) = self.wholes.get(&place.file) else { return place };
         let (file, span) = whole.locate(place.span);
         Place { file, span }
+    }
+
+    /// The files of each host that no configuration makes. Places in them are to be put back into their files by
+    /// [`Self::locate`].
+    pub(super) fn hosts(&self) -> Vec<Vec<lower::Input<'_>>> {
+        let (texts, plan) = (self.texts(), Plan::of(Settings::default()));
+        let (groups, _) = hosts::groups(&texts, &plan);
+        let texts = &texts;
+        groups
+            .iter()
+            .map(|group| group.texts.iter().map(|it| texts[*it].input()).collect())
+            .collect()
     }
 }
 

@@ -5,10 +5,12 @@
 //! The vocabulary only; [`crate::lower`] fills it.
 
 mod address;
+mod beside;
 mod condition;
 mod field;
 
 pub use address::{Address, Prefix, display_ranges};
+pub use beside::Seam;
 pub use condition::{
     Alternatives, Condition, InterfaceName, Opaque, OpaqueId, OpaqueKind, Subject, Values,
 };
@@ -241,7 +243,7 @@ pub enum Action {
 }
 
 /// A change of a packet or of what is noted about it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Assignment {
     /// The bits of `mask` in the field become those of `value`; `None` for something the text does not say.
     Bits {
@@ -331,7 +333,7 @@ pub struct Translation {
 }
 
 /// What becomes of packets for a transparent proxy that no program listens for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Unserved {
     /// They are thrown away (`xt_TPROXY.c`).
     Dropped,

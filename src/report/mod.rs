@@ -3,6 +3,7 @@
 
 mod clean;
 mod concise;
+pub mod diff;
 mod fingerprint;
 mod json;
 mod paint;

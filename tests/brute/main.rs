@@ -10,6 +10,7 @@ mod doors;
 mod interpreter;
 #[path = "../numbers/mod.rs"]
 mod numbers;
+mod pairs;
 mod rules;
 
 use fwlint::{

@@ -2,6 +2,7 @@
 
 mod check;
 mod default;
+mod diff;
 mod files;
 mod review;
 mod trace;
@@ -9,6 +10,7 @@ mod values;
 
 pub use check::Check;
 pub use default::with_command;
+pub use diff::Diff;
 pub use files::Files;
 pub use review::Review;
 pub use trace::{Trace, TraceFormat};
@@ -55,6 +57,7 @@ Examples:
   iptables-save | fwlint -           lint what the kernel holds
   fwlint -f json -o report.json .    write a report for programs
   fwlint review rules.v4 rules.v6    what is open, to whom, by which rule
+  fwlint diff --git main             what the change opens or closes
   fwlint explain FW106               why a lint exists, and what to do
   fwlint explain tcp/79              what is known about a port
 
@@ -72,6 +75,8 @@ pub enum Command {
     Check(Box<Check>),
     /// Say what is open, to whom, and decided by which rule
     Review(Box<Review>),
+    /// Say what a change opens or closes, or prove that it is none
+    Diff(Box<Diff>),
     /// Test what the configuration expects of packets, groups and public ports
     Test(Test),
     /// Follow a packet through the rules: what becomes of it, and which rule decides
@@ -259,7 +264,8 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap:
         Command::Review(review) => &mut review.configured,
         Command::Trace(trace) => &mut trace.configured,
         Command::Test(test) => &mut test.configured,
-        Command::Explain(_)
+        Command::Diff(_)
+        | Command::Explain(_)
         | Command::Lints(_)
         | Command::Ports(_)
         | Command::Completions { .. } => {

@@ -2,6 +2,7 @@
 
 use super::{Lang, Listing, TraceFormat};
 use crate::{
+    commands::diff,
     settings::{Format, Persona, Severity, TableFormat, When},
     syntax::Dialect,
     words::Language,
@@ -70,6 +71,14 @@ pub struct Gate(pub Option<Severity>);
 pub(super) fn gate() -> impl TypedValueParser<Value = Gate> {
     let severities = Severity::ALL.into_iter().map(|it| (it.name(), Gate(Some(it))));
     words(severities.chain([("never", Gate(None))]).collect())
+}
+
+pub(super) fn change_gate() -> impl TypedValueParser<Value = diff::Gate> {
+    words(vec![
+        ("never", diff::Gate::Never),
+        ("widened", diff::Gate::Widened),
+        ("any", diff::Gate::Any),
+    ])
 }
 
 /// `1048576`, `1M`: bytes, at most what an offset can count.

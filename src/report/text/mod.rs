@@ -9,6 +9,7 @@ mod trace;
 mod wrong;
 
 pub use assertions::assertions;
+pub(super) use clip::cells;
 pub use pages::{lints, page, ports};
 pub use summary::note;
 pub use trace::traces;

@@ -82,6 +82,22 @@ pub struct Inputs {
     pub before: Option<BTreeSet<String>>,
 }
 
+impl Inputs {
+    /// Shows paths below `folder` as if they began there.
+    pub fn shown_without(&mut self, folder: &str) {
+        let shorten = |path: &mut String| {
+            let below = path.strip_prefix(folder).and_then(|it| it.strip_prefix('/'));
+            if let Some(below) = below {
+                *path = below.to_owned();
+            }
+        };
+        self.files.iter_mut().for_each(|it| shorten(&mut it.source.path));
+        self.wholes.values_mut().for_each(|it| shorten(&mut it.source.path));
+        self.problems.iter_mut().for_each(|it| shorten(it.path_mut()));
+        self.skipped.iter_mut().for_each(shorten);
+    }
+}
+
 /// Reads everything that `request` names and that `wanted` recognises; a named file that it does not is a problem.
 ///
 /// # Errors

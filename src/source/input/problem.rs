@@ -70,6 +70,17 @@ impl Problem {
         }
     }
 
+    pub(super) fn path_mut(&mut self) -> &mut String {
+        match self {
+            Self::Missing { path }
+            | Self::Unreadable { path, .. }
+            | Self::TooLarge { path, .. }
+            | Self::Unrecognised { path }
+            | Self::NoMatch { pattern: path }
+            | Self::Pattern { pattern: path, .. } => path,
+        }
+    }
+
     /// What is wrong, without the path.
     pub fn message(&self) -> Message {
         let (en, zh) = match self {
