@@ -15,8 +15,10 @@ mod interfaces;
 mod marks;
 mod openings;
 mod order;
+mod probe;
 mod reach;
 mod runs;
+mod sample;
 mod slice;
 mod space;
 pub mod trace;
@@ -28,6 +30,7 @@ pub use exposure::{Decider, Exposure, Path, PolicyReach};
 pub use interest::Interest;
 pub use openings::{OpenRange, OpenService, Opening, What};
 pub use order::{Difference, OrderConflict};
+pub use probe::{Stopped, Unanswered};
 pub use reach::{Reach, SourceClass};
 pub use runs::RangeClass;
 pub use slice::Slice;
@@ -36,8 +39,9 @@ pub use space::Space;
 use crate::{
     knowledge::Knowledge,
     model::{Family, Ruleset},
-    packets::SetId,
+    packets::{Packet, SetId},
 };
+use trace::{Trace, Tracer};
 
 /// Everything computed about one ruleset.
 #[derive(Debug)]
@@ -48,6 +52,7 @@ pub struct Analysis<'r> {
     pub calls: Calls,
     /// What is open, one entry per family in which the ruleset has tables.
     pub families: Vec<FamilyAnalysis<'r>>,
+    tracer: Tracer<'r>,
 }
 
 /// What is open in one family.
@@ -81,6 +86,11 @@ impl<'r> Analysis<'r> {
         exposure::is_fragment(self.ruleset, &self.calls)
     }
 
+    /// Follows one packet.
+    pub fn trace(&self, packet: &Packet) -> Trace {
+        self.tracer.trace(packet)
+    }
+
     /// Computes what `interest` asks for.
     pub fn of(ruleset: &'r Ruleset, interest: Interest<'_>) -> Self {
         let calls = Calls::of(ruleset);
@@ -88,6 +98,6 @@ impl<'r> Analysis<'r> {
         let families = [Family::Ipv4, Family::Ipv6].into_iter().filter(|family| has(*family));
         let families =
             families.map(|family| exposure::family(ruleset, &calls, family, interest)).collect();
-        Self { ruleset, calls, families }
+        Self { ruleset, calls, families, tracer: Tracer::new(ruleset) }
     }
 }

@@ -37,6 +37,11 @@ impl FamilyAnalysis<'_> {
 
 /// A packet of a slice: an attempt to log in if one is among them.
 pub(super) fn of_slice(space: &Space<'_>, slice: &Slice, path: Path) -> Option<String> {
+    Some(packet_of(space, slice, path)?.to_string())
+}
+
+/// The same, as a packet.
+pub(super) fn packet_of(space: &Space<'_>, slice: &Slice, path: Path) -> Option<Packet> {
     const SSH: u128 = 22;
     let store = &space.store;
     let protocols = slice.sent(Field::Protocol);
@@ -46,7 +51,7 @@ pub(super) fn of_slice(space: &Space<'_>, slice: &Slice, path: Path) -> Option<S
     let port = if store.contains(ports, SSH) { Some(SSH) } else { store.first(ports) };
     let port = port.and_then(|port| u16::try_from(port).ok());
     let port = port.filter(|_| matches!(protocol, 6 | 17));
-    Some(witness(space, slice, path, protocol, port, slice.sent(Field::Source))?.to_string())
+    witness(space, slice, path, protocol, port, slice.sent(Field::Source))
 }
 
 /// Those of the sources that can be on the same link: private ones, if there are any.
@@ -173,7 +178,7 @@ fn believable_target(space: &Space<'_>, targets: SetId) -> u128 {
 }
 
 /// An interface out of a set, `eth0` if it may be any.
-fn interface(space: &Space<'_>, set: SetId) -> Option<Interface> {
+pub(super) fn interface(space: &Space<'_>, set: SetId) -> Option<Interface> {
     const USUAL: [&str; 6] = ["eth0", "ens3", "eno1", "enp1s0", "wan0", "net0"];
     let atoms = space.interfaces.atoms();
     let is_in = |name: &&&str| space.store.contains(set, space.interfaces.number(name));

@@ -1,6 +1,7 @@
 //! The catalogue: one value a lint, one file a lint. Lints only ask; they do not parse, print or read files.
 
 mod context;
+mod decider;
 mod finding;
 mod nft_file;
 mod phrases;
@@ -40,14 +41,18 @@ mod include_matches_nothing;
 mod industrial_service_open;
 mod legacy_service_open;
 mod limit_exceeded;
+mod loopback_blocked;
 mod mail_service_open;
 mod malware_port_open;
 mod message_broker_open;
 mod missing_commit;
+mod missing_established;
 mod missing_interval_flag;
 mod monitoring_service_open;
 mod name_service_open;
+mod ndp_blocked;
 mod not_idempotent;
+mod pmtud_blocked;
 mod registered_class_open;
 mod reserved_port_open;
 mod same_priority_chains;
@@ -110,6 +115,9 @@ pub static ALL: &[&Lint] = &[
     &default_accept_forward::LINT,
     &source_port_trust::LINT,
     &chain_loop::LINT,
+    &missing_established::LINT,
+    &loopback_blocked::LINT,
+    &pmtud_blocked::LINT,
     &iif_index_at_boot::LINT,
     &missing_commit::LINT,
     &crlf::LINT,
@@ -119,6 +127,7 @@ pub static ALL: &[&Lint] = &[
     &include_matches_nothing::LINT,
     &undefined_reference::LINT,
     &limit_exceeded::LINT,
+    &ndp_blocked::LINT,
     &implicit_accept_policy::LINT,
     &same_priority_chains::LINT,
     &set_interval_conflict::LINT,

@@ -32,6 +32,11 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// Whether it surely does not pass.
+    pub const fn stops(self) -> bool {
+        matches!(self, Self::Drop | Self::Reject)
+    }
+
     /// The word of JSON and of assertions.
     pub const fn name(self) -> &'static str {
         match self {
@@ -50,6 +55,8 @@ pub struct Trace {
     pub verdict: Verdict,
     /// What decided: for *maybe* the first thing on the walk whose effect is not known.
     pub decided_by: Decision,
+    /// Every way that it may end: one, but for *maybe*.
+    pub ends: Vec<Verdict>,
     /// What else would decide the same, if what nobody knows were otherwise.
     pub or_by: Vec<Decision>,
     /// What let the packet on, base chain by base chain.
