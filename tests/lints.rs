@@ -109,8 +109,7 @@ fn differs(text: &str, dialect: Dialect, settings: &Settings) -> Option<String> 
 }
 
 /// How the examples of a lint are checked: all lints of its persona are on. An example is a part of a file, the shortest
-/// that shows the point; whether the whole can be loaded twice or empties too much, and whether a host could live with
-/// nothing else, is said of no part.
+/// that shows the point: whether it loads twice, empties too much or leaves a host alive is said of no part.
 fn settings_of(lint: &Lint) -> Settings {
     let about_whole_files =
         ["FW301", "FW302", "FW312", "FW408", "FW409", "FW504"].map(str::to_owned);

@@ -10,7 +10,7 @@ use super::{
     witness,
 };
 use crate::{
-    model::{ChainKind, Family, Field, Hook, Policy, Verdict},
+    model::{ChainId, ChainKind, Family, Field, Hook, Policy, RuleId, Verdict},
     packets::Packet,
 };
 
@@ -187,6 +187,30 @@ impl Analysis<'_> {
         }))
     }
 
+    /// The rule of base chain `chain` that hides the sender of whatever leaves: on the loopback, among private networks and
+    /// among others, through an interface that no rule names.
+    pub fn hides_everybody(&self, family: &FamilyAnalysis<'_>, chain: ChainId) -> Option<RuleId> {
+        let other = family.unnamed_interface()?;
+        let ways = match family.space.family {
+            Family::Ipv4 => [
+                ("198.51.100.7", "203.0.113.9", &*other),
+                ("192.168.77.7", "192.168.78.9", &*other),
+                ("127.0.0.1", "127.0.0.1", "lo"),
+            ],
+            Family::Ipv6 => [
+                ("[2001:db8::7]", "[2001:db8:1::9]", &*other),
+                ("[fd77::7]", "[fd78::9]", &*other),
+                ("[::1]", "[::1]", "lo"),
+            ],
+        };
+        let mut hiding = ways.into_iter().map(|(from, to, out)| {
+            let packet = packet(&format!("tcp {from}:40000 -> {to}:443 out {out}"));
+            self.tracer.source_rewritten(Hook::Postrouting, chain, &packet)
+        });
+        let first = hiding.next().flatten();
+        first.filter(|_| hiding.all(|it| it.is_some()))
+    }
+
     /// Whether packets of known connections come in, over some interface that leads outside.
     pub fn is_answered(&self, family: &FamilyAnalysis<'_>) -> bool {
         let other = elsewhere(family.space.family)[0];
@@ -205,6 +229,14 @@ impl Analysis<'_> {
 }
 
 impl FamilyAnalysis<'_> {
+    /// A name for an interface that no rule speaks of.
+    fn unnamed_interface(&self) -> Option<String> {
+        let atoms = self.space.interfaces.atoms().iter().zip(0_u128..);
+        let (_, number) = atoms.into_iter().find(|(atom, _)| **atom == Atom::Other)?;
+        let interface = witness::interface(&self.space, self.space.one(Field::In, number))?;
+        Some(interface.name().to_owned())
+    }
+
     /// One name for each sort of interface that the rules tell apart and that leads outside, for packets to this host.
     fn outer_interfaces(&self) -> Vec<String> {
         let space = &self.space;

@@ -16,6 +16,7 @@ mod refusal_nft_in_chinese;
 mod refusal_nft_in_english;
 mod service;
 
+mod accepts_invalid;
 mod admin_service_open;
 mod amplifier_open;
 mod anon_set_overlap;
@@ -34,11 +35,14 @@ mod duplicate_table_block;
 mod dynamic_class_open;
 mod everything_open;
 mod file_sharing_open;
+mod filter_in_nat;
 mod flush_ruleset_collateral;
+mod host_bits_set;
 mod iif_index_at_boot;
 mod implicit_accept_policy;
 mod include_matches_nothing;
 mod industrial_service_open;
+mod inverted_limit;
 mod legacy_service_open;
 mod limit_exceeded;
 mod loopback_blocked;
@@ -51,7 +55,9 @@ mod missing_interval_flag;
 mod monitoring_service_open;
 mod name_service_open;
 mod ndp_blocked;
+mod negated_accept;
 mod not_idempotent;
+mod open_ended_range;
 mod pmtud_blocked;
 mod registered_class_open;
 mod reserved_port_open;
@@ -63,12 +69,14 @@ mod transport_mismatch;
 mod unauthenticated_service_open;
 mod undefined_reference;
 mod unmodelled_match;
+mod unscoped_masquerade;
 mod unused_object;
 mod voice_or_game_open;
 mod vpn_endpoint_open;
 mod web_service_open;
 mod well_known_class_open;
 mod wide_range_open;
+mod wrong_family_protocol;
 
 pub use crate::model::Place;
 pub use context::{Context, Findings, RuleOpening};
@@ -117,6 +125,14 @@ pub static ALL: &[&Lint] = &[
     &chain_loop::LINT,
     &missing_established::LINT,
     &loopback_blocked::LINT,
+    &host_bits_set::LINT,
+    &open_ended_range::LINT,
+    &negated_accept::LINT,
+    &inverted_limit::LINT,
+    &wrong_family_protocol::LINT,
+    &filter_in_nat::LINT,
+    &unscoped_masquerade::LINT,
+    &accepts_invalid::LINT,
     &pmtud_blocked::LINT,
     &iif_index_at_boot::LINT,
     &missing_commit::LINT,

@@ -160,12 +160,21 @@ impl<'r> Tracer<'r> {
 
     /// Follows one packet.
     pub fn trace(&self, packet: &Packet) -> Trace {
+        let walks = self.walks(packet);
+        let ends = way::walk(walks, packet);
+        outcome::trace(walks, packet, ends)
+    }
+
+    /// The rule of base chain `chain` at `hook` that surely hides the sender of a packet that comes to it.
+    pub fn source_rewritten(&self, hook: Hook, chain: ChainId, packet: &Packet) -> Option<RuleId> {
+        way::source_rewritten(self.walks(packet), hook, chain, packet)
+    }
+
+    fn walks(&self, packet: &Packet) -> &Walks<'r> {
         let (family, walks) = match packet.family() {
             packets::Family::Ipv4 => (Family::Ipv4, &self.ipv4),
             packets::Family::Ipv6 => (Family::Ipv6, &self.ipv6),
         };
-        let walks = walks.get_or_init(|| Walks::of(Space::of(self.ruleset, family)));
-        let ends = way::walk(walks, packet);
-        outcome::trace(walks, packet, ends)
+        walks.get_or_init(|| Walks::of(Space::of(self.ruleset, family)))
     }
 }

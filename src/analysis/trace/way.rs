@@ -87,6 +87,27 @@ pub(super) fn walk(walks: &Walks<'_>, packet: &Packet) -> Ends {
     way.ends
 }
 
+/// The rule of a base chain that surely rewrites the source of a packet that comes to it and begins a connection,
+/// whatever other chains do.
+pub(super) fn source_rewritten(
+    walks: &Walks<'_>,
+    hook: Hook,
+    chain: ChainId,
+    packet: &Packet,
+) -> Option<RuleId> {
+    let mut slice = start::slice(&walks.space, packet);
+    start::tracked(&walks.space, packet, &mut slice);
+    let branch = Branch { slice, events: None, accepts: Vec::new(), translated_here: false };
+    let (mut events, mut bounded) = (Events::default(), false);
+    let ends = Pass::new(walks, hook, chain, &mut events, &mut bounded).walk(branch);
+    let rewriting = |(branch, _): &(Branch, End)| {
+        let met = events.until(branch.events);
+        met.iter().find(|it| it.effect == Effect::SourceRewritten).and_then(|it| it.rule)
+    };
+    let first = ends.first().and_then(rewriting).filter(|_| !bounded);
+    first.filter(|_| ends.iter().all(|end| rewriting(end).is_some()))
+}
+
 struct Way<'w, 'r> {
     walks: &'w Walks<'r>,
     packet: &'w Packet,
