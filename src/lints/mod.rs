@@ -3,9 +3,11 @@
 mod context;
 mod decider;
 mod finding;
+mod misnamed;
 mod nft_file;
 mod phrases;
 mod policy;
+mod published;
 mod quote;
 mod range;
 mod refusal;
@@ -31,6 +33,9 @@ mod debug_service_open;
 mod default_accept_forward;
 mod default_accept_input;
 mod device_service_open;
+mod dnat_publishes_host;
+mod docker_user_empty;
+mod docker_user_wrong_port;
 mod duplicate_table_block;
 mod dynamic_class_open;
 mod everything_open;
@@ -42,6 +47,7 @@ mod iif_index_at_boot;
 mod implicit_accept_policy;
 mod include_matches_nothing;
 mod industrial_service_open;
+mod input_does_not_guard_containers;
 mod inverted_limit;
 mod legacy_service_open;
 mod limit_exceeded;
@@ -59,6 +65,7 @@ mod negated_accept;
 mod not_idempotent;
 mod open_ended_range;
 mod pmtud_blocked;
+mod pre_dnat_port_in_filter;
 mod registered_class_open;
 mod reserved_port_open;
 mod same_priority_chains;
@@ -121,6 +128,7 @@ pub static ALL: &[&Lint] = &[
     &transport_mismatch::LINT,
     &default_accept_input::LINT,
     &default_accept_forward::LINT,
+    &dnat_publishes_host::LINT,
     &source_port_trust::LINT,
     &chain_loop::LINT,
     &missing_established::LINT,
@@ -131,6 +139,7 @@ pub static ALL: &[&Lint] = &[
     &inverted_limit::LINT,
     &wrong_family_protocol::LINT,
     &filter_in_nat::LINT,
+    &pre_dnat_port_in_filter::LINT,
     &unscoped_masquerade::LINT,
     &accepts_invalid::LINT,
     &pmtud_blocked::LINT,
@@ -152,6 +161,9 @@ pub static ALL: &[&Lint] = &[
     &bridge_family_policy::LINT,
     &anon_set_overlap::LINT,
     &missing_interval_flag::LINT,
+    &input_does_not_guard_containers::LINT,
+    &docker_user_empty::LINT,
+    &docker_user_wrong_port::LINT,
 ];
 
 /// Whether and how a lint can mend what it finds.
