@@ -112,7 +112,7 @@ fn differs(text: &str, dialect: Dialect, settings: &Settings) -> Option<String> 
 /// that shows the point: whether it loads twice, empties too much or leaves a host alive is said of no part.
 fn settings_of(lint: &Lint) -> Settings {
     let about_whole_files =
-        ["FW301", "FW302", "FW312", "FW408", "FW409", "FW504"].map(str::to_owned);
+        ["FW137", "FW301", "FW302", "FW312", "FW408", "FW409", "FW504"].map(str::to_owned);
     let ignore = about_whole_files.into_iter().filter(|code| code != lint.code);
     Settings { persona: lint.persona, ignore: ignore.collect(), ..Settings::default() }
 }

@@ -52,6 +52,17 @@ fn packet(text: &str) -> Packet {
     Packet::parse(text).expect("the packets asked about are well formed")
 }
 
+fn unasked(family: &FamilyAnalysis<'_>) -> impl Iterator<Item = String> {
+    const PORTS: [(&str, u16); 3] = [("tcp", 47_808), ("udp", 47_808), ("tcp", 6379)];
+    let other = elsewhere(family.space.family)[0];
+    family.outer_interfaces().into_iter().flat_map(move |interface| {
+        let text = move |(transport, port): (&str, u16)| {
+            format!("{transport} {other}:40000 -> host:{port} in {interface}")
+        };
+        PORTS.into_iter().map(text).collect::<Vec<_>>()
+    })
+}
+
 impl Analysis<'_> {
     /// Whether rules of the family look at packets of `hook`.
     pub fn has_rules(&self, family: &FamilyAnalysis<'_>, hook: Hook) -> bool {
@@ -140,6 +151,26 @@ impl Analysis<'_> {
         let packet = Packet::new(answer).ok()?;
         let trace = self.trace(&packet);
         trace.verdict.stops().then_some(Stopped { packet, by: trace.decided_by })
+    }
+
+    /// A connection to this host that nobody asked for, stopped as all such are: at ports where few listen.
+    pub fn stopped_unasked(&self, family: &FamilyAnalysis<'_>) -> Option<Stopped> {
+        self.all_stopped(unasked(family))
+    }
+
+    /// The same, where all of them pass, by no rule: the first, and what lets it in.
+    pub fn passed_unasked(&self, family: &FamilyAnalysis<'_>) -> Option<(Packet, Decision)> {
+        let mut first = None;
+        for text in unasked(family) {
+            let packet = packet(&text);
+            let trace = self.trace(&packet);
+            let by_rule = matches!(trace.decided_by, Decision::Rule(..));
+            if trace.verdict != trace::Verdict::Accept || by_rule {
+                return None;
+            }
+            first = first.or(Some((packet, trace.decided_by)));
+        }
+        first
     }
 
     /// A packet from this host to itself that it stops, as it does with all of them.

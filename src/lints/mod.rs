@@ -5,6 +5,7 @@ mod decider;
 mod finding;
 mod misnamed;
 mod nft_file;
+mod parity;
 mod phrases;
 mod policy;
 mod published;
@@ -47,6 +48,7 @@ mod iif_index_at_boot;
 mod implicit_accept_policy;
 mod include_matches_nothing;
 mod industrial_service_open;
+mod inet_unscoped_accept;
 mod input_does_not_guard_containers;
 mod inverted_limit;
 mod legacy_service_open;
@@ -62,7 +64,10 @@ mod monitoring_service_open;
 mod name_service_open;
 mod ndp_blocked;
 mod negated_accept;
+mod nexthdr_match;
+mod nodeport_open;
 mod not_idempotent;
+mod open_egress;
 mod open_ended_range;
 mod pmtud_blocked;
 mod pre_dnat_port_in_filter;
@@ -78,11 +83,16 @@ mod undefined_reference;
 mod unmodelled_match;
 mod unscoped_masquerade;
 mod unused_object;
+mod v4_only_blocklist;
+mod v4_v6_mismatch;
+mod v6_unfiltered;
 mod voice_or_game_open;
 mod vpn_endpoint_open;
 mod web_service_open;
 mod well_known_class_open;
+mod wide_private_source;
 mod wide_range_open;
+mod wide_source;
 mod wrong_family_protocol;
 
 pub use crate::model::Place;
@@ -128,8 +138,11 @@ pub static ALL: &[&Lint] = &[
     &transport_mismatch::LINT,
     &default_accept_input::LINT,
     &default_accept_forward::LINT,
+    &wide_source::LINT,
     &dnat_publishes_host::LINT,
     &source_port_trust::LINT,
+    &open_egress::LINT,
+    &wide_private_source::LINT,
     &chain_loop::LINT,
     &missing_established::LINT,
     &loopback_blocked::LINT,
@@ -152,7 +165,12 @@ pub static ALL: &[&Lint] = &[
     &include_matches_nothing::LINT,
     &undefined_reference::LINT,
     &limit_exceeded::LINT,
+    &v6_unfiltered::LINT,
+    &v4_v6_mismatch::LINT,
+    &inet_unscoped_accept::LINT,
     &ndp_blocked::LINT,
+    &nexthdr_match::LINT,
+    &v4_only_blocklist::LINT,
     &implicit_accept_policy::LINT,
     &same_priority_chains::LINT,
     &set_interval_conflict::LINT,
@@ -164,6 +182,7 @@ pub static ALL: &[&Lint] = &[
     &input_does_not_guard_containers::LINT,
     &docker_user_empty::LINT,
     &docker_user_wrong_port::LINT,
+    &nodeport_open::LINT,
 ];
 
 /// Whether and how a lint can mend what it finds.
