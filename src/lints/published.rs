@@ -3,7 +3,7 @@
 use super::{Context, Place};
 use crate::{
     analysis::{Exposure, FamilyAnalysis, Path, Reach},
-    knowledge::manager_of_chain,
+    knowledge::{manager_of_chain, manager_of_table},
     model::{Field, RuleId},
     packets::SetId,
 };
@@ -20,10 +20,11 @@ pub(super) struct Published<'a> {
 }
 
 impl Published<'_> {
-    /// The program that manages the chain of the translation.
+    /// The program that manages the chain of the translation, or its table.
     pub(super) fn manager(&self, cx: &Context<'_>) -> Option<&'static str> {
         let chain = cx.ruleset().rule(self.translation).chain;
-        manager_of_chain(&cx.ruleset().chain(chain).name)
+        let of_chain = manager_of_chain(&cx.ruleset().chain(chain).name);
+        of_chain.or_else(|| manager_of_table(&cx.ruleset().table_of(chain).name))
     }
 
     /// The words that translate.
