@@ -12,6 +12,7 @@ const OPEN: &str = "\
 :OUTPUT ACCEPT [0:0]
 -A INPUT -i lo -j ACCEPT
 -A INPUT -p tcp -m tcp --dport 22 -j ACCEPT
+-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
 COMMIT
 ";
 
@@ -171,7 +172,7 @@ fn the_file_of_the_other_family_is_context() {
     assert_eq!(report["analysis"]["context"], serde_json::json!(["rules.v6"]));
     assert_eq!(report["files"].as_array().map(Vec::len), Some(1));
     let (stdout, _) = out(&run(root.path(), "rules.v4").code(1));
-    assert!(stdout.contains("1 file, 2 rules · 1 other file of the same host"), "{stdout}");
+    assert!(stdout.contains("1 file, 3 rules · 1 other file of the same host"), "{stdout}");
     let both = json(&run(root.path(), "-f json rules.v4 rules.v6").code(1));
     assert_eq!(paths(&both), ["rules.v4", "rules.v6"]);
     assert_eq!(both["analysis"]["context"], serde_json::json!([]));
@@ -193,6 +194,7 @@ const SETS: &str = "\
 :OUTPUT ACCEPT [0:0]
 -A INPUT -i lo -j ACCEPT
 -A INPUT -p tcp -m set --match-set office src -m tcp --dport 22 -j ACCEPT
+-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
 COMMIT
 ";
 
@@ -234,7 +236,7 @@ fn files_that_fill_the_same_table_are_no_host() {
 #[test]
 fn a_file_that_context_includes_is_still_asked_about() {
     let host = "[[host]]\nname = \"web1\"\nfiles = [\"main.nft\", \"web.rules\"]\n";
-    let main = "table inet fw {\n\tchain input {\n\t\ttype filter hook input priority filter; policy drop;\n\t\tiifname \"lo\" accept\n\t\tinclude \"web.rules\"\n\t\tinclude \"other.rules\"\n\t}\n}\n";
+    let main = "table inet fw {\n\tchain input {\n\t\ttype filter hook input priority filter; policy drop;\n\t\tiifname \"lo\" accept\n\t\tct state established,related accept\n\t\ticmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept\n\t\tinclude \"web.rules\"\n\t\tinclude \"other.rules\"\n\t}\n}\n";
     let rule = "tcp dport 3389 accept\n";
     let root = tree(&[
         ("fwlint.toml", host),

@@ -109,9 +109,10 @@ fn differs(text: &str, dialect: Dialect, settings: &Settings) -> Option<String> 
 }
 
 /// How the examples of a lint are checked: all lints of its persona are on. An example is a part of a file, the shortest
-/// that shows the point; whether the whole can be loaded twice or empties too much is said of no part.
+/// that shows the point: whether it loads twice, empties too much or leaves a host alive is said of no part.
 fn settings_of(lint: &Lint, example: &Example) -> Settings {
-    let about_whole_files = ["FW408", "FW409"].map(str::to_owned);
+    let about_whole_files =
+        ["FW137", "FW301", "FW302", "FW312", "FW408", "FW409", "FW504"].map(str::to_owned);
     let ignore = about_whole_files.into_iter().filter(|code| code != lint.code);
     let persona = Some(lint.persona);
     let own = Overrides { persona, ignore: ignore.collect(), ..Overrides::default() };

@@ -444,8 +444,8 @@ fn accepted(
     for (entry, index) in flat.entries.iter().zip(0..) {
         let accepts = entry.effect == Effect::Accept;
         let asked = accepts && result.interest.asks(space, flat.terms(entry));
-        // A translated port is known by the one that was dialled.
-        let asked = |slice: &&Slice| asked || (accepts && slice.port_rewritten);
+        // A translated port is known by the one that was dialled, and what it leads to by the translation.
+        let asked = |slice: &&Slice| asked || (accepts && slice.translated_by.is_some());
         let mut hosts_reached = false;
         for slice in slices.iter().filter(asked) {
             // What reaches hosts need not be asked for groups, and what no rule tells apart neither.

@@ -18,8 +18,11 @@ mod marks;
 mod openings;
 mod order;
 mod parts;
+mod probe;
+mod published;
 mod reach;
 mod runs;
+mod sample;
 mod slice;
 mod space;
 pub mod trace;
@@ -34,6 +37,8 @@ pub use interest::Interest;
 pub use openings::{OpenRange, OpenService, Opening, What};
 pub use order::{Difference, OrderConflict};
 pub use parts::{Part, Transport};
+pub use probe::{Stopped, Unanswered};
+pub use published::Misnamed;
 pub use reach::{Reach, SourceClass};
 pub use runs::RangeClass;
 pub use slice::Slice;
@@ -43,9 +48,10 @@ pub use trust::Undeclared;
 use crate::{
     knowledge::Knowledge,
     model::{Family, Ruleset},
-    packets::SetId,
+    packets::{Packet, SetId},
     settings::Zones,
 };
+use trace::{Trace, Tracer};
 
 /// Everything computed about one ruleset.
 #[derive(Debug)]
@@ -56,6 +62,7 @@ pub struct Analysis<'r> {
     pub calls: Calls,
     /// What is open, one entry per family in which the ruleset has tables.
     pub families: Vec<FamilyAnalysis<'r>>,
+    tracer: Tracer<'r>,
 }
 
 /// What is open in one family.
@@ -91,6 +98,11 @@ impl<'r> Analysis<'r> {
         exposure::is_fragment(self.ruleset, &self.calls)
     }
 
+    /// Follows one packet.
+    pub fn trace(&self, packet: &Packet) -> Trace {
+        self.tracer.trace(packet)
+    }
+
     /// Computes what `interest` asks for, of a host of which nobody says where its interfaces lead.
     pub fn of(ruleset: &'r Ruleset, interest: Interest<'_>) -> Self {
         Self::within(ruleset, interest, &Zones::default())
@@ -104,6 +116,6 @@ impl<'r> Analysis<'r> {
         let families = families
             .map(|family| exposure::family(ruleset, &calls, family, interest, zones))
             .collect();
-        Self { ruleset, calls, families }
+        Self { ruleset, calls, families, tracer: Tracer::new(ruleset) }
     }
 }

@@ -61,6 +61,11 @@ impl FamilyAnalysis<'_> {
 
 /// A packet of a slice: an attempt to log in if one is among them.
 pub(super) fn of_slice(space: &Space<'_>, slice: &Slice, path: Path) -> Option<String> {
+    Some(packet_of(space, slice, path)?.to_string())
+}
+
+/// The same, as a packet.
+pub(super) fn packet_of(space: &Space<'_>, slice: &Slice, path: Path) -> Option<Packet> {
     const SSH: u128 = 22;
     let store = &space.store;
     let protocols = slice.sent(Field::Protocol);
@@ -70,7 +75,7 @@ pub(super) fn of_slice(space: &Space<'_>, slice: &Slice, path: Path) -> Option<S
     let port = if store.contains(ports, SSH) { Some(SSH) } else { store.first(ports) };
     let port = port.and_then(|port| u16::try_from(port).ok());
     let port = port.filter(|_| matches!(protocol, 6 | 17));
-    Some(witness(space, slice, path, protocol, port, slice.sent(Field::Source))?.to_string())
+    witness(space, slice, path, protocol, port, slice.sent(Field::Source))
 }
 
 /// Those of the sources that can be on the same link: private ones, if there are any.

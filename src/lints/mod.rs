@@ -1,10 +1,14 @@
 //! The catalogue: one value a lint, one file a lint. Lints only ask; they do not parse, print or read files.
 
 mod context;
+mod decider;
 mod finding;
+mod misnamed;
 mod nft_file;
+mod parity;
 mod phrases;
 mod policy;
+mod published;
 mod quote;
 mod range;
 mod refusal;
@@ -15,6 +19,7 @@ mod refusal_nft_in_chinese;
 mod refusal_nft_in_english;
 mod service;
 
+mod accepts_invalid;
 mod admin_lockout;
 mod admin_service_open;
 mod amplifier_open;
@@ -30,25 +35,43 @@ mod debug_service_open;
 mod default_accept_forward;
 mod default_accept_input;
 mod device_service_open;
+mod dnat_publishes_host;
+mod docker_user_empty;
+mod docker_user_wrong_port;
 mod duplicate_table_block;
 mod dynamic_class_open;
 mod everything_open;
 mod file_sharing_open;
+mod filter_in_nat;
 mod flush_ruleset_collateral;
+mod host_bits_set;
 mod iif_index_at_boot;
 mod implicit_accept_policy;
 mod include_matches_nothing;
 mod industrial_service_open;
+mod inet_unscoped_accept;
+mod input_does_not_guard_containers;
+mod inverted_limit;
 mod legacy_service_open;
 mod limit_exceeded;
+mod loopback_blocked;
 mod mail_service_open;
 mod malware_port_open;
 mod message_broker_open;
 mod missing_commit;
+mod missing_established;
 mod missing_interval_flag;
 mod monitoring_service_open;
 mod name_service_open;
+mod ndp_blocked;
+mod negated_accept;
+mod nexthdr_match;
+mod nodeport_open;
 mod not_idempotent;
+mod open_egress;
+mod open_ended_range;
+mod pmtud_blocked;
+mod pre_dnat_port_in_filter;
 mod private_source_on_wan;
 mod registered_class_open;
 mod reserved_port_open;
@@ -61,12 +84,19 @@ mod unauthenticated_service_open;
 mod undeclared_public_port;
 mod undefined_reference;
 mod unmodelled_match;
+mod unscoped_masquerade;
 mod unused_object;
+mod v4_only_blocklist;
+mod v4_v6_mismatch;
+mod v6_unfiltered;
 mod voice_or_game_open;
 mod vpn_endpoint_open;
 mod web_service_open;
 mod well_known_class_open;
+mod wide_private_source;
 mod wide_range_open;
+mod wide_source;
+mod wrong_family_protocol;
 
 pub use crate::model::Place;
 pub use context::{Context, Findings, RuleOpening};
@@ -111,10 +141,26 @@ pub static ALL: &[&Lint] = &[
     &transport_mismatch::LINT,
     &default_accept_input::LINT,
     &default_accept_forward::LINT,
+    &wide_source::LINT,
     &undeclared_public_port::LINT,
+    &dnat_publishes_host::LINT,
     &private_source_on_wan::LINT,
     &source_port_trust::LINT,
+    &open_egress::LINT,
+    &wide_private_source::LINT,
     &chain_loop::LINT,
+    &missing_established::LINT,
+    &loopback_blocked::LINT,
+    &host_bits_set::LINT,
+    &open_ended_range::LINT,
+    &negated_accept::LINT,
+    &inverted_limit::LINT,
+    &wrong_family_protocol::LINT,
+    &filter_in_nat::LINT,
+    &pre_dnat_port_in_filter::LINT,
+    &unscoped_masquerade::LINT,
+    &accepts_invalid::LINT,
+    &pmtud_blocked::LINT,
     &admin_lockout::LINT,
     &iif_index_at_boot::LINT,
     &missing_commit::LINT,
@@ -125,6 +171,12 @@ pub static ALL: &[&Lint] = &[
     &include_matches_nothing::LINT,
     &undefined_reference::LINT,
     &limit_exceeded::LINT,
+    &v6_unfiltered::LINT,
+    &v4_v6_mismatch::LINT,
+    &inet_unscoped_accept::LINT,
+    &ndp_blocked::LINT,
+    &nexthdr_match::LINT,
+    &v4_only_blocklist::LINT,
     &implicit_accept_policy::LINT,
     &same_priority_chains::LINT,
     &set_interval_conflict::LINT,
@@ -133,6 +185,10 @@ pub static ALL: &[&Lint] = &[
     &bridge_family_policy::LINT,
     &anon_set_overlap::LINT,
     &missing_interval_flag::LINT,
+    &input_does_not_guard_containers::LINT,
+    &docker_user_empty::LINT,
+    &docker_user_wrong_port::LINT,
+    &nodeport_open::LINT,
 ];
 
 /// Whether and how a lint can mend what it finds.

@@ -3,7 +3,7 @@
 use super::{Decision, Effect, Event, way::Walks};
 use crate::{
     analysis::{Slice, Space, space::Reason, walk},
-    model::{Action, ChainId, Condition, Hook, OpaqueKind, RuleId, Unserved, Verdict},
+    model::{Action, Assignment, ChainId, Condition, Hook, OpaqueKind, RuleId, Unserved, Verdict},
     packets::{Cube, Term},
 };
 use rustc_hash::FxHashSet;
@@ -26,9 +26,22 @@ pub(super) struct Branch {
     pub(super) accepts: Vec<Decision>,
     /// Whether its destination was rewritten at this hook: no other translation is asked then.
     pub(super) translated_here: bool,
+    /// Whether a rule wrote into its header: before tracking that makes it another connection's.
+    pub(super) rewritten: bool,
 }
 
 impl Branch {
+    pub(super) fn of(slice: Slice) -> Self {
+        Self {
+            unasked: slice.clone(),
+            slice,
+            events: None,
+            accepts: Vec::new(),
+            translated_here: false,
+            rewritten: false,
+        }
+    }
+
     /// Does to the packet what is done to it whatever the answers.
     pub(super) fn change(&mut self, change: impl Fn(&mut Slice)) {
         change(&mut self.slice);
@@ -212,6 +225,7 @@ impl<'w, 'r> Pass<'w, 'r> {
                 Action::Note => {}
                 Action::Assign(assignment) => {
                     walker.version = self.new_version();
+                    walker.branch.rewritten |= matches!(assignment, Assignment::Header { .. });
                     let space = self.space();
                     walker.branch.change(|slice| {
                         let old = std::mem::replace(slice, Slice::of(Cube::ALL));

@@ -32,6 +32,11 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// Whether it surely does not pass.
+    pub const fn stops(self) -> bool {
+        matches!(self, Self::Drop | Self::Reject)
+    }
+
     /// The word of JSON and of assertions.
     pub const fn name(self) -> &'static str {
         match self {
@@ -50,6 +55,8 @@ pub struct Trace {
     pub verdict: Verdict,
     /// What decided: for *maybe* the first thing on the walk whose effect is not known.
     pub decided_by: Decision,
+    /// Every way that it may end: one, but for *maybe*.
+    pub ends: Vec<Verdict>,
     /// What else would decide the same, if what nobody knows were otherwise.
     pub or_by: Vec<Decision>,
     /// What let the packet on, base chain by base chain.
@@ -155,12 +162,21 @@ impl<'r> Tracer<'r> {
 
     /// Follows one packet.
     pub fn trace(&self, packet: &Packet) -> Trace {
+        let walks = self.walks(packet);
+        let ends = way::walk(walks, packet);
+        outcome::trace(walks, packet, ends)
+    }
+
+    /// The rule of base chain `chain` at `hook` that surely hides the sender of a packet that comes to it.
+    pub fn source_rewritten(&self, hook: Hook, chain: ChainId, packet: &Packet) -> Option<RuleId> {
+        way::source_rewritten(self.walks(packet), hook, chain, packet)
+    }
+
+    fn walks(&self, packet: &Packet) -> &Walks<'r> {
         let (family, walks) = match packet.family() {
             packets::Family::Ipv4 => (Family::Ipv4, &self.ipv4),
             packets::Family::Ipv6 => (Family::Ipv6, &self.ipv6),
         };
-        let walks = walks.get_or_init(|| Walks::of(Space::of(self.ruleset, family)));
-        let ends = way::walk(walks, packet);
-        outcome::trace(walks, packet, ends)
+        walks.get_or_init(|| Walks::of(Space::of(self.ruleset, family)))
     }
 }

@@ -24,6 +24,9 @@ pub(super) fn trace(walks: &Walks<'_>, packet: &Packet, ends: Ends) -> Trace {
     assumptions.dedup();
     let first = ended.first().expect("every packet comes to an end");
     let same = !bounded && ended.iter().all(|it| it.verdict == first.verdict);
+    let mut ends: Vec<Verdict> = ended.iter().map(|it| it.verdict).collect();
+    ends.sort_unstable();
+    ends.dedup();
     let walk = events.until(first.branch.events);
     let rewritten = rewritten(&walks.space, packet, &first.branch.slice);
     if same {
@@ -34,6 +37,7 @@ pub(super) fn trace(walks: &Walks<'_>, packet: &Packet, ends: Ends) -> Trace {
         return Trace {
             verdict: first.verdict,
             decided_by: first.decided_by,
+            ends,
             or_by,
             accepts: first.branch.accepts.clone(),
             depends_on: Vec::new(),
@@ -58,6 +62,7 @@ pub(super) fn trace(walks: &Walks<'_>, packet: &Packet, ends: Ends) -> Trace {
     Trace {
         verdict: Verdict::Maybe,
         decided_by,
+        ends,
         or_by: Vec::new(),
         accepts: Vec::new(),
         depends_on,

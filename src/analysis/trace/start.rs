@@ -66,8 +66,9 @@ const fn has_ports_of_its_own(protocol: u8) -> bool {
     matches!(protocol, 6 | 17 | 132 | 136)
 }
 
-/// What connection tracking adds, once it has seen the packet.
-pub(super) fn tracked(space: &Space<'_>, packet: &Packet, slice: &mut Slice) {
+/// What connection tracking adds, once it has seen the packet; `rewritten` says whether rules had changed its header by
+/// then, so that it may be none of the connection that it was sent in.
+pub(super) fn tracked(space: &Space<'_>, packet: &Packet, rewritten: bool, slice: &mut Slice) {
     let state = match packet.state {
         State::New => model::State::New,
         State::Established => model::State::Established,
@@ -89,6 +90,11 @@ pub(super) fn tracked(space: &Space<'_>, packet: &Packet, slice: &mut Slice) {
         // One that is known may have been translated by rules that are there no more.
         model::State::Established | model::State::Related => {
             known.push((Space::axis(Field::Translated), SetId::FULL));
+            if rewritten {
+                let open =
+                    [Field::State, Field::Direction].map(|it| (Space::axis(it), SetId::FULL));
+                known.extend(open);
+            }
         }
         model::State::Invalid | model::State::Untracked => {}
     }

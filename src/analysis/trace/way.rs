@@ -58,14 +58,7 @@ impl<'r> Walks<'r> {
 
 /// Walks a packet to every end that it may come to.
 pub(super) fn walk(walks: &Walks<'_>, packet: &Packet) -> Ends {
-    let slice = start::slice(&walks.space, packet);
-    let branch = Branch {
-        unasked: slice.clone(),
-        slice,
-        events: None,
-        accepts: Vec::new(),
-        translated_here: false,
-    };
+    let branch = Branch::of(start::slice(&walks.space, packet));
     let mut way = Way { walks, packet, ends: Ends::default() };
     let mut branches = vec![branch];
     if let Route::Output { .. } = packet.route {
@@ -85,6 +78,27 @@ pub(super) fn walk(walks: &Walks<'_>, packet: &Packet) -> Ends {
     let forward = way.hook(Hook::Egress, forward, true);
     way.passed(forward);
     way.ends
+}
+
+/// The rule of a base chain that surely rewrites the source of a packet that comes to it and begins a connection,
+/// whatever other chains do.
+pub(super) fn source_rewritten(
+    walks: &Walks<'_>,
+    hook: Hook,
+    chain: ChainId,
+    packet: &Packet,
+) -> Option<RuleId> {
+    let mut slice = start::slice(&walks.space, packet);
+    start::tracked(&walks.space, packet, false, &mut slice);
+    let branch = Branch::of(slice);
+    let (mut events, mut bounded) = (Events::default(), false);
+    let ends = Pass::new(walks, hook, chain, &mut events, &mut bounded).walk(branch);
+    let rewriting = |(branch, _): &(Branch, End)| {
+        let met = events.until(branch.events);
+        met.iter().find(|it| it.effect == Effect::SourceRewritten).and_then(|it| it.rule)
+    };
+    let first = ends.first().and_then(rewriting).filter(|_| !bounded);
+    first.filter(|_| ends.iter().all(|end| rewriting(end).is_some()))
 }
 
 struct Way<'w, 'r> {
@@ -117,7 +131,8 @@ impl Way<'_, '_> {
 
     fn track(&self, branches: &mut [Branch]) {
         for branch in branches {
-            branch.change(|slice| start::tracked(&self.walks.space, self.packet, slice));
+            let rewritten = branch.rewritten;
+            branch.change(|slice| start::tracked(&self.walks.space, self.packet, rewritten, slice));
         }
     }
 
@@ -188,6 +203,8 @@ impl Way<'_, '_> {
             // Translation is asked for the first packet of a connection, and not again once it is found.
             let first = match self.packet.state {
                 _ if branch.translated_here => Some(false),
+                // Whose connection it is now, nobody knows.
+                packets::State::Established | packets::State::Related if branch.rewritten => None,
                 packets::State::New => Some(is_new(space, &branch.slice)),
                 // A connection that was announced has a first packet of its own; an error has none.
                 packets::State::Related => {

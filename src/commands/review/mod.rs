@@ -219,13 +219,19 @@ fn name(reading: &Reading, files: &[HostFile]) -> String {
 }
 
 fn host(inputs: &[lower::Input<'_>], group: &Group<'_>, knowledge: &Knowledge) -> Host {
+    let settings = Settings {
+        select: vec!["FW1".to_owned()],
+        ignore: Vec::new(),
+        min_severity: Severity::Info,
+        ..group.settings.clone()
+    };
     let ruleset = lower::ruleset(inputs);
     let analysis = Analysis::within(&ruleset, Interest::Everything, &group.settings.zones);
     let openings = analysis.openings(knowledge, WIDE_RANGE, false);
     let tracer = Tracer::new(&ruleset);
     let (analysis, openings, tracer) = (&analysis, &openings[..], &tracer);
     let cx = HostContext { inputs, group, analysis, openings, knowledge, tracer };
-    let codes = Codes::of(&findings(&cx));
+    let codes = Codes::of(&findings(&cx, &settings));
     let (open, sources) = exposures::of(&cx, &codes);
     let complete = is_complete(inputs, analysis);
     let lines = lines::of(&cx, &open, &sources, complete);
@@ -271,19 +277,13 @@ fn is_complete(inputs: &[lower::Input<'_>], analysis: &Analysis<'_>) -> bool {
 }
 
 /// What the lints about open ports and policies report, whatever its severity.
-fn findings(cx: &HostContext<'_>) -> Vec<lints::Finding> {
-    let settings = Settings {
-        select: vec!["FW1".to_owned()],
-        ignore: Vec::new(),
-        min_severity: Severity::Info,
-        ..cx.group.settings.clone()
-    };
+fn findings<'a>(cx: &HostContext<'a>, settings: &'a Settings) -> Vec<lints::Finding> {
     lints::run(&Context {
         inputs: cx.inputs,
         analysis: cx.analysis,
         openings: cx.openings,
         knowledge: cx.knowledge,
-        settings: &settings,
+        settings,
         host: cx.group.host,
     })
 }

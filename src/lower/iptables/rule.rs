@@ -220,8 +220,8 @@ impl<'f> Replay<'_, 'f> {
                 Some(Condition::Masked { field, values, negated })
             }
             Meaning::DestinationKind => {
-                let kinds = value.split(',').map(|name| destination_kind(name).value());
-                let values = self.builder.several(kinds.map(|kind| (kind, kind)));
+                let kinds = destination_kinds(&value, self.ipv6);
+                let values = self.builder.several(kinds);
                 within(Field::DestinationKind, values)
             }
             Meaning::Set => Some(self.set(&value, negated, span)),
@@ -370,6 +370,17 @@ fn bounds(range: &AddressRange) -> (u128, u128) {
         AddressRange::V4(range) => of(range),
         AddressRange::V6(range) => (*range.start(), *range.end()),
     }
+}
+
+/// The kinds of destination that `--dst-type` names. For IPv6 it is the sort of address that is asked for, and this host's
+/// own are unicast too (`xt_addrtype.c`).
+fn destination_kinds(value: &str, ipv6: bool) -> Vec<(u128, u128)> {
+    let own = |kind| ipv6 && kind == DestinationKind::Unicast;
+    let kinds = value.split(',').map(destination_kind);
+    let kinds = kinds.flat_map(|kind| {
+        [Some(kind), own(kind).then_some(DestinationKind::Local)].into_iter().flatten()
+    });
+    kinds.map(|kind| (kind.value(), kind.value())).collect()
 }
 
 fn destination_kind(name: &str) -> DestinationKind {

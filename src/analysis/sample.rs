@@ -1,0 +1,66 @@
+//! A packet that a rule is about, to ask what becomes of it.
+
+use super::{Analysis, FamilyAnalysis, Path, arrival, interfaces::Interfaces, witness};
+use crate::{
+    model::{Base, Condition, DestinationKind, Field, Hook, RuleId},
+    packets::{Packet, Ranges},
+};
+
+/// Chains that call each other more deeply are not climbed.
+const DEEPEST: usize = 64;
+
+impl Analysis<'_> {
+    /// A packet that starts a flow, arrives from outside, and fulfils what `rule` asks, the jumps on one way to it, and
+    /// `more`. `None` where there is none, or the rule is at no hook that such packets pass before they are routed on.
+    pub fn sample(
+        &self,
+        family: &FamilyAnalysis<'_>,
+        rule: RuleId,
+        more: &[Condition],
+    ) -> Option<Packet> {
+        let (base, rules) = self.way_to(rule)?;
+        let path = match base.hook {
+            Hook::Prerouting | Hook::Input => Path::Input,
+            Hook::Forward => Path::Forward,
+            Hook::Ingress | Hook::Output | Hook::Postrouting | Hook::Egress => return None,
+        };
+        let space = &family.space;
+        let own = rules.iter().flat_map(|id| self.ruleset.conditions_of(self.ruleset.rule(*id)));
+        let conditions = own.map(|(condition, _)| condition).chain(more.iter().copied());
+        let cubes = space.cubes(conditions);
+        let unicast = space.one(Field::DestinationKind, DestinationKind::Unicast.value());
+        for mut slice in arrival::arriving(space) {
+            let through = slice.sent(Field::DestinationKind) == unicast;
+            if through != (path == Path::Forward) {
+                continue;
+            }
+            if through {
+                let nowhere = [Interfaces::LOOPBACK, Interfaces::NONE].map(|it| (it, it));
+                let all = Ranges::range(0, space.interfaces.last());
+                let out = space.intern(Field::Out, &all.minus(&Ranges::of(nowhere.to_vec())));
+                slice.cube = slice.cube.replace(super::Space::axis(Field::Out), Some(out));
+            }
+            let met = cubes.iter().find_map(|cube| slice.narrowed_to(cube.terms(), space));
+            if let Some(slice) = met {
+                return witness::packet_of(space, &slice, path);
+            }
+        }
+        None
+    }
+
+    /// The base chain that leads to a rule, and the rules of one way from there: itself first, then the jumps.
+    pub fn way_to(&self, rule: RuleId) -> Option<(Base, Vec<RuleId>)> {
+        let mut rules = vec![rule];
+        let mut chain = self.ruleset.rule(rule).chain;
+        while rules.len() < DEEPEST {
+            if let Some(base) = self.ruleset.chain(chain).base {
+                return Some((base, rules));
+            }
+            let is_reached = |id: &&RuleId| self.calls.is_reached(self.ruleset.rule(**id).chain);
+            let caller = *self.calls.callers(chain).iter().find(is_reached)?;
+            rules.push(caller);
+            chain = self.ruleset.rule(caller).chain;
+        }
+        None
+    }
+}

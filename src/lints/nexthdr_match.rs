@@ -1,0 +1,116 @@
+//! A rule looks at the first header of IPv6 packets where it means the transport.
+
+use super::{Context, Example, Finding, Findings, Fix, Lint, nft_file};
+use crate::{
+    settings::{Persona, Severity},
+    syntax::{
+        Dialect,
+        nft::{ExprId, ExprKind, StatementKind, fields::Header},
+    },
+    words::{Message, Text},
+};
+
+pub(super) static LINT: Lint = Lint {
+    code: "FW505",
+    name: "nexthdr-match",
+    severity: Severity::Warning,
+    fix: Fix::Unsafe,
+    persona: Persona::Default,
+    since: "0.1.0",
+    summary: Text {
+        en: "a rule asks for the next header where it means the transport protocol",
+        zh: "规则匹配的是“下一报头”，而非传输层协议",
+    },
+    why: Text {
+        en: "IPv6 packets may carry extension headers in front of the transport. `ip6 nexthdr` looks at the first of them only: \
+             a sender who adds one walks past the rule.",
+        zh: "IPv6 数据包可在传输层报头之前携带扩展报头。`ip6 nexthdr` 只看第一个：发送者只要加一个扩展报头就能绕过该规则。",
+    },
+    remedy: Text {
+        en: "Ask for the transport, wherever it stands: `meta l4proto tcp`.",
+        zh: "请匹配传输层协议，无论其位置如何：`meta l4proto tcp`。",
+    },
+    examples: &[Example {
+        dialect: Dialect::Nft,
+        settings: "",
+        bad: "\
+table ip6 filter {
+	chain forward {
+		type filter hook forward priority filter; policy drop;
+		ip6 nexthdr udp drop
+#~^ FW505
+	}
+}
+",
+        good: "\
+table ip6 filter {
+	chain forward {
+		type filter hook forward priority filter; policy drop;
+		meta l4proto udp drop
+	}
+}
+",
+    }],
+    check,
+};
+
+/// Protocols of the link and of routers, whose packets have no extension headers in practice: ICMP, OSPF, PIM, VRRP,
+/// IGMP, EIGRP.
+const PLAIN: [&str; 14] = [
+    "icmpv6",
+    "ipv6-icmp",
+    "58",
+    "ospf",
+    "ospfigp",
+    "89",
+    "pim",
+    "103",
+    "vrrp",
+    "112",
+    "igmp",
+    "2",
+    "eigrp",
+    "88",
+];
+
+fn check(cx: &Context<'_>, findings: &mut Findings) {
+    for file in nft_file::all(cx) {
+        for statement in &file.tree.statements {
+            let (left, right) = match statement.kind {
+                StatementKind::Match { left, right, .. } => (left, Some(right)),
+                StatementKind::Vmap { key, .. } => (key, None),
+                _ => continue,
+            };
+            if !is_next_header(&file, left) {
+                continue;
+            }
+            let values = right.map(|it| file.constants(it)).unwrap_or_default();
+            let names = values.iter().map(|it| file.text(file.tree.expr(*it).span));
+            let plain = !values.is_empty() && names.into_iter().all(|it| PLAIN.contains(&it));
+            let severity = if plain { Severity::Info } else { LINT.severity };
+            let span = file.tree.expr(left).span;
+            let message = Message {
+                en: "`ip6 nexthdr` misses packets with extension headers".into(),
+                zh: "`ip6 nexthdr` 会漏掉带扩展报头的数据包".into(),
+            };
+            let label = Message {
+                en: "looks at the first header only".into(),
+                zh: "只检查第一个报头".into(),
+            };
+            let help = Message { en: LINT.remedy.en.into(), zh: LINT.remedy.zh.into() };
+            let place = file.place(span);
+            findings.add(Finding::new(&LINT, place, message, label).severity(severity).help(help));
+        }
+    }
+}
+
+/// Whether an expression is the next header of IPv6, alone or among others.
+fn is_next_header(file: &nft_file::NftFile<'_>, id: ExprId) -> bool {
+    match &file.tree.expr(id).kind {
+        ExprKind::Payload(field) => field.header == Header::Ip6 && field.name == "nexthdr",
+        ExprKind::Concat(parts) => {
+            file.tree.parts(*parts).iter().any(|part| is_next_header(file, *part))
+        }
+        _ => false,
+    }
+}
