@@ -173,7 +173,7 @@ fn the_file_of_the_other_family_is_context() {
     assert_eq!(report["files"].as_array().map(Vec::len), Some(1));
     let (stdout, _) = out(&run(root.path(), "rules.v4").code(1));
     assert!(stdout.contains("1 file, 3 rules · 1 other file of the same host"), "{stdout}");
-    let both = json(&run(root.path(), "-f json rules.v4 rules.v6").code(1));
+    let both = json(&run(root.path(), "-f json --select FW101 rules.v4 rules.v6").code(1));
     assert_eq!(paths(&both), ["rules.v4", "rules.v6"]);
     assert_eq!(both["analysis"]["context"], serde_json::json!([]));
     let (stdout, _) = out(&run(root.path(), "--show-files rules.v4").code(0));
