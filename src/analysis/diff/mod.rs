@@ -1,9 +1,9 @@
 //! What a change opens or closes: two rule sets in one space, and the packets that only one of them lets in.
 //!
-//! The base chains of both sides are listed and laid beside each other ([`lists`]); packets that meet none of the entries in
-//! which the lists differ are treated alike ([`deltas`]). The others are walked through both sides ([`walk`]), and what
-//! comes out is subtracted ([`pieces`]). Each difference is shown by a packet and by the rules that decide about it
-//! ([`differences`]).
+//! The base chains of both sides are listed and laid beside each other (`lists`); packets that meet none of the entries in
+//! which the lists differ are treated alike (`deltas`). The others are walked through both sides (`walk`), and what
+//! comes out is subtracted (`pieces`). Each difference is shown by a packet and by the rules that decide about it
+//! (`differences`).
 //!
 //! A condition that changes with time hides nothing: what some moment lets in is let in. Any other condition that nobody can
 //! compute is a question, and the same question on both sides if it reads the same there.
