@@ -1,8 +1,8 @@
 //! `fwlint test`: what passes, what fails, what nobody knows, and what the process says of it.
 
-use assert_cmd::{Command, assert::Assert};
-use std::{fs, path::Path};
-use tempfile::TempDir;
+mod process;
+
+use process::{out, run, tree};
 
 const RULES: &str = "\
 *filter
@@ -16,32 +16,6 @@ const RULES: &str = "\
 -A INPUT -p udp -j REJECT --reject-with icmp-port-unreachable
 COMMIT
 ";
-
-fn fwlint(here: &Path) -> Command {
-    let mut command = Command::cargo_bin("fwlint").expect("the program is built");
-    command.current_dir(here).env_clear().env("LANG", "C.UTF-8");
-    command
-}
-
-fn run(here: &Path, line: &str) -> Assert {
-    fwlint(here).args(line.split_whitespace()).assert()
-}
-
-fn out(assert: &Assert) -> (String, String) {
-    let output = assert.get_output();
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    (text(&output.stdout), text(&output.stderr))
-}
-
-fn tree(files: &[(&str, &str)]) -> TempDir {
-    let root = tempfile::tempdir().expect("a directory for the test");
-    for (name, text) in files {
-        let path = root.path().join(name);
-        fs::create_dir_all(path.parent().expect("below the root")).expect("made");
-        fs::write(path, text).expect("written");
-    }
-    root
-}
 
 fn packet(packet: &str, verdict: &str) -> String {
     format!("[[expect.packet]]\nname = \"it\"\npacket = \"{packet}\"\nverdict = \"{verdict}\"\n")

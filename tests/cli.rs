@@ -1,8 +1,9 @@
 //! The process: what it exits with, and which stream says what.
 
-use assert_cmd::{Command, assert::Assert};
-use std::{fs, path::Path};
-use tempfile::TempDir;
+mod process;
+
+use process::{fwlint, out, run, tree};
+use std::fs;
 
 /// A restore file that nothing is wrong with.
 const CLEAN: &str = "\
@@ -14,32 +15,6 @@ const CLEAN: &str = "\
 -A INPUT -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT
 COMMIT
 ";
-
-fn fwlint(here: &Path) -> Command {
-    let mut command = Command::cargo_bin("fwlint").expect("the program is built");
-    command.current_dir(here).env_clear().env("LANG", "C.UTF-8");
-    command
-}
-
-fn run(here: &Path, line: &str) -> Assert {
-    fwlint(here).args(line.split_whitespace()).assert()
-}
-
-fn out(assert: &Assert) -> (String, String) {
-    let output = assert.get_output();
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    (text(&output.stdout), text(&output.stderr))
-}
-
-fn tree(files: &[(&str, &str)]) -> TempDir {
-    let root = tempfile::tempdir().expect("a directory for the test");
-    for (name, text) in files {
-        let path = root.path().join(name);
-        fs::create_dir_all(path.parent().expect("below the root")).expect("made");
-        fs::write(path, text).expect("written");
-    }
-    root
-}
 
 /// Findings are not what is tested here, so they never count.
 const CHECK: &str = "check --exit-zero --dialect iptables";

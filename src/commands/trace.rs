@@ -7,7 +7,7 @@ use super::{
 use crate::{
     analysis::trace::{self, Assumption, Decision, Effect, Event, Tracer, Verdict},
     lints, lower,
-    model::{Hook, Ruleset},
+    model::Ruleset,
     packets::{Address, Packet},
     settings::{Error, Settings},
     source::input::{Inputs, Problem},
@@ -212,7 +212,7 @@ impl Host<'_> {
             }
             _ => None,
         };
-        let (hook, effect) = (hook_name(event.hook), event.effect.name());
+        let (hook, effect) = (event.hook.name(), event.effect.name());
         Step { hook, by: self.decider(by), effect, to }
     }
 
@@ -282,18 +282,6 @@ fn as_nft(packet: &Packet) -> String {
 /// The word that the notation has for it, which the loaders know too.
 fn protocol(packet: &Packet) -> String {
     packet.to_string().split(' ').next().unwrap_or_default().to_owned()
-}
-
-const fn hook_name(hook: Hook) -> &'static str {
-    match hook {
-        Hook::Ingress => "ingress",
-        Hook::Prerouting => "prerouting",
-        Hook::Input => "input",
-        Hook::Forward => "forward",
-        Hook::Output => "output",
-        Hook::Postrouting => "postrouting",
-        Hook::Egress => "egress",
-    }
 }
 
 fn assumption(assumption: Assumption) -> Message {

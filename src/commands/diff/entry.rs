@@ -7,7 +7,7 @@ use crate::{
     },
     knowledge::{Knowledge, PortRange, ServiceId},
     lints,
-    model::{self, Address, ChainId, Family, Field, Hook, display_ranges},
+    model::{self, Address, ChainId, Family, Field, display_ranges},
     packets::Ranges,
     source::{SourceFile, Span},
     words::Message,
@@ -274,17 +274,4 @@ fn prefixes(family: Family, ranges: &Ranges) -> Vec<String> {
         format!("+{more} up to {}", Address { family, bits: high })
     });
     shown.into_iter().chain(last).collect()
-}
-
-/// The word for a hook.
-pub(super) const fn hook(hook: Hook) -> &'static str {
-    match hook {
-        Hook::Ingress => "ingress",
-        Hook::Prerouting => "prerouting",
-        Hook::Input => "input",
-        Hook::Forward => "forward",
-        Hook::Output => "output",
-        Hook::Postrouting => "postrouting",
-        Hook::Egress => "egress",
-    }
 }

@@ -307,7 +307,7 @@ fn policy(
     };
     let shown = it.new.or(it.old).expect("a policy that changed is of some chain");
     let table = ruleset.table_of(shown);
-    let hook = ruleset.chain(shown).base.map_or("", |base| entry::hook(base.hook));
+    let hook = ruleset.chain(shown).base.map_or("", |base| base.hook.name());
     PolicyView {
         family: family.space.family,
         chain: format!("{} {} {}", table.family.name(), table.name, ruleset.chain(shown).name),

@@ -25,7 +25,7 @@ use crate::{
     knowledge::{Knowledge, ServiceId},
     lints::{self, Context, Place},
     lower,
-    model::{Family, Ruleset},
+    model::Family,
     settings::{Error, Settings, Severity},
     source::{
         SourceFile,
@@ -90,8 +90,6 @@ pub struct Host {
     pub differences: Option<usize>,
     /// What containers publish.
     pub containers: Containers,
-    /// How many rules no packet comes to; `None` where that was not computed.
-    pub dead_rules: Option<u32>,
     /// What is taken for granted.
     pub assumptions: Vec<Assumption>,
 }
@@ -251,18 +249,12 @@ fn host(inputs: &[lower::Input<'_>], group: &Group<'_>, knowledge: &Knowledge) -
         answers: questions::answers(&cx, &sources),
         differences: both.then(|| lines.iter().filter(differs).count()),
         containers: stance::containers(&cx, &open),
-        dead_rules: dead_rules(&ruleset),
         assumptions: assumptions::of(&cx, &open),
         open,
         lines,
         policies,
         stances,
     }
-}
-
-/// How many rules no packet comes to: the place for the analysis of dead rules, which is not there yet.
-const fn dead_rules(_ruleset: &Ruleset) -> Option<u32> {
-    None
 }
 
 fn host_file(input: &lower::Input<'_>) -> HostFile {

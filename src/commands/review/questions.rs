@@ -328,7 +328,7 @@ impl Asker<'_, '_> {
     }
 }
 
-/// A packet of the session that follows.
+/// A packet of the connection that a login opens.
 fn session(login: &Packet) -> Option<Packet> {
     let fields = Fields { state: State::Established, flags: None, ..Fields::clone(login) };
     Packet::new(fields).ok()

@@ -2,7 +2,7 @@
 
 use super::{
     super::json::{self, v1},
-    words::{family_name, hook_name, path_name},
+    words::{family_name, path_name},
 };
 use crate::{
     commands::review::{
@@ -188,7 +188,7 @@ fn host<'a>(review: &'a Review, host: &'a Host, ids: &mut Ids) -> HostEntry<'a> 
             .stances
             .iter()
             .map(|it| StanceEntry {
-                hook: hook_name(it.hook),
+                hook: it.hook.name(),
                 ipv4: it.ipv4.name(),
                 ipv6: it.ipv6.name(),
                 findings: &it.findings,
@@ -202,7 +202,8 @@ fn host<'a>(review: &'a Review, host: &'a Host, ids: &mut Ids) -> HostEntry<'a> 
             published: host.containers.published,
             docker_user_is_empty: host.containers.docker_user_is_empty,
         },
-        dead_rules: host.dead_rules,
+        // Not computed.
+        dead_rules: None,
         assumptions: host.assumptions.iter().map(assumption).collect(),
     }
 }
@@ -265,7 +266,7 @@ fn policy<'a>(review: &'a Review, it: &'a PolicyLine) -> PolicyEntry<'a> {
     let Rule { path, line, .. } = rule(review, Decided::Policy(it.place));
     PolicyEntry {
         family: family_name(it.family),
-        hook: hook_name(it.hook),
+        hook: it.hook.name(),
         table: &it.table,
         chain: &it.chain,
         policy: match it.policy {

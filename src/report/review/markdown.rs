@@ -94,10 +94,6 @@ impl Page<'_> {
             self.heading(out, words::CONTAINERS)?;
             writeln!(out, "{}", plain(said.get(self.language)))?;
         }
-        if let Some(dead) = host.dead_rules {
-            self.heading(out, words::DEAD)?;
-            writeln!(out, "{dead}")?;
-        }
         if !host.assumptions.is_empty() {
             self.heading(out, words::ASSUMPTIONS)?;
             for assumption in &host.assumptions {

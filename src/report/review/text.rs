@@ -83,9 +83,6 @@ impl Page<'_> {
         if let Some(said) = words::containers(&host.containers) {
             self.entry(out, words::CONTAINERS, said.get(self.language))?;
         }
-        if let Some(dead) = host.dead_rules {
-            self.entry(out, words::DEAD, &dead.to_string())?;
-        }
         if !host.assumptions.is_empty() {
             self.heading(out, words::ASSUMPTIONS)?;
             for assumption in &host.assumptions {

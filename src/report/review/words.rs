@@ -81,18 +81,6 @@ pub(super) const fn path_name(path: Path) -> &'static str {
     }
 }
 
-pub(super) const fn hook_name(hook: Hook) -> &'static str {
-    match hook {
-        Hook::Ingress => "ingress",
-        Hook::Prerouting => "prerouting",
-        Hook::Input => "input",
-        Hook::Forward => "forward",
-        Hook::Output => "output",
-        Hook::Postrouting => "postrouting",
-        Hook::Egress => "egress",
-    }
-}
-
 pub(super) const fn family_name(family: Family) -> &'static str {
     match family {
         Family::Ipv4 => "ipv4",
@@ -290,7 +278,6 @@ pub(super) const STANCE: Text =
 pub(super) const PARITY: Text = Text { en: "IPV4 AND IPV6", zh: "IPv4 与 IPv6" };
 pub(super) const BASICS: Text = Text { en: "BASICS", zh: "基本功能" };
 pub(super) const CONTAINERS: Text = Text { en: "CONTAINERS", zh: "容器" };
-pub(super) const DEAD: Text = Text { en: "DEAD RULES", zh: "无效规则" };
 pub(super) const ASSUMPTIONS: Text = Text { en: "ASSUMPTIONS", zh: "前提假设" };
 
 /// How many lines are not shown.
