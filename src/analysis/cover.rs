@@ -8,7 +8,7 @@ use super::{
     flat::{Entry, Flat},
 };
 use crate::{
-    model::Field,
+    model::{Family, Field},
     packets::{Ranges, Relation, SetId, Term},
 };
 use hashbrown::HashTable;
@@ -31,15 +31,21 @@ const BUCKET: u128 = 256;
 #[derive(Debug, Default)]
 pub(super) struct Cover {
     groups: Vec<Group>,
+    /// Where each of them lies.
+    bounds: Vec<Bounds>,
     /// Groups by all their terms but the one that gathers.
     by_sides: HashTable<u32>,
     /// Groups about single ports, by protocol and port.
     by_port: FxHashMap<(SetId, u128), Vec<u32>>,
     /// Groups about short ranges of ports, by protocol and bucket.
     by_bucket: FxHashMap<(SetId, u128), Vec<u32>>,
+    /// Groups about single ports by protocol and bucket, but for those that are looked up.
+    singles: FxHashMap<(SetId, u128), Vec<u32>>,
+    /// Groups that gather ports.
+    gathered: Vec<u32>,
     /// Groups about other ports, or none.
     wide: Vec<u32>,
-    /// Groups that together are all that was added, the fewest: for who asks about many ports.
+    /// Groups that together with those that gather ports are all that was added, the fewest: for who asks about many ports.
     broad: Vec<u32>,
 }
 
@@ -69,6 +75,61 @@ struct Group {
     /// Values that are not yet in that term. One that is added to a set costs a node for each level of its tree, in order
     /// they cost one each; and who has few values can ask here.
     waiting: Disjoint,
+}
+
+/// The least and the greatest of the addresses and ports of some packets, as plain numbers: most groups are seen to lie
+/// elsewhere without a look at their sets.
+#[derive(Debug, Clone, Copy)]
+struct Bounds {
+    source: (u64, u64),
+    destination: (u64, u64),
+    ports: (u16, u16),
+}
+
+impl Bounds {
+    /// `set` says which set there is for a field.
+    fn of(space: &Space<'_>, set: impl Fn(Field) -> SetId) -> Self {
+        let address = |field: Field| {
+            let (low, high) = space.bounds(field, set(field));
+            // The interface part of an IPv6 address tells hardly any two rules apart.
+            let shift = if space.family == Family::Ipv6 { 64 } else { 0 };
+            let part = |address: u128| u64::try_from(address >> shift).unwrap_or(u64::MAX);
+            (part(low), part(high))
+        };
+        let (low, high) = space.bounds(Field::DestinationPort, set(Field::DestinationPort));
+        let port = |port: u128| u16::try_from(port).unwrap_or(u16::MAX);
+        Self {
+            source: address(Field::Source),
+            destination: address(Field::Destination),
+            ports: (port(low), port(high)),
+        }
+    }
+
+    fn of_terms(space: &Space<'_>, terms: &[Term]) -> Self {
+        Self::of(space, |field| {
+            let axis = Space::condition_axis(field);
+            let at = terms.binary_search_by_key(&axis, |term| term.0);
+            at.map_or(SetId::FULL, |at| terms[at].1)
+        })
+    }
+
+    fn extend(&mut self, other: &Self) {
+        fn join<T: Ord + Copy>(mine: &mut (T, T), other: (T, T)) {
+            *mine = (mine.0.min(other.0), mine.1.max(other.1));
+        }
+        join(&mut self.source, other.source);
+        join(&mut self.destination, other.destination);
+        join(&mut self.ports, other.ports);
+    }
+
+    fn meets(&self, other: &Self) -> bool {
+        fn share<T: Ord + Copy>(a: (T, T), b: (T, T)) -> bool {
+            a.0 <= b.1 && b.0 <= a.1
+        }
+        share(self.source, other.source)
+            && share(self.destination, other.destination)
+            && share(self.ports, other.ports)
+    }
 }
 
 /// Disjoint ranges, by their start.
@@ -174,9 +235,9 @@ impl Cover {
 
     /// Adds what `terms` take. A short list of ports is added port by port: each then finds its like.
     pub(super) fn add_terms(&mut self, space: &Space<'_>, terms: &[Term]) {
-        let ports = Self::few_ports(space, terms).map(|(_, ports)| ports);
-        let Some(ports) = ports.filter(|ports| ports.as_slice().len() > 1) else {
-            return self.add_cube(space, terms);
+        let few = Self::few_ports(space, terms);
+        let Some((protocol, ports)) = few.as_ref().filter(|(_, it)| it.as_slice().len() > 1) else {
+            return self.add_cube(space, terms, few.as_ref());
         };
         let mut terms = terms.to_vec();
         for (low, high) in ports.as_slice() {
@@ -184,40 +245,31 @@ impl Cover {
             for term in terms.iter_mut().filter(|term| term.0 == axis) {
                 term.1 = space.range(Field::DestinationPort, *low, *high);
             }
-            self.add_cube(space, &terms);
+            self.add_cube(space, &terms, Some(&(*protocol, Ranges::range(*low, *high))));
         }
     }
 
-    fn add_cube(&mut self, space: &Space<'_>, terms: &[Term]) {
+    fn add_cube(&mut self, space: &Space<'_>, terms: &[Term], few: Option<&(SetId, Ranges)>) {
         let position = |field: &Field| {
             terms.binary_search_by_key(&Space::condition_axis(*field), |term| term.0).ok()
         };
         let along = ALONG.iter().find_map(position);
-        let number = self.gather(space, terms, along);
-        let Some(number) = number else { return };
-        self.broad.push(number);
         let by_ports = along.is_some() && along == position(&Field::DestinationPort);
-        if !by_ports && self.index(space, number) {
+        // Ports gathered into one set answer who asks about many ports; who asks about one looks in the index.
+        if by_ports && let Some(few) = few {
+            if let Some(number) = self.put(space, terms, None, true) {
+                self.index(number, few);
+            }
+            let gathering = self.put(space, terms, along, true);
+            self.gathered.extend(gathering);
             return;
         }
-        self.wide.push(number);
-    }
-
-    /// Puts terms into their group; returns its number if it is new.
-    fn gather(&mut self, space: &Space<'_>, terms: &[Term], along: Option<usize>) -> Option<u32> {
-        // Ports gathered into one set answer who asks about many ports; who asks about one looks in the index.
-        if let Some(along) = along
-            && terms[along].0 == Space::condition_axis(Field::DestinationPort)
-            && Self::few_ports(space, terms).is_some()
-        {
-            if let Some(number) = self.put(space, terms, None, true) {
-                self.index(space, number);
-            }
-            let number = self.put(space, terms, Some(along), true)?;
-            self.broad.push(number);
-            return None;
+        let Some(number) = self.put(space, terms, along, false) else { return };
+        self.broad.push(number);
+        match few {
+            Some(few) => self.index(number, few),
+            None => self.wide.push(number),
         }
-        self.put(space, terms, along, false)
     }
 
     fn put(
@@ -229,7 +281,9 @@ impl Cover {
     ) -> Option<u32> {
         let hash = sides_hash(terms, along, looked_up);
         let same = |number: &u32| self.groups[*number as usize].has_sides(terms, along, looked_up);
+        let bounds = Bounds::of_terms(space, terms);
         if let Some(known) = self.by_sides.find(hash, same).copied() {
+            self.bounds[known as usize].extend(&bounds);
             if let Some(along) = along {
                 let (axis, set) = terms[along];
                 let waiting = &mut self.groups[known as usize].waiting;
@@ -246,6 +300,7 @@ impl Cover {
             looked_up,
             waiting: Disjoint::default(),
         });
+        self.bounds.push(bounds);
         let groups = &self.groups;
         self.by_sides.insert_unique(hash, number, |number| {
             let group = &groups[*number as usize];
@@ -267,57 +322,88 @@ impl Cover {
         (buckets.sum::<u128>() <= MOST_BUCKETS).then_some((protocol, ports))
     }
 
-    /// Files a group under the ports it is about; false if they are too many.
-    fn index(&mut self, space: &Space<'_>, number: u32) -> bool {
-        let Some((protocol, ports)) = Self::few_ports(space, &self.groups[number as usize].terms)
-        else {
-            return false;
-        };
+    /// Files a group under the few ports that it is about.
+    fn index(&mut self, number: u32, (protocol, ports): &(SetId, Ranges)) {
+        let group = &self.groups[number as usize];
         for (low, high) in ports.as_slice() {
             if low == high {
-                let groups = self.by_port.entry((protocol, *low)).or_default();
+                if !group.looked_up {
+                    self.singles.entry((*protocol, low / BUCKET)).or_default().push(number);
+                }
+                let groups = self.by_port.entry((*protocol, *low)).or_default();
                 // One that gathers nothing may take all and spare the others their gathering.
-                let gathers = self.groups[number as usize].along.is_some();
-                groups.insert(if gathers { groups.len() } else { 0 }, number);
+                groups.insert(if group.along.is_some() { groups.len() } else { 0 }, number);
                 continue;
             }
             for bucket in low / BUCKET..=high / BUCKET {
-                self.by_bucket.entry((protocol, bucket)).or_default().push(number);
+                self.by_bucket.entry((*protocol, bucket)).or_default().push(number);
             }
         }
-        true
     }
 
     /// What of the groups `slice` can meet.
     pub(super) fn meeting(&mut self, space: &Space<'_>, slice: &Slice) -> Meeting {
         let mut found = Vec::new();
-        for number in self.candidates(space, slice) {
-            let group = &mut self.groups[number as usize];
-            let mut near = None;
-            if !group.waiting.0.is_empty() {
-                if !group.may_meet(space, slice) {
-                    continue;
-                }
-                let narrow =
-                    group.along.is_some_and(|along| slice.is_narrow(space, group.terms[along].0));
-                if narrow {
-                    near = group.near(space, slice);
-                } else {
-                    group.settled(space);
-                }
+        let bounds = Bounds::of(space, |field| slice.now(field));
+        // What gathers ports often takes all of them, and spares the others a look.
+        let many = Self::is_about_many_ports(space, slice);
+        let gathered = if many { self.gathered.len() } else { 0 };
+        for at in 0..gathered {
+            let number = self.gathered[at];
+            if self.meet(space, slice, &bounds, number, &mut found) {
+                return Meeting::Whole;
             }
-            let near = near.map(|set| Part { group: number, set: Some(set) });
-            for part in near.into_iter().chain([Part { group: number, set: None }]) {
-                let terms = group.part(part);
-                let Some(view) = slice.view(&terms, space) else { continue };
-                match slice.cube.relation(&view, &space.store) {
-                    Relation::Apart => {}
-                    Relation::Across => found.push(part),
-                    Relation::Inside => return Meeting::Whole,
-                }
+        }
+        let others = if many {
+            self.at_many_ports(space, slice, &bounds)
+        } else {
+            self.at_few_ports(space, slice)
+        };
+        for number in others {
+            if self.meet(space, slice, &bounds, number, &mut found) {
+                return Meeting::Whole;
             }
         }
         Meeting::Some(found)
+    }
+
+    /// Adds to `found` what of group `number` `slice` meets; whether it takes all of the slice.
+    fn meet(
+        &mut self,
+        space: &Space<'_>,
+        slice: &Slice,
+        bounds: &Bounds,
+        number: u32,
+        found: &mut Vec<Part>,
+    ) -> bool {
+        if !self.bounds[number as usize].meets(bounds) {
+            return false;
+        }
+        let group = &mut self.groups[number as usize];
+        let mut near = None;
+        if !group.waiting.0.is_empty() {
+            if !group.may_meet(space, slice) {
+                return false;
+            }
+            let narrow =
+                group.along.is_some_and(|along| slice.is_narrow(space, group.terms[along].0));
+            if narrow {
+                near = group.near(space, slice);
+            } else {
+                group.settled(space);
+            }
+        }
+        let near = near.map(|set| Part { group: number, set: Some(set) });
+        for part in near.into_iter().chain([Part { group: number, set: None }]) {
+            let terms = group.part(part);
+            let Some(view) = slice.view(&terms, space) else { continue };
+            match slice.cube.relation(&view, &space.store) {
+                Relation::Apart => {}
+                Relation::Across => found.push(part),
+                Relation::Inside => return true,
+            }
+        }
+        false
     }
 
     /// The conditions of a part of a group.
@@ -325,14 +411,17 @@ impl Cover {
         self.groups[part.group as usize].part(part)
     }
 
-    fn candidates(&self, space: &Space<'_>, slice: &Slice) -> Vec<u32> {
+    /// Whether a slice has more ports than are worth a look each, or they are not those of one protocol.
+    fn is_about_many_ports(space: &Space<'_>, slice: &Slice) -> bool {
         const FEW_PORTS: u128 = 64;
         let (protocol, ports) = (slice.now(Field::Protocol), slice.now(Field::DestinationPort));
-        if space.only(Field::Protocol, protocol).is_none()
+        space.only(Field::Protocol, protocol).is_none()
             || space.size(Field::DestinationPort, ports) > FEW_PORTS
-        {
-            return self.broad.clone();
-        }
+    }
+
+    /// The groups that may be about the few ports of a slice.
+    fn at_few_ports(&self, space: &Space<'_>, slice: &Slice) -> Vec<u32> {
+        let (protocol, ports) = (slice.now(Field::Protocol), slice.now(Field::DestinationPort));
         let mut found = Vec::new();
         let mut last_bucket = None;
         for (low, high) in space.ranges(Field::DestinationPort, ports).as_slice() {
@@ -350,11 +439,38 @@ impl Cover {
         found
     }
 
-    /// The conditions of every group.
+    /// The groups, but those that gather ports, that together are all that may be about the ports of a slice, in the order
+    /// in which they came.
+    fn at_many_ports(&self, space: &Space<'_>, slice: &Slice, bounds: &Bounds) -> Vec<u32> {
+        let protocol = slice.now(Field::Protocol);
+        let (low, high) = (u128::from(bounds.ports.0), u128::from(bounds.ports.1));
+        let one_protocol = space.only(Field::Protocol, protocol).is_some();
+        if !one_protocol || high / BUCKET - low / BUCKET >= MOST_BUCKETS {
+            return self.broad.clone();
+        }
+        let mut found = Vec::new();
+        let near = |number: &&u32| {
+            let number = **number as usize;
+            self.bounds[number].meets(bounds) && !self.groups[number].looked_up
+        };
+        for bucket in low / BUCKET..=high / BUCKET {
+            for index in [&self.singles, &self.by_bucket] {
+                let groups = index.get(&(protocol, bucket)).into_iter().flatten();
+                found.extend(groups.filter(near));
+            }
+        }
+        found.extend_from_slice(&self.wide);
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    /// The conditions of the fewest groups that are all that was added.
     pub(super) fn groups(&mut self, space: &Space<'_>) -> impl Iterator<Item = &[Term]> {
-        for number in &self.broad {
+        let numbers = || self.gathered.iter().chain(&self.broad);
+        for number in numbers() {
             self.groups[*number as usize].settled(space);
         }
-        self.broad.iter().map(|number| self.groups[*number as usize].terms.as_slice())
+        numbers().map(|number| self.groups[*number as usize].terms.as_slice())
     }
 }

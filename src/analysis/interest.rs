@@ -53,11 +53,8 @@ impl Interest<'_> {
 }
 
 fn is_known(knowledge: &Knowledge, port: u16, least: Risk) -> bool {
-    let mut known = Transport::ALL
-        .into_iter()
-        .flat_map(|transport| knowledge.services_at(transport.protocol(), port));
     if least == Risk::Info && matches!(port, 0 | 1021..=1024 | 49151) {
         return true;
     }
-    known.any(|service| knowledge.facts(service).risk >= least)
+    knowledge.worst_at(port).is_some_and(|risk| risk >= least)
 }

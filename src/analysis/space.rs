@@ -296,6 +296,11 @@ impl<'r> Space<'r> {
         self.store.size(set, self.last(axis.into()))
     }
 
+    /// The least and the greatest value that a set on an axis may hold.
+    pub fn bounds(&self, axis: impl Into<Axis>, set: SetId) -> (u128, u128) {
+        self.store.bounds(set, self.last(axis.into()))
+    }
+
     /// How many values two sets on an axis share.
     pub fn common_size(&self, axis: impl Into<Axis>, a: SetId, b: SetId) -> u128 {
         self.store.common_size(a, b, self.last(axis.into()))

@@ -3,8 +3,8 @@
 use std::sync::{LazyLock, OnceLock};
 
 use super::{
-    Classes, Entry, Error, Facts, NamedRange, PortClass, PortRange, ServiceId, Transport, classes,
-    embedded,
+    Classes, Entry, Error, Facts, NamedRange, PortClass, PortRange, Risk, ServiceId, Transport,
+    classes, embedded,
     facts::Segment,
     index,
     parse::{parse, port_number},
@@ -25,12 +25,14 @@ pub struct Knowledge {
     extra: Vec<Entry>,
     /// Built-in entries that one of the user's replaces, sorted.
     replaced: Vec<ServiceId>,
+    /// The worst risk at each port, over any transport, once somebody asked.
+    worst: OnceLock<Box<[Option<Risk>]>>,
 }
 
 impl Knowledge {
     /// What is embedded. Costs nothing: no TOML is parsed.
     pub const fn builtin() -> Knowledge {
-        Knowledge { extra: Vec::new(), replaced: Vec::new() }
+        Knowledge { extra: Vec::new(), replaced: Vec::new(), worst: OnceLock::new() }
     }
 
     /// With the entries of the user's file `path` besides. An entry with the id of an earlier one replaces it; at a port
@@ -51,6 +53,7 @@ impl Knowledge {
         }
         self.replaced.sort_unstable();
         self.replaced.dedup();
+        self.worst = OnceLock::new();
         Ok(self)
     }
 
@@ -63,6 +66,28 @@ impl Knowledge {
         let segment = transport.and_then(|it| segment(it, port));
         let builtin = segment.map_or(&[][..], |it| it.services).iter().map(|&it| ServiceId(it));
         primary.chain(other).map(|(id, _)| id).chain(builtin.filter(|it| !self.is_replaced(*it)))
+    }
+
+    /// How bad the worst service at a port is, over whatever transport; `None` where none is known.
+    pub fn worst_at(&self, port: u16) -> Option<Risk> {
+        self.worst.get_or_init(|| self.worst_by_port())[usize::from(port)]
+    }
+
+    fn worst_by_port(&self) -> Box<[Option<Risk>]> {
+        let mut worst = vec![None; 1 << 16];
+        let built_in = Transport::ALL.into_iter().flat_map(index::segments);
+        let built_in = built_in
+            .flat_map(|it| it.services.iter().map(|id| (it.ports, ServiceId(*id))))
+            .filter(|(_, id)| !self.is_replaced(*id))
+            .map(|(ports, id)| (ports, self.facts(id).risk));
+        let own = self.extra.iter().filter(|it| !it.transports.is_empty());
+        let own = own.flat_map(|it| it.ports.iter().map(|ports| (*ports, it.facts().risk)));
+        for (ports, risk) in built_in.chain(own) {
+            for known in &mut worst[usize::from(ports.first)..=usize::from(ports.last)] {
+                *known = (*known).max(Some(risk));
+            }
+        }
+        worst.into()
     }
 
     /// The service of an IP protocol without ports.

@@ -1,6 +1,6 @@
 use std::cmp::Reverse;
 
-use super::{Cause, Knowledge, PortRange, Risk, parse};
+use super::{Cause, Knowledge, PortRange, Risk, Transport, parse};
 
 const OWN: &str = r#"
 [[service]]
@@ -139,4 +139,15 @@ fn a_broken_entry_is_refused_where_it_is_broken() {
     assert_eq!(refused(&OWN.replace("note.zh = \"账本。\"\n", "")), Cause::Missing("note.zh"));
     assert_eq!(refused(&OWN.replace("ports = ", "protocol = 4\nports = ")), Cause::PortsOrProtocol);
     assert_eq!(refused(&format!("{OWN}{OWN}")), Cause::DuplicateId("ledger".into()));
+}
+
+#[test]
+fn the_worst_at_a_port_is_the_worst_of_its_services() {
+    let knowledge = Knowledge::builtin();
+    for port in 0..=u16::MAX {
+        let transports = Transport::ALL.into_iter();
+        let services = transports.flat_map(|it| knowledge.services_at(it.protocol(), port));
+        let worst = services.map(|it| knowledge.facts(it).risk).max();
+        assert_eq!(knowledge.worst_at(port), worst, "port {port}");
+    }
 }

@@ -368,6 +368,19 @@ impl Store {
         })
     }
 
+    /// The least and the greatest value of a set on an axis whose largest value is `last`; of one that leaves something out,
+    /// those of the axis.
+    pub fn bounds(&self, id: SetId, last: u128) -> (u128, u128) {
+        if id.leaves_out() {
+            return (0, last);
+        }
+        let inner = self.inner.borrow();
+        match inner.look(id.kept()) {
+            Look::Run(low, high) => (low, high),
+            Look::Tree(tree) => (inner.forest.first(tree), inner.forest.last(tree)),
+        }
+    }
+
     /// The value of a set that holds one.
     pub fn only(&self, id: SetId, last: u128) -> Option<u128> {
         if self.size(id, last) == 1 { self.first(id) } else { None }

@@ -392,7 +392,7 @@ impl Trees {
         }
     }
 
-    fn last(&self, mut tree: Tree) -> u128 {
+    pub(super) fn last(&self, mut tree: Tree) -> u128 {
         loop {
             let node = self.node(tree);
             if node.is_leaf() {

@@ -265,6 +265,15 @@ impl Errors {
         }
     }
 
+    /// Adds those of the text behind.
+    pub(super) fn append(&mut self, others: Self) {
+        others.kept.into_iter().for_each(|error| self.add(error));
+        if others.more > 0 {
+            self.more = self.more.saturating_add(others.more);
+            self.last = others.last;
+        }
+    }
+
     /// Whether a further error would only be counted, so that no work need go into it.
     pub(super) fn is_full(&self) -> bool {
         self.kept.len() >= KEPT

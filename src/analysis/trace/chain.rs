@@ -1,9 +1,11 @@
 //! A packet's walk through one base chain and all that it calls.
 
-use super::{Decision, Effect, Event, way::Walks};
+use super::{Decision, Effect, Event, events::Events, protocols::Protocols, way::Walks};
 use crate::{
     analysis::{Slice, Space, space::Reason, walk},
-    model::{Action, Assignment, ChainId, Condition, Hook, OpaqueKind, RuleId, Unserved, Verdict},
+    model::{
+        Action, Assignment, ChainId, Condition, Field, Hook, OpaqueKind, RuleId, Unserved, Verdict,
+    },
     packets::{Cube, Term},
 };
 use rustc_hash::FxHashSet;
@@ -62,26 +64,6 @@ pub(super) enum End {
     Undecided,
 }
 
-/// A list of events in which those of all answers share their beginnings.
-#[derive(Debug, Default)]
-pub(super) struct Events(Vec<(Event, Option<u32>)>);
-
-impl Events {
-    pub(super) fn add(&mut self, event: Event, before: Option<u32>) -> Option<u32> {
-        self.0.push((event, before));
-        u32::try_from(self.0.len() - 1).ok()
-    }
-
-    /// Events up to `last`, the first one first.
-    pub(super) fn until(&self, last: Option<u32>) -> Vec<Event> {
-        let get = |at: u32| self.0.get(at as usize);
-        let back = std::iter::successors(last.and_then(get), |(_, before)| before.and_then(get));
-        let mut events: Vec<Event> = back.map(|(event, _)| *event).collect();
-        events.reverse();
-        events
-    }
-}
-
 /// Where a walk stands.
 struct Walker {
     branch: Branch,
@@ -107,6 +89,8 @@ pub(super) struct Pass<'w, 'r> {
     pub(super) bounded: &'w mut bool,
     versions: u32,
     asked: usize,
+    /// That of the packet.
+    protocol: Protocols,
     /// Chains that let the packet through, with its version.
     through: FxHashSet<(ChainId, u32)>,
     waiting: Vec<(Walker, Option<(RuleId, u32)>)>,
@@ -129,6 +113,7 @@ impl<'w, 'r> Pass<'w, 'r> {
             bounded,
             versions: 0,
             asked: 0,
+            protocol: Protocols::ALL,
             through: FxHashSet::default(),
             waiting: Vec::new(),
             ends: Vec::new(),
@@ -137,6 +122,9 @@ impl<'w, 'r> Pass<'w, 'r> {
 
     /// Walks a packet through the chain; each way that its questions can be answered ends on its own.
     pub(super) fn walk(mut self, branch: Branch) -> Vec<(Branch, End)> {
+        let space = self.space();
+        let only = space.only(Field::Protocol, branch.slice.now(Field::Protocol));
+        self.protocol = only.map_or(Protocols::ALL, Protocols::one);
         let frame = self.entered(self.base, 0);
         self.waiting.push((Walker { branch, frames: vec![frame], version: 0 }, None));
         while let Some((walker, at)) = self.waiting.pop() {
@@ -197,7 +185,9 @@ impl<'w, 'r> Pass<'w, 'r> {
                 self.ends.push((walker.branch, End::Undecided));
                 return;
             }
-            at = Some((rule, ruleset.rule(rule).steps.start));
+            if self.walks.protocols[rule.0 as usize].meets(self.protocol) {
+                at = Some((rule, ruleset.rule(rule).steps.start));
+            }
         }
     }
 

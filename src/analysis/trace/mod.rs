@@ -6,7 +6,9 @@
 //! is *maybe*, with the questions that make the difference.
 
 mod chain;
+mod events;
 mod outcome;
+mod protocols;
 mod start;
 mod way;
 

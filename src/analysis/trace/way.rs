@@ -2,7 +2,9 @@
 
 use super::{
     Assumption, Decision, Effect, Event, Verdict,
-    chain::{Branch, End, Events, Pass},
+    chain::{Branch, End, Pass},
+    events::Events,
+    protocols::{self, Protocols},
     start,
 };
 use crate::{
@@ -26,6 +28,8 @@ pub(super) struct Walks<'r> {
     chains: Vec<(ChainId, Base)>,
     /// What the matches from a step on mean, once they were asked for.
     pub(super) known: RefCell<FxHashMap<u32, Rc<[Cube]>>>,
+    /// The protocols that each rule may be about.
+    pub(super) protocols: Vec<Protocols>,
 }
 
 /// A packet at its end.
@@ -52,7 +56,8 @@ impl<'r> Walks<'r> {
         let sees = |chain: ChainId| space.ruleset.table_of(chain).family.sees(space.family);
         let mut chains = in_calling_order(space.ruleset);
         chains.retain(|(chain, _)| sees(*chain));
-        Self { space, chains, known: RefCell::default() }
+        let protocols = protocols::of_rules(space.ruleset);
+        Self { space, chains, known: RefCell::default(), protocols }
     }
 }
 

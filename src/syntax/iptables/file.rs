@@ -55,6 +55,25 @@ fn listing(text: &str, family: Family) -> (File, Errors) {
     parser.finish()
 }
 
+/// How many bytes of rules are read on two threads rather than one.
+const WORTH_A_THREAD: usize = 1 << 18;
+
+/// Where the lines that only append rules end, of those from `start` on; none of them ends in a carriage return.
+fn appended(text: &str, start: usize) -> usize {
+    let bytes = text.as_bytes();
+    let mut at = start;
+    while at < bytes.len() {
+        let end = memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |length| at + length + 1);
+        let line = &text[at..end];
+        let rule = if line.starts_with('[') { line.split_once("] ").map(|it| it.1) } else { None };
+        if !rule.unwrap_or(line).starts_with("-A ") || line.ends_with("\r\n") {
+            break;
+        }
+        at = end;
+    }
+    at
+}
+
 /// Between which lines we are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
@@ -100,15 +119,66 @@ impl<'t> Parse<'t> {
     }
 
     fn lines(&mut self) {
-        let bytes = self.text.as_bytes();
-        let mut start = 0;
-        while start < bytes.len() {
-            let end = memchr(b'\n', &bytes[start..]).map_or(bytes.len(), |length| start + length);
-            if let Err(error) = self.line(start, end) {
-                self.reader.errors.add(error);
+        let (mut start, mut tried) = (0, 0);
+        while start < self.text.len() {
+            // Rules that are appended to the open table say nothing that another line depends on.
+            if start >= tried && self.state == State::Open && !self.listing {
+                let end = appended(self.text, start);
+                if end - start >= WORTH_A_THREAD {
+                    self.shared(start, end, rayon::current_num_threads());
+                    start = end;
+                    continue;
+                }
+                tried = end + 1;
             }
-            start = end + 1;
+            start = self.next_line(start);
         }
+    }
+
+    /// Reads the line that begins at `start`, and says where the next one does.
+    fn next_line(&mut self, start: usize) -> usize {
+        let rest = &self.text.as_bytes()[start..];
+        let end = memchr(b'\n', rest).map_or(self.text.len(), |length| start + length);
+        if let Err(error) = self.line(start, end) {
+            self.reader.errors.add(error);
+        }
+        end + 1
+    }
+
+    /// Reads the lines from `start` to `end`, all of which append rules to the open table, on up to `threads` threads.
+    fn shared(&mut self, start: usize, end: usize, threads: usize) {
+        let half = start + (end - start) / 2;
+        let middle = memchr(b'\n', &self.text.as_bytes()[half..end]).map(|at| half + at + 1);
+        let worth_it = threads > 1 && end - start >= WORTH_A_THREAD;
+        let (Some(middle), Some(table), true) = (middle, self.tables.last(), worth_it) else {
+            let mut start = start;
+            while start < end {
+                start = self.next_line(start);
+            }
+            return;
+        };
+        let mut other = Parse {
+            reader: self.reader.beside(),
+            tables: vec![Table { items: Vec::new(), ..*table }],
+            words: Vec::new(),
+            ..*self
+        };
+        other.start(Span::default(), self.tables.last().map_or(TableKind::Filter, |it| it.kind));
+        rayon::join(
+            || self.shared(start, middle, threads / 2),
+            || other.shared(middle, end, threads - threads / 2),
+        );
+        self.reader.errors.append(other.reader.errors);
+        let first = offset(self.reader.options.len());
+        self.reader.options.append(&mut other.reader.options);
+        let items = other.tables.into_iter().flat_map(|table| table.items);
+        let Some(table) = self.tables.last_mut() else { return };
+        table.items.extend(items.map(|mut item| {
+            if let Item::Rule(rule) = &mut item {
+                rule.options = rule.options.start + first..rule.options.end + first;
+            }
+            item
+        }));
     }
 
     fn finish(mut self) -> (File, Errors) {

@@ -373,3 +373,24 @@ proptest! {
         prop_assert!(spanned(ipset::parse(&text).1.into_vec()));
     }
 }
+
+#[test]
+fn rules_read_on_several_threads_are_those_read_on_one() {
+    let bad = "-A INPUT -p tcp --dprot 22 -j ACCEPT\n";
+    let rules: String = (0..20_000)
+        .map(|number| {
+            let line = format!("-A INPUT -s 10.0.{}.{}/32 -j DROP\n", number / 256, number % 256);
+            if number % 5_000 == 4_999 { line + bad } else { line }
+        })
+        .collect();
+    let text = format!("*filter\n:INPUT DROP [0:0]\n{rules}-F OUTPUT\n{rules}COMMIT\n");
+    let on = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
+        let (file, errors) = pool.install(|| super::file::parse(&text, Family::V4));
+        format!("{file:?} {:?}", errors.into_vec())
+    };
+    let alone = on(1);
+    assert_eq!(alone.matches("UnknownOption").count(), 8);
+    assert_eq!(on(2), alone);
+    assert_eq!(on(5), alone);
+}

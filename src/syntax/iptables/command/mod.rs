@@ -129,6 +129,16 @@ impl<'t> Reader<'t> {
         }
     }
 
+    /// One that reads other lines of the same table.
+    pub(super) fn beside(&self) -> Self {
+        Self {
+            table: self.table,
+            listing: self.listing,
+            chains: self.chains.clone(),
+            ..Self::new(self.text, self.family)
+        }
+    }
+
     // rule := counters? command option*
     pub(super) fn command(
         &mut self,
