@@ -54,6 +54,31 @@ fn a_packet_has_a_verdict_and_the_rule_that_decides() {
 }
 
 #[test]
+fn what_the_text_does_not_tell_is_assumed_to_be_usual_or_is_a_question() {
+    let rules = |first: &str| {
+        format!(
+            "table inet f {{\nchain p {{\ntype filter hook prerouting priority raw;\n{first}\n}}\n\
+             chain i {{\ntype filter hook input priority 0; policy drop;\ntcp dport 22 accept\n}}\n}}\n"
+        )
+    };
+    for (first, verdict) in [
+        ("fib saddr . iif oif missing drop", "accept"),
+        ("fib saddr . iif oif exists drop", "drop"),
+        ("fib saddr . iif oif != 0 drop", "drop"),
+        ("ip6 nexthdr tcp drop", "drop"),
+        ("ip6 saddr $nobody drop", "maybe"),
+        ("ip6 saddr != $nobody drop", "maybe"),
+        ("meta length 40 drop", "maybe"),
+    ] {
+        let root = folder("f.nft", &rules(first));
+        let packet = "tcp [2001:db8::7]:1 -> host:22 in eth0";
+        let (_, out, _) = trace(root.path(), &["-f", "jsonl", packet, "f.nft"], "");
+        let trace: serde_json::Value = serde_json::from_str(&out).expect("one object");
+        assert_eq!(trace["verdict"], verdict, "{first}: {out}");
+    }
+}
+
+#[test]
 fn a_walk_shows_every_rule_that_the_packet_meets() {
     let root = folder("rules.v4", RULES);
     let packet = "tcp 198.51.100.7:1 -> host:8080 in eth0";

@@ -2,7 +2,7 @@
 
 use super::{
     FamilyAnalysis, Slice, Space, arrival,
-    exposure::{Result, Way, kind, route, through},
+    exposure::{Result, kind, route, through},
     interest::Interest,
     interfaces::Interfaces,
     reach::few,
@@ -10,7 +10,7 @@ use super::{
     witness,
 };
 use crate::{
-    model::{self, DestinationKind, Field, OpaqueKind, Policy},
+    model::{self, DestinationKind, Field, Hook, OpaqueKind, Policy},
     packets::{Address, Cube, Direction, End, Fields, Packet, Ranges, Route, SetId, State, Term},
     settings::{Expect, Ports, Zone},
 };
@@ -21,7 +21,6 @@ const SOURCE_PORT: u16 = 40_000;
 /// The chains that a packet to this host passes in one family.
 pub struct Doors<'a, 'r> {
     family: &'a FamilyAnalysis<'r>,
-    way: Way,
     /// The host's own addresses, where they are known.
     addresses: Vec<u128>,
 }
@@ -31,8 +30,7 @@ impl<'a, 'r> Doors<'a, 'r> {
     pub fn of(family: &'a FamilyAnalysis<'r>, addresses: &[model::Address]) -> Self {
         let own = addresses.iter().filter(|it| it.family == family.space.family);
         let addresses = own.map(|it| it.bits).collect();
-        let way = Way::of(&family.space, &mut Result::new(Interest::Everything));
-        Self { family, way, addresses }
+        Self { family, addresses }
     }
 
     /// For each interface of the zone by which somebody of it may be kept from opening a connection to one of `ports`, a
@@ -148,19 +146,21 @@ impl<'a, 'r> Doors<'a, 'r> {
         terms.sort_unstable_by_key(|term| term.0);
         let mut result = Result::new(Interest::Everything);
         result.asks_policies = true;
+        result.bounded = self.family.way.lists.iter().any(|listed| listed.flat.bounded);
         let local = kind(space, DestinationKind::Local);
         let to_host = |it: &Slice| it.sent(Field::DestinationKind) == local;
         let mut slices: Vec<Slice> = arrival::arriving(space).into_iter().filter(to_host).collect();
         slices = slices.iter().filter_map(|it| it.narrowed_to(&terms, space)).collect();
-        for listed in self.way.ingress.iter().chain(&self.way.prerouting) {
+        let way = &self.family.way;
+        for listed in way.at(Hook::Ingress).chain(way.at(Hook::Prerouting)) {
             slices = through(space, listed, slices, &mut result);
         }
         let (mut slices, mut onward) = route(space, slices);
-        for listed in &self.way.input {
+        for listed in way.at(Hook::Input) {
             slices = through(space, listed, slices, &mut result);
         }
         // What a translation leads elsewhere gets in if it gets through.
-        for listed in self.way.forward.iter().chain(&self.way.postrouting) {
+        for listed in way.at(Hook::Forward).chain(way.at(Hook::Postrouting)) {
             onward = through(space, listed, onward, &mut result);
         }
         slices.extend(onward);

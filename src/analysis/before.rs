@@ -12,25 +12,44 @@ use super::{
     walk::assign,
 };
 use crate::packets::{Axis, Term};
+use rustc_hash::FxHashMap;
 use std::{borrow::Cow, cell::RefCell, ops::Range};
 
 /// More pieces than this at one time are not followed; the search says that it stopped.
 pub(super) const MOST_SLICES: usize = 20_000;
 
+/// How what the entries before leave is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// All that may come past, to say what is open: a question that is the same everywhere has one answer, yes or no.
+    MayPass,
+    /// Whether surely nothing does, to say what is dead: only what surely happens takes anything, and a question that
+    /// nobody can answer takes only who has answered it alike (some fail on a packet with either answer: the owner of a
+    /// packet without a socket).
+    SurelyTaken,
+}
+
 /// The entries that the walk has passed.
 #[derive(Debug)]
 pub(super) struct Before {
+    asked: Asked,
+    /// Whether entries change what later ones ask for, so that all are met by place.
+    pub(super) ordered: bool,
     at: u32,
+    /// The walk through a chain that is asked about, where it may be at its end.
+    pub(super) inside: Option<u32>,
     /// The chains with returns that the walk is in, the outermost first; the first is the list itself.
     frames: Vec<Frame>,
-    /// Entries behind a question of their own, and what the same jump leads to.
-    fresh: Vec<u32>,
+    /// Entries behind a question of their own, and what the same jump leads to, by the first such question.
+    questions: FxHashMap<Axis, Vec<u32>>,
 }
 
 #[derive(Debug)]
 struct Frame {
     /// Where the chain ends.
     end: u32,
+    /// Which walk through it last returned.
+    call: Option<u32>,
     /// What its entries take, in any order.
     cover: Cover,
     /// The same by place. Of the list itself only the chains that were left.
@@ -60,8 +79,33 @@ struct Left {
 }
 
 impl Before {
-    pub(super) fn new() -> Self {
-        Self { at: 0, frames: vec![Frame::new(Entry::FINAL)], fresh: Vec::new() }
+    pub(super) fn new(flat: &Flat, asked: Asked) -> Self {
+        let ordered = match asked {
+            Asked::MayPass => flat.assigns,
+            Asked::SurelyTaken => flat.asks_for_changes(),
+        };
+        let (frames, questions) = (vec![Frame::new(Entry::FINAL)], FxHashMap::default());
+        Self { asked, ordered, at: 0, inside: None, frames, questions }
+    }
+
+    /// Whether packets can come past `entry` whatever it asks: it need not do what it says.
+    fn is_unsure(&self, flat: &Flat, entry: &Entry) -> bool {
+        let unsure = !entry.certain || (flat.changes_unmodelled && entry.opaque);
+        self.asked == Asked::SurelyTaken && unsure
+    }
+
+    /// Whether what an entry takes comes to where the walk is.
+    fn comes_on(&self, entry: &Entry) -> bool {
+        let leaves = entry.effect == Effect::Return && self.inside == Some(entry.call);
+        entry.end < self.at || (entry.end == self.at && !leaves)
+    }
+
+    /// Whether a question is one that a packet may have answered either way, or not at all.
+    fn is_open(&self, space: &Space<'_>, axis: Axis) -> bool {
+        match self.asked {
+            Asked::MayPass => space.is_fresh(axis),
+            Asked::SurelyTaken => Space::is_opaque(axis),
+        }
     }
 
     /// Goes past entry `index`.
@@ -69,11 +113,8 @@ impl Before {
         self.leave(index);
         self.at = index + 1;
         let entry = &flat.entries[index as usize];
-        if flat.assigns {
-            return;
-        }
-        if entry.fresh {
-            self.fresh.push(index);
+        let assigns = matches!(entry.effect, Effect::Assign(_));
+        if self.ordered || assigns {
             return;
         }
         if entry.effect == Effect::Return {
@@ -83,7 +124,20 @@ impl Before {
             if self.top().end != entry.end {
                 self.frames.push(Frame::new(entry.end));
             }
+            self.top().call = Some(entry.call);
+            // Behind the chain even those that may have returned are met again.
             self.top().items.get_mut().push(Item::Return(index));
+        }
+        if self.is_unsure(flat, entry) {
+            return;
+        }
+        let asked = if entry.opaque { flat.terms(entry) } else { &[] };
+        if let Some((axis, _)) = asked.iter().find(|(axis, _)| self.is_open(space, *axis)) {
+            self.questions.entry(*axis).or_default().push(index);
+            return;
+        }
+        if entry.effect == Effect::Return {
+            // Its place is noted.
         } else if self.frames.len() > 1 {
             let items = self.top().items.get_mut();
             match items.last_mut() {
@@ -97,6 +151,10 @@ impl Before {
     /// Leaves the chains that end at `index` or before.
     fn leave(&mut self, index: u32) {
         while self.top().end <= index {
+            let call = self.top().call;
+            if call.is_some() && self.inside == call {
+                return;
+            }
             let Some(frame) = self.frames.pop() else { return };
             let left = Left { cover: frame.cover, items: frame.items.into_inner() };
             if left.items.iter().any(|item| !matches!(item, Item::Return(_))) {
@@ -121,9 +179,9 @@ impl Before {
         mut found: impl FnMut(Slice) -> bool,
     ) -> bool {
         self.leave(self.at);
-        if flat.assigns {
+        if self.ordered {
             let all: Vec<u32> = (0..self.at).collect();
-            return by_place(space, flat, &all, self.at, start, &mut found);
+            return self.by_place(space, flat, &all, start, &mut found);
         }
         let mut meeting = Vec::new();
         for (frame, index) in self.frames.iter_mut().zip(0_usize..) {
@@ -133,10 +191,12 @@ impl Before {
             }
         }
         // Who has answered a question that others were asked too meets them by place.
-        let answered = start.cube.terms().iter().any(|(axis, _)| space.is_fresh(*axis));
-        let asked: &[u32] = if answered { &self.fresh } else { &[] };
-        if meeting.is_empty() && asked.is_empty() && !self.frames.iter().any(|frame| frame.has_left)
-        {
+        let answered = start.cube.terms().iter().filter_map(|(axis, _)| self.questions.get(axis));
+        let mut asked: Vec<u32> = answered.flatten().copied().collect();
+        asked.sort_unstable();
+        let asked = &asked[..];
+        let has_left = self.frames.iter().any(|frame| frame.has_left);
+        if meeting.is_empty() && asked.is_empty() && !has_left {
             found(start);
             return false;
         }
@@ -156,7 +216,7 @@ impl Before {
                 }
                 for piece in through {
                     let mut go_on = true;
-                    bounded |= by_place(space, flat, asked, self.at, piece, &mut |piece| {
+                    bounded |= self.by_place(space, flat, asked, piece, &mut |piece| {
                         go_on = found(piece);
                         go_on
                     });
@@ -174,11 +234,94 @@ impl Before {
         }
         bounded
     }
+
+    /// Walks `start` past the entries `ordered` one by one, up to where the walk is; the pieces that come through are handed to
+    /// `found`, which says whether to go on. Returns whether the search stopped short.
+    fn by_place(
+        &self,
+        space: &Space<'_>,
+        flat: &Flat,
+        ordered: &[u32],
+        start: Slice,
+        found: &mut impl FnMut(Slice) -> bool,
+    ) -> bool {
+        let mut pieces = vec![(start, 0_u32)];
+        for _ in 0..MOST_SLICES {
+            let Some((piece, from)) = pieces.pop() else { return false };
+            let Some(met) = self.met_at(space, flat, &piece, ordered, from) else {
+                if !found(piece) {
+                    return false;
+                }
+                continue;
+            };
+            let Met { index, terms, passes } = met;
+            let entry = &flat.entries[index as usize];
+            if self.comes_on(entry)
+                && let Some(common) = piece.cube.intersect(&terms, &space.store)
+            {
+                let taken = piece.narrowed(common);
+                let taken = match entry.effect {
+                    Effect::Assign(change) => assign(space, taken, change),
+                    _ => taken,
+                };
+                pieces.push((taken, entry.end));
+            }
+            if passes {
+                pieces.push((piece, index + 1));
+                continue;
+            }
+            let rest = piece.cube.minus(&terms, &space.store);
+            pieces.extend(rest.into_iter().rev().map(|cube| (piece.narrowed(cube), index + 1)));
+        }
+        true
+    }
+
+    /// The first of the entries `ordered`, from index `from` on, that makes a difference to some packet of `piece`.
+    fn met_at(
+        &self,
+        space: &Space<'_>,
+        flat: &Flat,
+        piece: &Slice,
+        ordered: &[u32],
+        from: u32,
+    ) -> Option<Met> {
+        let first = ordered.partition_point(|index| *index < from);
+        ordered[first..].iter().find_map(|index| {
+            let entry = &flat.entries[*index as usize];
+            let view = piece.view(flat.terms(entry), space)?;
+            if !piece.cube.overlaps(&view, &space.store) {
+                return None;
+            }
+            // A question that only this entry asks can be answered with no.
+            let open = |axis: Axis| self.is_open(space, axis) && piece.cube.get(axis).is_none();
+            let escapable = self.is_unsure(flat, entry)
+                || entry.opaque && view.iter().any(|(axis, _)| open(*axis));
+            (!escapable || self.comes_on(entry)).then(|| Met {
+                index: *index,
+                terms: view.into_owned(),
+                passes: escapable,
+            })
+        })
+    }
+}
+
+/// An entry that makes a difference to a piece.
+struct Met {
+    index: u32,
+    terms: Vec<Term>,
+    /// Whether all of the piece may come past it none the less.
+    passes: bool,
 }
 
 impl Frame {
     fn new(end: u32) -> Self {
-        Self { end, cover: Cover::default(), items: RefCell::default(), has_left: false }
+        Self {
+            end,
+            call: None,
+            cover: Cover::default(),
+            items: RefCell::default(),
+            has_left: false,
+        }
     }
 }
 
@@ -285,63 +428,5 @@ fn next_meeting(
     groups[from..].iter().zip(from..).find_map(|(terms, at)| {
         let view = piece.view(terms, space)?;
         piece.cube.overlaps(&view, &space.store).then(|| (at, view.into_owned()))
-    })
-}
-
-/// Walks `start` past the entries `ordered` one by one, up to entry `at`; the pieces that come through are handed to
-/// `found`, which says whether to go on. Returns whether the search stopped short.
-fn by_place(
-    space: &Space<'_>,
-    flat: &Flat,
-    ordered: &[u32],
-    at: u32,
-    start: Slice,
-    found: &mut impl FnMut(Slice) -> bool,
-) -> bool {
-    let mut pieces = vec![(start, 0_u32)];
-    for _ in 0..MOST_SLICES {
-        let Some((piece, from)) = pieces.pop() else { return false };
-        let Some((index, terms)) = taken_at(space, flat, &piece, ordered, from) else {
-            if !found(piece) {
-                return false;
-            }
-            continue;
-        };
-        let entry = &flat.entries[index as usize];
-        let rest = piece.cube.minus(&terms, &space.store);
-        if entry.end <= at
-            && let Some(common) = piece.cube.intersect(&terms, &space.store)
-        {
-            let taken = piece.narrowed(common);
-            let taken = match entry.effect {
-                Effect::Assign(change) => assign(space, taken, change),
-                _ => taken,
-            };
-            pieces.push((taken, entry.end));
-        }
-        pieces.extend(rest.into_iter().rev().map(|cube| (piece.narrowed(cube), index + 1)));
-    }
-    true
-}
-
-/// The first of the entries `ordered`, from index `from` on, that takes some packet of `piece`.
-fn taken_at(
-    space: &Space<'_>,
-    flat: &Flat,
-    piece: &Slice,
-    ordered: &[u32],
-    from: u32,
-) -> Option<(u32, Vec<Term>)> {
-    let first = ordered.partition_point(|index| *index < from);
-    ordered[first..].iter().find_map(|index| {
-        let entry = &flat.entries[*index as usize];
-        let view = piece.view(flat.terms(entry), space)?;
-        if !piece.cube.overlaps(&view, &space.store) {
-            return None;
-        }
-        // A question that only this entry asks can be answered with no.
-        let open = |axis: Axis| space.is_fresh(axis) && piece.cube.get(axis).is_none();
-        let escapable = entry.fresh && view.iter().any(|(axis, _)| open(*axis));
-        (!escapable).then(|| (*index, view.into_owned()))
     })
 }

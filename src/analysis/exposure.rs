@@ -2,11 +2,11 @@
 
 use super::{
     Calls, FamilyAnalysis, Interest, Slice, Space, arrival,
-    before::Before,
-    calls::in_calling_order,
-    flat::{Effect, Flat},
+    before::{Asked, Before},
+    flat::Effect,
     interfaces::Interfaces,
     reach, walk,
+    way::{CONNTRACK, Listed, Way, devices},
 };
 use crate::{
     model::{
@@ -63,21 +63,6 @@ pub struct PolicyReach {
     pub slices: Vec<Slice>,
 }
 
-/// The chains of one way through the host, by hook and priority.
-pub(super) struct Way {
-    pub(super) ingress: Vec<Listed>,
-    pub(super) prerouting: Vec<Listed>,
-    pub(super) input: Vec<Listed>,
-    pub(super) forward: Vec<Listed>,
-    pub(super) postrouting: Vec<Listed>,
-}
-
-pub(super) struct Listed {
-    chain: ChainId,
-    base: Base,
-    flat: Flat,
-}
-
 pub(super) fn family<'r>(
     ruleset: &'r Ruleset,
     calls: &Calls,
@@ -87,12 +72,12 @@ pub(super) fn family<'r>(
 ) -> FamilyAnalysis<'r> {
     let names: Vec<_> = ruleset.interfaces.iter().chain(zones.interfaces()).cloned().collect();
     let space = Space::naming(ruleset, family, Interfaces::of(&names));
+    let way =
+        if is_fragment(ruleset, calls) { Way::of_fragment(&space, calls) } else { Way::of(&space) };
     let mut result = Result::new(interest);
-    if is_fragment(ruleset, calls) {
-        fragment(&space, calls, &mut result);
-    } else {
-        whole(&space, &mut result);
-    }
+    result.bounded = way.lists.iter().any(|listed| listed.flat.bounded);
+    fragment(&space, &way, &mut result);
+    whole(&space, &way, &mut result);
     let Result { mut exposures, policies, bounded, .. } = result;
     exposures.sort_by_key(|it: &Exposure| (it.decider, it.path, it.translated_by));
     let outside = outside(&space);
@@ -123,6 +108,7 @@ pub(super) fn family<'r>(
         untrusted,
         policies,
         bounded,
+        way,
     }
 }
 
@@ -203,26 +189,19 @@ pub(super) fn is_fragment(ruleset: &Ruleset, calls: &Calls) -> bool {
     !ruleset.rules.is_empty() && !declares && !reached
 }
 
-fn fragment(space: &Space<'_>, calls: &Calls, result: &mut Result<'_>) {
-    let ruleset = space.ruleset;
-    for (chain, index) in ruleset.chains.iter().zip(0..) {
-        let id = ChainId(index);
-        let root = chain.base.is_none() && calls.callers(id).is_empty() && !chain.rules.is_empty();
-        if !root
-            || !ruleset.table_of(id).family.sees(space.family)
-            || ruleset.table_of(id).name != "filter"
-        {
-            continue;
-        }
+fn fragment(space: &Space<'_>, way: &Way, result: &mut Result<'_>) {
+    let filters = way.lists.iter().filter(|listed| {
+        way.is_fragment() && space.ruleset.table_of(listed.chain).name == "filter"
+    });
+    for listed in filters {
+        let name = space.ruleset.chain(listed.chain).name.as_str();
         // The names that ufw gives the chains of each hook; its before- and after-chains call the user's.
-        let path = match chain.name.trim_start_matches("ufw6-").trim_start_matches("ufw-") {
-            _ if !chain.name.starts_with("ufw") => Path::Fragment,
+        let path = match name.trim_start_matches("ufw6-").trim_start_matches("ufw-") {
+            _ if !name.starts_with("ufw") => Path::Fragment,
             "before-input" | "user-input" | "after-input" => Path::Input,
             "before-forward" | "user-forward" | "after-forward" => Path::Forward,
             _ => continue,
         };
-        let flat = Flat::of(space, id);
-        result.bounded |= flat.bounded;
         let mut slices = arrival::arriving(space);
         if path == Path::Forward {
             slices.retain(|slice| {
@@ -233,48 +212,20 @@ fn fragment(space: &Space<'_>, calls: &Calls, result: &mut Result<'_>) {
                 slice.sent(Field::DestinationKind) != kind(space, DestinationKind::Unicast)
             });
         }
-        accepted(space, &flat, &slices, &[], path, result);
+        accepted(space, listed, &slices, &[], path, result);
     }
 }
 
-fn whole(space: &Space<'_>, result: &mut Result<'_>) {
-    let way = Way::of(space, result);
+fn whole(space: &Space<'_>, way: &Way, result: &mut Result<'_>) {
     let mut slices = arrival::arriving(space);
-    for listed in way.ingress.iter().chain(&way.prerouting) {
+    for listed in way.at(Hook::Ingress).chain(way.at(Hook::Prerouting)) {
         slices = through(space, listed, slices, result);
     }
     let (input, forward) = route(space, slices);
-    hook(space, &way.input, input, &[], Path::Input, result);
-    hook(space, &way.forward, forward, &way.postrouting, Path::Forward, result);
-}
-
-impl Way {
-    pub(super) fn of(space: &Space<'_>, result: &mut Result<'_>) -> Self {
-        let mut way = Self {
-            ingress: Vec::new(),
-            prerouting: Vec::new(),
-            input: Vec::new(),
-            forward: Vec::new(),
-            postrouting: Vec::new(),
-        };
-        for (chain, base) in in_calling_order(space.ruleset) {
-            if !space.ruleset.table_of(chain).family.sees(space.family) {
-                continue;
-            }
-            let place = match base.hook {
-                Hook::Prerouting => &mut way.prerouting,
-                Hook::Input => &mut way.input,
-                Hook::Forward => &mut way.forward,
-                Hook::Postrouting => &mut way.postrouting,
-                Hook::Ingress => &mut way.ingress,
-                Hook::Output | Hook::Egress => continue,
-            };
-            let flat = Flat::of(space, chain);
-            result.bounded |= flat.bounded;
-            place.push(Listed { chain, base, flat });
-        }
-        way
-    }
+    let chains = |hook: Hook| way.at(hook).collect::<Vec<&Listed>>();
+    hook(space, &chains(Hook::Input), input, &[], Path::Input, result);
+    let postrouting = chains(Hook::Postrouting);
+    hook(space, &chains(Hook::Forward), forward, &postrouting, Path::Forward, result);
 }
 
 pub(super) fn kind(space: &Space<'_>, kind: DestinationKind) -> SetId {
@@ -335,18 +286,6 @@ pub(super) fn through(
     onward
 }
 
-/// `NF_IP_PRI_CONNTRACK` in `linux/netfilter_ipv4.h`.
-pub(super) const CONNTRACK: i32 = -200;
-
-/// The devices that a base chain is bound to.
-pub(super) fn devices(space: &Space<'_>, base: Base) -> Option<SetId> {
-    let (start, end) = base.devices?;
-    let names = &space.ruleset.devices[start as usize..end as usize];
-    let sets = names.iter().map(|name| space.interfaces.meant(*name));
-    let all = sets.fold(Ranges::EMPTY, |union, set| union.union(set));
-    Some(space.intern(Field::In, &all))
-}
-
 /// The routing decision: what is for this host, and what goes through it.
 pub(super) fn route(space: &Space<'_>, slices: Vec<Slice>) -> (Vec<Slice>, Vec<Slice>) {
     let (mut input, mut forward) = (Vec::new(), Vec::new());
@@ -384,9 +323,9 @@ pub(super) fn routed(space: &Space<'_>, mut slice: Slice) -> (Slice, bool) {
 /// Walks the chains of the last hook and reports what the deciding one lets through.
 fn hook(
     space: &Space<'_>,
-    chains: &[Listed],
+    chains: &[&Listed],
     slices: Vec<Slice>,
-    after: &[Listed],
+    after: &[&Listed],
     path: Path,
     result: &mut Result<'_>,
 ) {
@@ -403,8 +342,8 @@ fn hook(
     for listed in &chains[..deciding] {
         slices = through(space, listed, slices, result);
     }
-    let later: Vec<&Listed> = chains[deciding + 1..].iter().chain(after).collect();
-    let mut before = accepted(space, &listed.flat, &slices, &later, path, result);
+    let later: Vec<&Listed> = chains[deciding + 1..].iter().chain(after).copied().collect();
+    let mut before = accepted(space, listed, &slices, &later, path, result);
     if listed.base.policy == Policy::Drop {
         return;
     }
@@ -434,13 +373,14 @@ fn hook(
 /// Reports what each accepting entry of the list lets through, and returns what all of them take.
 fn accepted(
     space: &Space<'_>,
-    flat: &Flat,
+    listed: &Listed,
     slices: &[Slice],
     later: &[&Listed],
     path: Path,
     result: &mut Result<'_>,
 ) -> Before {
-    let mut before = Before::new();
+    let flat = &listed.flat;
+    let mut before = Before::new(flat, Asked::MayPass);
     for (entry, index) in flat.entries.iter().zip(0..) {
         let accepts = entry.effect == Effect::Accept;
         let asked = accepts && result.interest.asks(space, flat.terms(entry));

@@ -5,7 +5,7 @@
 
 use super::{Space, space::Reason};
 use crate::{
-    model::{Action, Assignment, ChainId, Condition, Field, OpaqueKind, RuleId, Verdict},
+    model::{Action, Assignment, ChainId, Condition, Field, OpaqueKind, RuleId, Unserved, Verdict},
     packets::{Axis, Cube, Term},
 };
 use rustc_hash::FxHashMap;
@@ -16,7 +16,7 @@ const MOST_ENTRIES: usize = 4_000_000;
 
 /// The list.
 #[derive(Debug, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "each is something that an entry does")]
+#[expect(clippy::struct_excessive_bools, reason = "each is so of the list or is not")]
 pub(super) struct Flat {
     pub(super) entries: Vec<Entry>,
     terms: Vec<Term>,
@@ -27,8 +27,17 @@ pub(super) struct Flat {
     pub(super) assigns: bool,
     /// Whether that may be any field of the header.
     pub(super) rewrites: bool,
+    /// Whether entries change the state, or a mark; and whether entries ask for it.
+    assigns_state: bool,
+    assigns_mark: bool,
+    asks_state: bool,
+    asks_mark: bool,
+    /// Whether some rule changes what only opaque conditions ask for.
+    pub(super) changes_unmodelled: bool,
     /// Whether the list stopped short.
     pub(super) bounded: bool,
+    /// Whether packets surely come to the part of the rule that is being listed.
+    goes_on: bool,
 }
 
 /// One rule at one place of the walk.
@@ -40,10 +49,14 @@ pub(super) struct Entry {
     /// Index of the first entry that its packets meet again; [`Entry::FINAL`] for never.
     pub(super) end: u32,
     pub(super) effect: Effect,
-    /// The jump that led here: an index into `calls`.
-    call: u32,
+    /// The jump that led here: an index into `calls`, which tells one walk through a chain from another.
+    pub(super) call: u32,
     /// Whether it depends on a question that is asked nowhere else on the walk: see [`Space::is_fresh`].
     pub(super) fresh: bool,
+    /// Whether it depends on any opaque question.
+    pub(super) opaque: bool,
+    /// Whether it surely does what it does to packets that fulfil its conditions.
+    pub(super) certain: bool,
 }
 
 impl Entry {
@@ -90,7 +103,7 @@ struct Frame {
 impl Flat {
     /// Lists base chain `chain`.
     pub(super) fn of(space: &Space<'_>, chain: ChainId) -> Self {
-        let mut flat = Self::default();
+        let mut flat = Self { goes_on: true, ..Self::default() };
         let first = space.ruleset.chain(chain).rules.start;
         let (returns, entering) = (Vec::new(), VecDeque::new());
         let base = Frame {
@@ -141,6 +154,11 @@ impl Flat {
         flat
     }
 
+    /// Whether entries ask for what entries change.
+    pub(super) const fn asks_for_changes(&self) -> bool {
+        (self.assigns_state && self.asks_state) || (self.assigns_mark && self.asks_mark)
+    }
+
     /// The conditions of an entry.
     pub(super) fn terms(&self, entry: &Entry) -> &[Term] {
         &self.terms[entry.terms.0 as usize..entry.terms.1 as usize]
@@ -174,27 +192,24 @@ impl Flat {
         let rule = space.ruleset.rule(id);
         let mut conditions: Vec<Condition> = Vec::new();
         let mut cubes: Option<Vec<Cube>> = None;
+        // Whether packets that fulfil the conditions surely come to the end of the rule.
+        self.goes_on = true;
         for step in space.ruleset.steps_of(rule) {
             if let Action::Match(condition) = step.action {
                 conditions.push(condition);
                 cubes = None;
                 continue;
             }
-            let cubes = cubes.get_or_insert_with(|| {
-                let own = space.cubes(conditions.iter().copied());
-                if frame.guard == Cube::ALL {
-                    return own;
-                }
-                own.iter()
-                    .filter_map(|cube| cube.intersect(frame.guard.terms(), &space.store))
-                    .collect()
-            });
+            let cubes = cubes.get_or_insert_with(|| guarded(space, &conditions, &frame.guard));
             match step.action {
                 Action::Match(_) | Action::Note => {}
                 Action::Assign(assignment) => {
                     for cube in cubes.iter() {
                         self.push(space, id, frame.call, cube, Effect::Assign(assignment));
                     }
+                    self.changes_unmodelled |= assignment == Assignment::Other;
+                    // A copy from a connection ends the rule where there is none, and so does a change of what is not there.
+                    self.goes_on &= matches!(assignment, Assignment::Bits { value: Some(_), .. });
                 }
                 Action::Verdict(Verdict::Branches(branches)) => {
                     for branch in &space.ruleset.branches[branches as usize] {
@@ -224,6 +239,17 @@ impl Flat {
         cube: &Cube,
         verdict: Verdict,
     ) {
+        // A proxy takes what opens a connection and leaves the rest (`nft_synproxy.c`, `xt_SYNPROXY.c`); a transparent one
+        // takes what a program listens for (`nft_tproxy.c`).
+        let takes_some = match verdict {
+            Verdict::Synproxy => true,
+            Verdict::Dnat(translation) => {
+                let translation = space.ruleset.translations[translation as usize];
+                translation.proxy == Some(Unserved::GoesOn)
+            }
+            _ => false,
+        };
+        self.goes_on &= !takes_some;
         let effect = match verdict {
             Verdict::Accept | Verdict::Snat | Verdict::Synproxy => Effect::Accept,
             Verdict::Drop | Verdict::Reject => Effect::Drop,
@@ -255,6 +281,7 @@ impl Flat {
 
     /// A target whose outcome nobody knows: it may drop; whether it does is an opaque question.
     fn unknown(&mut self, space: &Space<'_>, id: RuleId, call: u32, cube: &Cube) {
+        self.goes_on = true;
         let axis = space.new_opaque(Reason::Target(id), OpaqueKind::Foreign);
         let one = [(axis, space.one(axis, 1))];
         if let Some(cube) = cube.intersect(&one, &space.store) {
@@ -265,13 +292,26 @@ impl Flat {
     fn push(&mut self, space: &Space<'_>, rule: RuleId, call: u32, cube: &Cube, effect: Effect) {
         let start = index(self.terms.len());
         self.terms.extend_from_slice(cube.terms());
-        let fresh = cube.terms().iter().any(|(axis, _)| space.is_fresh(*axis));
+        // Axes of questions come last, those of marks before them.
+        let last = cube.terms().last().map(|(axis, _)| *axis);
+        let opaque = last.is_some_and(Space::is_opaque);
+        let asked = if opaque { cube.terms() } else { &[] };
+        let fresh = asked.iter().any(|(axis, _)| space.is_fresh(*axis));
+        self.asks_state |= cube.get(Space::axis(Field::State)).is_some();
+        self.asks_mark |= last.is_some_and(|axis| opaque || Space::is_assigned(axis))
+            && cube
+                .terms()
+                .iter()
+                .any(|(axis, _)| Space::is_assigned(*axis) && *axis != Space::axis(Field::State));
+        self.assigns_state |= effect == Effect::Assign(Assignment::Untracked);
+        self.assigns_mark |=
+            matches!(effect, Effect::Assign(Assignment::Bits { .. } | Assignment::Copy { .. }));
         // A change ends nothing: its packets meet the next entry. The end of a return is filled in when it is known.
         let destination = [Field::Destination, Field::DestinationKind, Field::OriginalDestination];
         self.asks_destination |=
             destination.into_iter().any(|field| cube.get(Space::condition_axis(field)).is_some());
         let assigns = matches!(effect, Effect::Assign(_));
-        self.assigns |= assigns;
+        self.assigns |= assigns && effect != Effect::Assign(Assignment::Other);
         self.rewrites |= matches!(effect, Effect::Assign(Assignment::Header { .. }));
         let end = if assigns { index(self.entries.len()) + 1 } else { Entry::FINAL };
         self.entries.push(Entry {
@@ -281,6 +321,8 @@ impl Flat {
             effect,
             call,
             fresh,
+            opaque,
+            certain: self.goes_on,
         });
     }
 
@@ -291,7 +333,8 @@ impl Flat {
             (Some(rule), Some(below)) => {
                 below.returns.push(here);
                 below.returns.extend(frame.returns);
-                self.push(space, rule, frame.call, &frame.guard, Effect::Return);
+                self.goes_on = true;
+                self.push(space, rule, below.call, &frame.guard, Effect::Return);
             }
             _ => {
                 for entry in frame.returns {
@@ -306,6 +349,15 @@ impl Flat {
 struct Entered {
     chain: ChainId,
     goto: bool,
+}
+
+/// The packets that fulfil all conditions and that a chain was entered with.
+fn guarded(space: &Space<'_>, conditions: &[Condition], guard: &Cube) -> Vec<Cube> {
+    let own = space.cubes(conditions.iter().copied());
+    if *guard == Cube::ALL {
+        return own;
+    }
+    own.iter().filter_map(|cube| cube.intersect(guard.terms(), &space.store)).collect()
 }
 
 fn index(length: usize) -> u32 {

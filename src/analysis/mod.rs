@@ -28,6 +28,7 @@ mod space;
 pub mod trace;
 mod trust;
 mod walk;
+mod way;
 mod witness;
 
 pub use admission::Doors;
@@ -52,6 +53,7 @@ use crate::{
     settings::Zones,
 };
 use trace::{Trace, Tracer};
+use way::Way;
 
 /// Everything computed about one ruleset.
 #[derive(Debug)]
@@ -84,6 +86,8 @@ pub struct FamilyAnalysis<'r> {
     pub policies: Vec<PolicyReach>,
     /// Whether some bound stopped the computation; what it says is then incomplete.
     pub bounded: Option<&'static str>,
+    /// Its base chains.
+    way: Way,
 }
 
 impl<'r> Analysis<'r> {

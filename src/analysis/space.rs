@@ -178,6 +178,11 @@ impl<'r> Space<'r> {
         self.opaques.borrow().get(index as usize).copied()
     }
 
+    /// Whether an axis stands for a question that nobody can answer from the text.
+    pub(super) const fn is_opaque(axis: Axis) -> bool {
+        axis.0 >= OPAQUES
+    }
+
     /// Whether an axis stands for a question that is asked at one place of the walk only: a rate, a clock, a program.
     /// Where it is asked, either answer can be had by choosing the moment, whatever was answered before.
     pub(super) fn is_fresh(&self, axis: Axis) -> bool {
@@ -401,12 +406,17 @@ impl<'r> Space<'r> {
         rest
     }
 
-    /// Whether a mask that leaves too many runs to enumerate holds for the one value of its field.
+    /// Whether a condition that no set is made of holds for one packet: what is assumed of it, and a mask that leaves too many
+    /// runs to enumerate, by the one value of its field.
     pub(super) fn holds_for(
         &self,
         condition: Condition,
         value: impl Fn(Field) -> Option<u128>,
     ) -> Option<bool> {
+        if let Condition::Opaque { opaque, negated } = condition {
+            let kind = self.ruleset.opaques[opaque.0 as usize].kind;
+            return (kind == OpaqueKind::Assumed).then_some(!negated);
+        }
         let Condition::Masked { field, values, negated } = condition else { return None };
         let is_mark = matches!(field, Field::Mark | Field::ConnectionMark);
         let (mask, wanted) = *self.ruleset.values(values).first()?;

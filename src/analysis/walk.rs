@@ -115,7 +115,7 @@ pub(super) fn reaching(
 ) -> Reaching {
     let mut reaching = Reaching::default();
     let slices = &mut reaching.slices;
-    if !flat.assigns {
+    if !before.ordered {
         let Some(start) = slice.narrowed_to(terms, space) else { return reaching };
         reaching.bounded = before.survivors(space, flat, start, |piece| {
             slices.push(piece);

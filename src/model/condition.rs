@@ -132,6 +132,9 @@ pub enum OpaqueKind {
     Header,
     /// Fixed for a packet by things that the text does not hold (a set, an owner, the payload).
     Fixed,
+    /// Not told by the text, and assumed to hold for a packet that is followed: that the route back to its sender is the way
+    /// it came, that no extension headers stand before what it carries.
+    Assumed,
     /// Of an extension nobody here knows.
     Foreign,
 }

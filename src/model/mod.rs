@@ -170,7 +170,7 @@ pub enum Action {
     Match(Condition),
     /// Changes what later rules see.
     Assign(Assignment),
-    /// Leaves a trace outside the packet (a log line, a set entry) and goes on.
+    /// Leaves a trace outside the packet (a log line, a counter) and goes on.
     Note,
     /// Decides.
     Verdict(Verdict),
@@ -304,6 +304,8 @@ pub struct Ruleset {
     pub alternatives: Vec<Alternatives>,
     /// Names used and not defined.
     pub undefined: Vec<Undefined>,
+    /// The words that ask for a named set whose elements are known, in the order in which they are read.
+    pub named_sets: Vec<Place>,
     /// What the text leaves open: for `analysis.unknown`.
     pub unknown: Vec<Unknown>,
 }

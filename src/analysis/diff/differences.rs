@@ -343,8 +343,11 @@ impl Maker<'_, '_> {
         let space = self.space;
         let sides = witness.point.cube.terms().iter().copied();
         // What is in its header is a part of the packet, whoever cannot compute it.
-        let is_header =
-            |it: &Term| space.opaque(it.0).is_none_or(|opaque| opaque.kind == OpaqueKind::Header);
+        let is_header = |it: &Term| {
+            space.opaque(it.0).is_none_or(|opaque| {
+                matches!(opaque.kind, OpaqueKind::Header | OpaqueKind::Assumed)
+            })
+        };
         let known: Vec<Term> = sides.filter(is_header).collect();
         let cube = Cube::of_sides(known).expect("a packet has a value on each axis");
         let start = &self.starts[witness.start];

@@ -4,8 +4,8 @@ use super::{Pair, Side, align::align};
 use crate::{
     analysis::{
         Space,
-        exposure::CONNTRACK,
         flat::{Effect, Flat},
+        way::{self, CONNTRACK},
     },
     model::{Assignment, Base, ChainId, ChainKind, Field, Hook, Policy, Unserved, Values},
     packets::{Axis, Ranges, SetId, Term},
@@ -136,7 +136,7 @@ impl<'s, 'r> Keys<'s, 'r> {
     }
 
     fn devices(&self, listed: &Listed) -> Option<SetId> {
-        crate::analysis::exposure::devices(self.space, listed.base)
+        way::devices(self.space, listed.base)
     }
 
     /// Notes what two lists do not share, and makes the questions of what they share the same.

@@ -251,7 +251,7 @@ fn modulo(space: &Space<'_>, lists: &Lists) -> BTreeSet<Modulo> {
         let Some((subject, opaque)) = space.subject(axis).zip(space.opaque(axis)) else { continue };
         found.insert(match opaque.kind {
             OpaqueKind::Timing => Modulo::Timing(subject),
-            OpaqueKind::Header | OpaqueKind::Fixed | OpaqueKind::Foreign => {
+            OpaqueKind::Header | OpaqueKind::Assumed | OpaqueKind::Fixed | OpaqueKind::Foreign => {
                 Modulo::Unknown(subject)
             }
         });

@@ -10,9 +10,10 @@ use crate::{
     analysis::{
         Slice, Space,
         cover::Cover,
-        exposure::{devices, routed},
+        exposure::routed,
         flat::{Effect, Entry},
         walk,
+        way::devices,
     },
     model::{Assignment, ChainKind, Field, Hook, Policy, State},
     packets::{Axis, Cube, Term},

@@ -3,9 +3,9 @@
 use super::pair::{Listed, Pair};
 use crate::{
     analysis::{
-        Slice, Space, exposure,
+        Slice, Space,
         flat::{Effect, Entry},
-        walk,
+        walk, way,
     },
     model::{Assignment, Base, ChainKind, Field, Policy, RuleId, State},
     packets::{Axis, Cube, SetId},
@@ -38,7 +38,7 @@ impl Pair<'_, '_> {
         let space = self.space;
         let store = &space.store;
         let new = space.one(Field::State, State::New.value());
-        let devices = exposure::devices(space, listed.base);
+        let devices = way::devices(space, listed.base);
         let mut passed = Vec::new();
         // Each part with the entry that it meets next.
         let mut walking: Vec<(Part, u32)> = Vec::new();

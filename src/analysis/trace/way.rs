@@ -9,8 +9,8 @@ use super::{
 };
 use crate::{
     analysis::{
-        Slice, Space, arrival, calls::in_calling_order, exposure::CONNTRACK,
-        interfaces::Interfaces, space::Reason,
+        Slice, Space, arrival, calls::in_calling_order, interfaces::Interfaces, space::Reason,
+        way::CONNTRACK,
     },
     model::{
         Base, ChainId, ChainKind, DestinationKind, Field, Hook, OpaqueKind, Policy, RuleId, State,

@@ -35,8 +35,6 @@ pub(super) enum Meaning {
     Set,
     /// Always fulfilled.
     Always,
-    /// A reverse path test: taken as passed, so its inverse never matches.
-    ReversePath,
     /// Nobody can compute it.
     Opaque(OpaqueKind),
     /// `-j`.
@@ -100,8 +98,8 @@ const ROWS: &[Row] = &[
     ("mark", "mark", Meaning::Mark(Field::Mark)),
     ("connmark", "mark", Meaning::Mark(Field::ConnectionMark)),
     ("addrtype", "dst-type", Meaning::DestinationKind),
-    ("addrtype", "limit-iface-in", Meaning::Nothing),
-    ("addrtype", "limit-iface-out", Meaning::Nothing),
+    ("addrtype", "limit-iface-in", Meaning::Opaque(OpaqueKind::Header)),
+    ("addrtype", "limit-iface-out", Meaning::Opaque(OpaqueKind::Header)),
     ("set", "match-set", Meaning::Set),
     ("comment", "", Meaning::Nothing),
     ("nfacct", "", Meaning::Always),
@@ -111,7 +109,7 @@ const ROWS: &[Row] = &[
     ("recent", "rsource", Meaning::Nothing),
     ("recent", "rdest", Meaning::Nothing),
     ("recent", "", Meaning::Opaque(OpaqueKind::Timing)),
-    ("rpfilter", "", Meaning::ReversePath),
+    ("rpfilter", "", Meaning::Opaque(OpaqueKind::Assumed)),
     ("limit", "", Meaning::Opaque(OpaqueKind::Timing)),
     ("hashlimit", "", Meaning::Opaque(OpaqueKind::Timing)),
     ("connlimit", "", Meaning::Opaque(OpaqueKind::Timing)),

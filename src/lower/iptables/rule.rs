@@ -20,6 +20,8 @@ struct Pending {
     /// How many options make it up, and whether the last is negated.
     options: u32,
     negated: bool,
+    /// Whether one of them turns the answer round.
+    inverted: bool,
 }
 
 impl<'f> Replay<'_, 'f> {
@@ -92,7 +94,7 @@ impl<'f> Replay<'_, 'f> {
         if pending.name.is_empty() {
             return;
         }
-        let negated = pending.options == 1 && pending.negated;
+        let negated = (pending.options == 1 && pending.negated) || pending.inverted;
         let place = self.place(pending.span);
         let text = format!("{}{}", pending.name, pending.text);
         let subject = Subject::Match(pending.name);
@@ -138,12 +140,6 @@ impl<'f> Replay<'_, 'f> {
             | Meaning::MatchName
             | Meaning::Target => None,
             Meaning::Always => negated.then_some(Condition::Never),
-            Meaning::ReversePath => {
-                let inverse = extensions::ALL[usize::from(option.extension)].options
-                    [usize::from(option.option)]
-                .name;
-                (inverse == "invert").then_some(Condition::Never)
-            }
             Meaning::Addresses(field) => self.addresses(&value, field, negated, span),
             Meaning::AddressRange(field) => {
                 let range = values::address_range(&value, self.family()).ok()?;
@@ -323,6 +319,8 @@ impl<'f> Replay<'_, 'f> {
         if let Some(condition) =
             self.sets.condition(self.builder, name, &directions, self.ipv6, negated)
         {
+            let place = self.place(span);
+            self.builder.ruleset.named_sets.push(place);
             return condition;
         }
         let place = self.place(span);
@@ -338,19 +336,23 @@ impl<'f> Replay<'_, 'f> {
 
 impl Pending {
     fn new(name: String, kind: OpaqueKind, span: Span) -> Self {
-        Self { name, kind, text: String::new(), span, options: 0, negated: false }
+        Self { name, kind, text: String::new(), span, options: 0, negated: false, inverted: false }
     }
 
     fn add(&mut self, replay: &Replay<'_, '_>, option: &Opt, kind: OpaqueKind) {
         self.span = self.span.to(option.name).to(option.value);
-        self.options += 1;
-        self.negated = option.negated;
         // A name without its dashes and `!`, so that spellings of one condition read alike.
         let spec = extensions::ALL.get(usize::from(option.extension));
         let name = spec.map_or_else(
             || replay.text(option.name),
             |it| it.options[usize::from(option.option)].name,
         );
+        if kind == OpaqueKind::Assumed && name == "invert" {
+            self.inverted = true;
+            return;
+        }
+        self.options += 1;
+        self.negated = option.negated;
         if option.negated && self.options > 1 {
             self.text.push_str(" !");
         }

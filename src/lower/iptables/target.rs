@@ -9,35 +9,31 @@ use crate::{
     },
 };
 
-/// Targets that leave a trace or change header fields that are not modelled, and go on.
-const NOTING: [&str; 26] = [
+/// Targets that leave a trace and go on.
+const NOTING: [&str; 16] = [
     "AUDIT",
     "CHECKSUM",
     "CLASSIFY",
     "CLUSTERIP",
     "CONNSECMARK",
-    "DNPT",
-    "DSCP",
-    "ECN",
-    "HL",
     "IDLETIMER",
     "LED",
     "LOG",
     "NFLOG",
     "RATEEST",
     "SECMARK",
-    "SET",
-    "SNPT",
-    "TCPMSS",
-    "TCPOPTSTRIP",
     "TEE",
-    "TOS",
     "TRACE",
-    "TTL",
     "ULOG",
     "ACCOUNT",
     "LOGMARK",
 ];
+
+/// Targets that change header fields or sets that are not modelled, and go on.
+const CHANGING: [&str; 8] = ["DSCP", "ECN", "HL", "SET", "TCPMSS", "TCPOPTSTRIP", "TOS", "TTL"];
+
+/// Targets that write another prefix into an address (RFC 6296), and go on.
+const REWRITING: [(&str, Field); 2] = [("DNPT", Field::Destination), ("SNPT", Field::Source)];
 
 impl Replay<'_, '_> {
     pub(super) fn jump(&mut self, option: &Opt, goto: bool, target: &[Opt]) {
@@ -91,7 +87,11 @@ impl Replay<'_, '_> {
             _ if NOTING.contains(&name) => {
                 return self.builder.step(span, crate::model::Action::Note);
             }
+            _ if CHANGING.contains(&name) => return self.builder.assign(span, Assignment::Other),
             _ => {
+                if let Some((_, field)) = REWRITING.into_iter().find(|it| it.0 == name) {
+                    return self.builder.assign(span, Assignment::Header { field, values: None });
+                }
                 self.undefined(Sort::Chain, name, option.value, false);
                 Verdict::Unknown
             }
@@ -216,5 +216,9 @@ fn masked(replay: &Replay<'_, '_>, target: &[Opt], name: &str) -> Option<u32> {
 fn is_target(name: &str) -> bool {
     let known =
         extensions::ALL.iter().any(|it| it.kind == extensions::Kind::Target && it.name == name);
-    known || NOTING.contains(&name) || matches!(name, "TARPIT" | "DELUDE" | "CHAOS")
+    known
+        || NOTING.contains(&name)
+        || CHANGING.contains(&name)
+        || REWRITING.iter().any(|it| it.0 == name)
+        || matches!(name, "TARPIT" | "DELUDE" | "CHAOS")
 }

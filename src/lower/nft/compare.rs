@@ -21,44 +21,44 @@ impl Reader<'_, '_> {
         operator: Operator,
         right: ExprId,
         span: Span,
-    ) -> Option<Condition> {
+    ) -> Condition {
         let negated = matches!(operator, Operator::NotEqual | Operator::Not);
         if let Selector::Opaque(kind) = selector {
-            return Some(self.opaque(*kind, span));
+            return self.opaque(*kind, span);
         }
         if *selector == Selector::ReversePath {
-            let word = self.replay.word(right).unwrap_or_default();
-            let missing =
-                word == "missing" || self.number(right, Some(Datatype::Boolean)) == Some(0);
-            return (missing != negated).then_some(Condition::Never);
+            return self.reverse_path(negated, right, span);
         }
         if let Selector::Fragment { later, is_boolean } = selector {
             let first = if *later { 2 } else { 1 };
             let number = self.number(right, Some(Datatype::Boolean));
-            return Some(match number {
+            return match number {
                 Some(it) if it == 0 || (*is_boolean && it == 1) => {
                     self.builder.within(Field::Fragment, first, 2, (it == 0) != negated)
                 }
                 _ => self.opaque(OpaqueKind::Header, span),
-            });
+            };
         }
         if let Selector::Field { field: Field::TcpFlags, mask, .. } = selector {
-            return Some(self.flags(*mask, operator, right, span));
+            return self.flags(*mask, operator, right, span);
         }
         if let Selector::Field { field, mask: None, datatype } = selector
             && matches!(field, Field::State | Field::Translated)
             && let Some(condition) = self.whole_bits(*field, *datatype, operator, right, span)
         {
-            return Some(condition);
+            return condition;
         }
         let order = matches!(
             operator,
             Operator::Less | Operator::LessEqual | Operator::Greater | Operator::GreaterEqual
         );
         if order {
-            return Some(self.ordered(selector, operator, right, span));
+            return self.ordered(selector, operator, right, span);
         }
-        let right = self.replay.file.resolved(right)?;
+        // A variable that stands for nothing here may stand for anything.
+        let Some(right) = self.replay.file.resolved(right) else {
+            return self.opaque(OpaqueKind::Fixed, span);
+        };
         let condition = match self.replay.file.expr(right).kind {
             ExprKind::SetReference(name) => self.named_set(selector, name, span),
             ExprKind::Set(_) | ExprKind::List(_) => self.one_of_elements(selector, right, span),
@@ -70,7 +70,20 @@ impl Reader<'_, '_> {
                 }
             }
         };
-        Some(if negated { self.not(condition) } else { condition })
+        if negated { self.not(condition) } else { condition }
+    }
+
+    /// Whether there is a route back by the way a packet came.
+    fn reverse_path(&mut self, negated: bool, right: ExprId, span: Span) -> Condition {
+        let missing = match (self.replay.word(right), self.number(right, Some(Datatype::Boolean))) {
+            (Some("missing"), _) | (_, Some(0)) => true,
+            (Some("exists"), _) | (_, Some(1)) => false,
+            _ => return self.opaque(OpaqueKind::Fixed, span),
+        };
+        let (text, subject) = ("fib saddr", Subject::Match("fib saddr".to_owned()));
+        let place = self.replay.place(span);
+        let opaque = self.builder.opaque(text.to_owned(), subject, OpaqueKind::Assumed, place);
+        Condition::Opaque { opaque, negated: missing != negated }
     }
 
     fn not(&mut self, condition: Condition) -> Condition {
@@ -361,6 +374,8 @@ impl Reader<'_, '_> {
 
     /// Being in a named set: the same condition for every rule that asks the same of it.
     fn named_set(&mut self, selector: &Selector, name: Span, span: Span) -> Condition {
+        let place = self.replay.place(span);
+        self.builder.ruleset.named_sets.push(place);
         let text = self.replay.text(name);
         let asked = self.asked.get(text).into_iter().flatten();
         if let Some((_, known)) = asked.into_iter().find(|(it, _)| it == selector) {

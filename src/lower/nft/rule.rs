@@ -42,7 +42,7 @@ impl<'f> Reader<'_, 'f> {
                 let mut given = Vec::new();
                 let selector = self.selector(*left, &mut given);
                 let condition = self.compare(&selector, *operator, *right, span);
-                for condition in given.into_iter().chain(condition) {
+                for condition in given.into_iter().chain([condition]) {
                     self.builder.condition(span, condition);
                 }
             }
@@ -69,7 +69,7 @@ impl<'f> Reader<'_, 'f> {
                     let condition = self.opaque(OpaqueKind::Timing, span);
                     self.builder.condition(span, condition);
                 } else {
-                    self.builder.step(span, Action::Note);
+                    self.builder.assign(span, Assignment::Other);
                 }
             }
             StatementKind::Reject(reject) => {

@@ -2,7 +2,8 @@
 
 use super::Reader;
 use crate::{
-    model::{Condition, Family, Field, OpaqueKind},
+    model::{Condition, Family, Field, OpaqueKind, Subject},
+    source::Span,
     syntax::nft::{
         BinaryOperator, Direction, ExprId, ExprKind, FibFlags, FibResult,
         datatype::Datatype,
@@ -35,7 +36,7 @@ pub(super) enum Selector {
         /// Whether 1 means yes; else any other number is a certain place in the whole.
         is_boolean: bool,
     },
-    /// A reverse path test: taken as passed.
+    /// A reverse path test.
     ReversePath,
     /// Something that nobody can compute.
     Opaque(OpaqueKind),
@@ -47,7 +48,7 @@ impl Reader<'_, '_> {
         let file = self.replay.file;
         let expr = file.expr(id);
         match &expr.kind {
-            ExprKind::Payload(field) => self.payload(field, given),
+            ExprKind::Payload(field) => self.payload(field, expr.span, given),
             ExprKind::Meta(key) => meta(key),
             ExprKind::Ct { key, direction, .. } => self.connection(key, *direction, given),
             ExprKind::Fib { flags, result } => fib(*flags, *result),
@@ -94,7 +95,12 @@ impl Reader<'_, '_> {
         }
     }
 
-    fn payload(&mut self, payload: &fields::Field, given: &mut Vec<Condition>) -> Selector {
+    fn payload(
+        &mut self,
+        payload: &fields::Field,
+        span: Span,
+        given: &mut Vec<Condition>,
+    ) -> Selector {
         let family = |family| Condition::Family { family, negated: false };
         let whole =
             |field: Field| Selector::Field { field, datatype: payload.datatype, mask: None };
@@ -132,7 +138,16 @@ impl Reader<'_, '_> {
         match (payload.header, payload.name) {
             (Header::Ip | Header::Ip6, "saddr") => whole(Field::Source),
             (Header::Ip | Header::Ip6, "daddr") => whole(Field::Destination),
-            (Header::Ip, "protocol") | (Header::Ip6, "nexthdr") => whole(Field::Protocol),
+            (Header::Ip, "protocol") => whole(Field::Protocol),
+            (Header::Ip6, "nexthdr") => {
+                // Only the first header is looked at, the protocol may stand behind others.
+                let place = self.replay.place(span);
+                let (text, subject) = ("ip6 nexthdr", Subject::Match("ip6 nexthdr".to_owned()));
+                let kind = OpaqueKind::Assumed;
+                let opaque = self.builder.opaque(text.to_owned(), subject, kind, place);
+                given.push(Condition::Opaque { opaque, negated: false });
+                whole(Field::Protocol)
+            }
             (Header::Th, "sport" | "dport") => {
                 // On a protocol without ports it reads other bytes: what has ports is what is meant.
                 let transports = [6, 17, 33, 132, 136].map(|number| (number, number));
