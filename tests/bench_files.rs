@@ -2,7 +2,7 @@
 
 #![expect(clippy::print_stderr, reason = "skips are said aloud")]
 
-#[path = "../benches/check/generate.rs"]
+#[path = "../benches/check/generate/mod.rs"]
 mod generate;
 
 use fwlint::{
@@ -34,18 +34,18 @@ fn answer(outcome: &Outcome) -> Vec<(u32, &'static str, &str)> {
 
 #[test]
 fn a_file_has_as_many_rules_as_were_asked_for_and_is_the_same_again() {
-    for count in [generate::FEWEST, 30, 1_000, 10_000] {
-        let text = generate::rules(count, 1);
+    for count in [30, 1_000, 10_000] {
+        let text = generate::grown(count, 1);
         assert_eq!(text.lines().filter(|line| line.starts_with("-A ")).count(), count);
-        assert_eq!(text, generate::rules(count, 1));
+        assert_eq!(text, generate::grown(count, 1));
     }
-    assert_ne!(generate::rules(100, 1), generate::rules(100, 2));
+    assert_ne!(generate::grown(100, 1), generate::grown(100, 2));
 }
 
 #[test]
 fn a_file_is_analysed_whole_and_has_one_answer() {
     for seed in 1..=3 {
-        let text = generate::rules(1_000, seed);
+        let text = generate::grown(1_000, seed);
         let (first, second) = (outcome(&text), outcome(&text));
         assert!(first.complete());
         assert_eq!(answer(&first), answer(&second));
@@ -55,6 +55,27 @@ fn a_file_is_analysed_whole_and_has_one_answer() {
         let [finding] = &found[..] else { panic!("seed {seed}: {found:?}") };
         assert_eq!((line(&first, finding), finding.severity), (last, Severity::Error));
     }
+}
+
+#[test]
+fn the_other_shapes_have_as_many_rules_and_are_analysed_whole() {
+    type Make = fn(usize) -> String;
+    let made: [(&str, Make); 4] = [
+        ("mixed", generate::mixed),
+        ("blocklist", generate::blocklist),
+        ("five tuples", generate::five_tuples),
+        ("nest", generate::nest),
+    ];
+    for (name, make) in made {
+        let text = make(1_100);
+        let rules = text.lines().filter(|line| line.starts_with("-A ")).count();
+        assert!((1_095..=1_102).contains(&rules), "{name}: {rules} rules");
+        assert_eq!(text, make(1_100));
+        assert!(outcome(&text).complete(), "{name}");
+    }
+    let (old, new) = (generate::mixed(1_000), generate::changed(&generate::mixed(1_000)));
+    let changed = old.lines().zip(new.lines()).filter(|(old, new)| old != new).count();
+    assert!((9..=11).contains(&changed), "{changed} lines changed");
 }
 
 #[test]
@@ -75,6 +96,31 @@ fn both_variants_of_the_loader_take_it() {
             eprintln!("SKIPPED: iptables-{variant}-restore cannot run here");
             continue;
         }
-        assert!(test(variant, &generate::rules(1_000, 1)), "iptables-{variant}-restore refuses");
+        let mixed = generate::mixed(1_000);
+        let changed = generate::changed(&mixed);
+        let nest = generate::nest(1_000);
+        let others = [generate::blocklist(1_000), generate::five_tuples(1_000), nest];
+        for text in [generate::grown(1_000, 1), mixed, changed].iter().chain(&others) {
+            assert!(test(variant, text), "iptables-{variant}-restore refuses");
+        }
     }
+}
+
+#[test]
+fn nft_takes_its_files() {
+    let folder = tempfile::tempdir().expect("a directory for the test");
+    let test = |text: &str| {
+        let path = folder.path().join("rules.nft");
+        fs::write(&path, text).expect("written");
+        let output = Command::new("unshare").args(["-n", "nft", "-c", "-f"]).arg(&path).output();
+        output.is_ok_and(|output| output.status.success())
+    };
+    if !test("table ip a {}\n") {
+        let required = env::var("FWLINT_REQUIRE_LOADERS").is_ok_and(|value| value == "1");
+        assert!(!required, "nft cannot run here");
+        eprintln!("SKIPPED: nft cannot run here");
+        return;
+    }
+    assert!(test(&generate::mixed_nft(1_000)), "nft refuses the rules");
+    assert!(test(&generate::nft_set(1_000)), "nft refuses the set");
 }

@@ -1,11 +1,12 @@
-//! Rule files of any length, the same for the same seed: what a server's file looks like once it has grown.
+//! What a server's file looks like once it has grown.
 //!
 //! Most of it is a list of banned sources, then services for some sources; the rest is a little of everything. Both
 //! variants of `iptables-restore` take it. Exactly one rule, the last, opens telnet to everybody.
 
+use super::Dice;
 use std::fmt::Write as _;
 
-/// A filter table with this many rules, at least [`FEWEST`].
+/// A filter table with this many rules, at least those of its frame.
 pub(crate) fn rules(count: usize, seed: u64) -> String {
     let mut dice = Dice(seed);
     let tenants = count / 500 + 1;
@@ -34,9 +35,6 @@ pub(crate) fn rules(count: usize, seed: u64) -> String {
     text.push_str("COMMIT\n");
     text
 }
-
-/// The frame alone has this many rules.
-pub(crate) const FEWEST: usize = FRAME_BEFORE.len() + FRAME_AFTER.len() + 1;
 
 const FRAME_BEFORE: [&str; 6] = [
     "INPUT -i lo -j ACCEPT",
@@ -128,26 +126,5 @@ fn source(dice: &mut Dice) -> String {
         0 => format!("{first}.{second}.{third}.0/24"),
         1 => format!("{first}.{second}.{third}.{}/29", dice.below(32) * 8),
         _ => format!("{first}.{second}.{third}.{}/32", 1 + dice.below(254)),
-    }
-}
-
-/// `SplitMix64`: ten lines instead of a crate, and the same numbers everywhere.
-struct Dice(u64);
-
-impl Dice {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn below(&mut self, limit: u32) -> u32 {
-        u32::try_from(self.next() >> 33).expect("31 bits") % limit
-    }
-
-    fn index(&mut self, length: usize) -> usize {
-        self.below(u32::try_from(length).expect("a short list")) as usize
     }
 }
