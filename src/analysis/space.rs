@@ -378,8 +378,8 @@ impl<'r> Space<'r> {
         let [(low, high)] = self.ruleset.values(values) else {
             return self.intern(axis, &Ranges::of(self.ruleset.values(values).to_vec()));
         };
-        // A range is kept once in the ruleset. Where it holds 0 its set depends on the axis.
-        if *low == 0 {
+        // A range is kept once in the ruleset. Kept as what it leaves out, its set depends on the axis.
+        if Store::leaves_out(*low, *high, self.last(axis)) {
             return self.range(axis, *low, *high);
         }
         let mut known = self.single.borrow_mut();

@@ -71,6 +71,15 @@ fn low_bits(length: u8) -> u128 {
     u128::MAX.checked_shr(length.into()).unwrap_or(0)
 }
 
+/// The bits that `low` and `high` begin with alike, how many they are, and the first value that has a 1 after them; 0 where
+/// the two are equal.
+fn parted(low: u128, high: u128) -> (u128, u8, u128) {
+    let length = u8::try_from((low ^ high).leading_zeros()).unwrap_or(u8::MAX);
+    let prefix = low & !low_bits(length);
+    let middle = 127_u8.checked_sub(length).map_or(0, |shift| prefix | 1 << shift);
+    (prefix, length, middle)
+}
+
 #[derive(Debug)]
 pub(super) struct Trees {
     nodes: Vec<Node>,
@@ -160,33 +169,39 @@ impl Trees {
 
     /// The tree of `low..=high`.
     pub(super) fn range(&mut self, low: u128, high: u128) -> Tree {
-        let (mut set, mut from) = (Tree::EMPTY, low);
-        loop {
-            // The largest aligned block that starts at `from` and ends by `high`.
-            let mut length = u8::try_from(128 - from.trailing_zeros()).unwrap_or(0);
-            while from | low_bits(length) > high {
-                length += 1;
-            }
-            let block = self.leaf(from, length);
-            set = self.union(set, block);
-            match (from | low_bits(length)).checked_add(1) {
-                Some(next) if next <= high => from = next,
-                _ => return set,
-            }
+        let (prefix, length, middle) = parted(low, high);
+        if low == prefix && high == prefix | low_bits(length) {
+            return self.leaf(prefix, length);
+        }
+        let (left, right) = (self.range(low, middle - 1), self.range(middle, high));
+        self.join(prefix, length, left, right)
+    }
+
+    /// The tree of sorted ranges that do not touch.
+    pub(super) fn several(&mut self, ranges: &[(u128, u128)]) -> Tree {
+        match (ranges.first(), ranges.last()) {
+            (Some((low, _)), Some((_, high))) => self.within(ranges, *low, *high),
+            _ => Tree::EMPTY,
         }
     }
 
-    /// Halves first: the union of two sets that lie apart touches only their edges.
-    pub(super) fn several(&mut self, ranges: &[(u128, u128)]) -> Tree {
-        match ranges {
-            [] => Tree::EMPTY,
-            [(low, high)] => self.range(*low, *high),
-            _ => {
-                let (first, second) = ranges.split_at(ranges.len() / 2);
-                let (first, second) = (self.several(first), self.several(second));
-                self.union(first, second)
-            }
+    /// The tree of what of `ranges` lies between `low`, in the first of them, and `high`, in the last. Parted where the bits
+    /// of the values part, so that no node is made that is not kept.
+    fn within(&mut self, ranges: &[(u128, u128)], low: u128, high: u128) -> Tree {
+        if ranges.len() == 1 {
+            return self.range(low, high);
         }
+        let (prefix, length, middle) = parted(low, high);
+        let first_after = ranges.partition_point(|range| range.0 < middle);
+        let (before, after) = ranges.split_at(first_after);
+        let end = before.last().map_or(low, |range| range.1);
+        let left = self.within(before, low, end.min(middle - 1));
+        let right = if end >= middle {
+            self.within(&ranges[first_after - 1..], middle, high)
+        } else {
+            self.within(after, after[0].0, high)
+        };
+        self.join(prefix, length, left, right)
     }
 
     pub(super) fn intersect(&mut self, a: Tree, b: Tree) -> Tree {
@@ -368,18 +383,31 @@ impl Trees {
         self.ranges(node.right, ranges);
     }
 
-    pub(super) fn contains(&self, mut tree: Tree, value: u128) -> bool {
+    pub(super) fn contains(&self, tree: Tree, value: u128) -> bool {
+        self.leaf_at(tree, value).is_some()
+    }
+
+    /// The first value that is not in it: the pieces that it begins with, one behind the other, are as few as bits.
+    pub(super) fn first_outside(&self, tree: Tree) -> u128 {
+        let mut value = 0;
+        while let Some(leaf) = self.leaf_at(tree, value) {
+            value = leaf.last() + 1;
+        }
+        value
+    }
+
+    fn leaf_at(&self, mut tree: Tree, value: u128) -> Option<Node> {
         while tree != Tree::EMPTY {
             let node = self.node(tree);
             if !node.holds(value) {
-                return false;
+                return None;
             }
             if node.is_leaf() {
-                return true;
+                return Some(node);
             }
             tree = node.side(value);
         }
-        false
+        None
     }
 
     pub(super) fn first(&self, mut tree: Tree) -> u128 {

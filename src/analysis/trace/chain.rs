@@ -260,19 +260,14 @@ impl<'w, 'r> Pass<'w, 'r> {
     /// Whether one of the matches from step `first` to step `end` surely fails, told by numbers alone: most rules are about
     /// other packets, and are not worth a set.
     fn misses(&self, first: u32, end: u32, slice: &Slice) -> bool {
-        const FEW: u32 = 16;
         let space = self.space();
         let steps = &space.ruleset.steps[first as usize..end as usize];
         steps.iter().any(|step| {
             let Action::Match(Condition::In { field, values, negated }) = step.action else {
                 return false;
             };
-            if values.end - values.start > FEW {
-                return false;
-            }
             let Some(value) = space.only(field, slice.now(field)) else { return false };
-            let ranges = space.ruleset.values(values);
-            ranges.iter().any(|(low, high)| (*low..=*high).contains(&value)) == negated
+            self.walks.holds(values, value) == negated
         })
     }
 

@@ -14,6 +14,7 @@ use crate::{
     },
     model::{
         Base, ChainId, ChainKind, DestinationKind, Field, Hook, OpaqueKind, Policy, RuleId, State,
+        Values,
     },
     packets::{self, Cube, Packet, Ranges, Route, is_icmp},
 };
@@ -28,6 +29,8 @@ pub(super) struct Walks<'r> {
     chains: Vec<(ChainId, Base)>,
     /// What the matches from a step on mean, once they were asked for.
     pub(super) known: RefCell<FxHashMap<u32, Rc<[Cube]>>>,
+    /// Values that are too many to look at one by one, sorted, by where they begin.
+    sorted: RefCell<FxHashMap<u32, Ranges>>,
     /// The protocols that each rule may be about.
     pub(super) protocols: Vec<Protocols>,
 }
@@ -57,7 +60,20 @@ impl<'r> Walks<'r> {
         let mut chains = in_calling_order(space.ruleset);
         chains.retain(|(chain, _)| sees(*chain));
         let protocols = protocols::of_rules(space.ruleset);
-        Self { space, chains, known: RefCell::default(), protocols }
+        let (known, sorted) = (RefCell::default(), RefCell::default());
+        Self { space, chains, known, sorted, protocols }
+    }
+
+    /// Whether `value` is one of `values`.
+    pub(super) fn holds(&self, values: Values, value: u128) -> bool {
+        const FEW: usize = 16;
+        let ranges = self.space.ruleset.values(values);
+        if ranges.len() <= FEW {
+            return ranges.iter().any(|(low, high)| (*low..=*high).contains(&value));
+        }
+        let mut sorted = self.sorted.borrow_mut();
+        let known = sorted.entry(values.start);
+        known.or_insert_with(|| Ranges::of(ranges.to_vec())).contains(value)
     }
 }
 
