@@ -148,7 +148,7 @@ fn a_shared_port_is_named_by_one() {
 }
 
 /// The ports of the seed document: where it put them, and what they are.
-const SEED: [(u16, &[Transport], &str, Category); 26] = {
+const SEED: [(u16, &[Transport], &str, Category); 29] = {
     use Category as C;
     const TCP: &[Transport] = &[Transport::Tcp];
     const UDP: &[Transport] = &[Transport::Udp];
@@ -156,8 +156,10 @@ const SEED: [(u16, &[Transport], &str, Category); 26] = {
     [
         (0, BOTH, "reserved-port-0", C::LegacyService),
         (1, TCP, "tcpmux", C::LegacyService),
-        (7, BOTH, "echo", C::Amplifier),
-        (19, BOTH, "chargen", C::Amplifier),
+        (7, TCP, "echo", C::LegacyService),
+        (7, UDP, "echo", C::Amplifier),
+        (19, TCP, "chargen", C::LegacyService),
+        (19, UDP, "chargen", C::Amplifier),
         (21, TCP, "ftp", C::CleartextService),
         (22, TCP, "ssh", C::AdminService),
         (23, TCP, "telnet", C::CleartextService),
@@ -175,7 +177,8 @@ const SEED: [(u16, &[Transport], &str, Category); 26] = {
         (110, TCP, "pop3", C::CleartextService),
         (119, TCP, "nntp", C::LegacyService),
         (135, BOTH, "msrpc", C::AdminService),
-        (137, BOTH, "netbios-ns", C::Amplifier),
+        (137, TCP, "netbios-ns", C::FileSharing),
+        (137, UDP, "netbios-ns", C::Amplifier),
         (138, UDP, "netbios-dgm", C::FileSharing),
         (139, TCP, "netbios-ssn", C::FileSharing),
         (161, UDP, "snmp", C::Amplifier),

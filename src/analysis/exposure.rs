@@ -3,6 +3,7 @@
 use super::{
     Calls, FamilyAnalysis, Interest, Slice, Space, arrival,
     before::{Asked, Before},
+    behind::Behind,
     flat::Effect,
     interfaces::Interfaces,
     reach, walk,
@@ -112,28 +113,39 @@ pub(super) fn family<'r>(
     }
 }
 
-/// The interfaces that the filter rules of a hook name as those packets come in on.
+/// The interfaces that the filter rules of a hook name as those packets come in on, but for those of known networks: where a
+/// rule throws away what does not come from their own addresses, what else is refused there tells nothing of the others.
 fn named_interfaces(space: &Space<'_>, hook: Hook) -> Ranges {
     let ruleset = space.ruleset;
     let is_base = |base: Base| base.hook == hook && base.kind == ChainKind::Filter;
     let base = ruleset.base_chains().filter(|(_, _, base)| is_base(*base));
     let mut open: Vec<ChainId> = base.map(|(id, ..)| id).collect();
     let mut seen = vec![false; ruleset.chains.len()];
-    let mut named = Vec::new();
+    let (mut named, mut known) = (Vec::new(), Vec::new());
     while let Some(chain) = open.pop() {
         if std::mem::replace(&mut seen[chain.0 as usize], true) {
             continue;
         }
         for (_, rule) in ruleset.rules_of(chain) {
-            for (condition, _) in ruleset.conditions_of(rule) {
-                if let Condition::Interface { field: Field::In, name, .. } = condition {
-                    named.extend_from_slice(space.interfaces.meant(name).as_slice());
+            let conditions = || ruleset.conditions_of(rule).map(|(condition, _)| condition);
+            let others = |condition| {
+                matches!(condition, Condition::In { field: Field::Source, negated: true, .. })
+            };
+            let denies =
+                matches!(ruleset.verdict_of(rule), Some((Verdict::Drop | Verdict::Reject, _)));
+            let checks_sources = denies && conditions().any(others);
+            for condition in conditions() {
+                if let Condition::Interface { field: Field::In, name, negated } = condition {
+                    let meant = space.interfaces.meant(name).as_slice();
+                    named.extend_from_slice(meant);
+                    known.extend_from_slice(if checks_sources && !negated { meant } else { &[] });
                 }
             }
             open.extend(ruleset.chains_entered(rule));
         }
     }
-    Ranges::of(named).minus(&Ranges::range(Interfaces::LOOPBACK, Interfaces::LOOPBACK))
+    known.push((Interfaces::LOOPBACK, Interfaces::LOOPBACK));
+    Ranges::of(named).minus(&Ranges::of(known))
 }
 
 /// The interfaces through which packets leave with their source hidden.
@@ -222,6 +234,8 @@ fn whole(space: &Space<'_>, way: &Way, result: &mut Result<'_>) {
         slices = through(space, listed, slices, result);
     }
     let (input, forward) = route(space, slices);
+    let behind = Behind::of(space);
+    let forward = forward.into_iter().map(|slice| behind.sent_on(space, slice)).collect();
     let chains = |hook: Hook| way.at(hook).collect::<Vec<&Listed>>();
     hook(space, &chains(Hook::Input), input, &[], Path::Input, result);
     let postrouting = chains(Hook::Postrouting);

@@ -7,6 +7,7 @@
 mod admission;
 mod arrival;
 mod before;
+mod behind;
 mod calls;
 mod cover;
 pub mod diff;

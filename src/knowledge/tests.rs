@@ -54,7 +54,7 @@ fn services_are_found_by_name_program_and_port() {
         knowledge.find(query).into_iter().map(|it| knowledge.facts(it).id).collect()
     };
     assert_eq!(found("redis"), ["redis"]);
-    assert_eq!(found("chargen"), ["chargen"]);
+    assert_eq!(found("chargen"), ["chargen", "chargen-tcp"]);
     assert_eq!(found("Valkey"), ["redis"]);
     assert_eq!(found("epmap"), ["msrpc"]);
     assert_eq!(found("tcp/79"), ["finger"]);

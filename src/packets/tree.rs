@@ -179,6 +179,9 @@ impl Trees {
 
     /// The tree of sorted ranges that do not touch.
     pub(super) fn several(&mut self, ranges: &[(u128, u128)]) -> Tree {
+        // At least a leaf for each, and a node above it.
+        let nodes = &self.nodes;
+        self.known.reserve(2 * ranges.len(), |id| FxBuildHasher.hash_one(nodes[id.0 as usize]));
         match (ranges.first(), ranges.last()) {
             (Some((low, _)), Some((_, high))) => self.within(ranges, *low, *high),
             _ => Tree::EMPTY,

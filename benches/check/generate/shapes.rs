@@ -87,8 +87,9 @@ pub(crate) fn nest(count: usize) -> String {
 
 /// A table of nftables whose named set has this many addresses.
 pub(crate) fn nft_set(count: usize) -> String {
-    let mut text =
-        String::from("table ip filter {\n  set banned {\n    type ipv4_addr\n    elements = {\n");
+    let mut text = String::from(
+        "table ip filter {\n  set banned {\n    type ipv4_addr\n    flags interval\n    elements = {\n",
+    );
     for number in 0..count {
         // Steps through all addresses without meeting one twice.
         let address = u32::try_from(number).unwrap_or(u32::MAX).wrapping_mul(2_654_435_761);

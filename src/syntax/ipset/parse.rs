@@ -221,6 +221,12 @@ impl<'t> Parse<'t> {
         let line = words.span();
         let missing = |expected| Error { span: line, kind: ErrorKind::MissingValue(expected) };
         let (name, name_span) = words.next().ok_or_else(|| missing(Expected::Text))?;
+        let (entry_text, entry) =
+            words.next().ok_or_else(|| missing(Expected::Form("an entry")))?;
+        // No entry begins so, but rules of iptables do: `-A INPUT -p tcp`.
+        if entry_text.starts_with('-') {
+            return Err(unknown_option(entry, entry_text));
+        }
         let Some(at) = self.find(name) else {
             let names = self
                 .names
@@ -231,8 +237,6 @@ impl<'t> Parse<'t> {
             let suggestion = near.map(|(_, known)| known.to_owned());
             return Err(Error { span: name_span, kind: ErrorKind::UnknownSet { suggestion } });
         };
-        let (entry_text, entry) =
-            words.next().ok_or_else(|| missing(Expected::Form("an entry")))?;
         let family = if self.file.sets[at].ipv6 { Family::V6 } else { Family::V4 };
         if let Some((part, expected)) = refused(entry_text, self.made[at].kind, family) {
             let start = entry.start + entry_text.find(part).map_or(0, offset);
@@ -375,5 +379,13 @@ mod tests {
         ] {
             assert_eq!(errors(text), [expected], "{text}");
         }
+    }
+
+    #[test]
+    fn a_rule_of_iptables_among_sets_is_not_an_unknown_set() {
+        let (_, errors) = parse("create a hash:ip\n-A OUTPUT -p all -j DROP\n-A b 192.0.2.1\n");
+        let errors = errors.into_vec();
+        assert!(matches!(errors[0].kind, ErrorKind::UnknownOption { .. }), "{errors:?}");
+        assert!(matches!(errors[1].kind, ErrorKind::UnknownSet { .. }), "{errors:?}");
     }
 }
