@@ -7,8 +7,8 @@ use super::{
 };
 use crate::{
     analysis::{Analysis, Interest},
-    knowledge::{Knowledge, ServiceId},
-    lints::{self, Context, Finding, Place},
+    knowledge::ServiceId,
+    lints::{self, Context, Finding, Lint, Place},
     lower,
     settings::{Error, Persona, Settings, Severity, Trust},
     source::{
@@ -19,10 +19,7 @@ use crate::{
     words::Message,
 };
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
-use std::{collections::BTreeMap, sync::Arc};
-
-/// Runs of more ports than this are ranges, not services.
-pub(super) const WIDE_RANGE: u16 = 100;
+use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
 /// One file that was analysed.
 #[derive(Debug)]
@@ -136,7 +133,7 @@ pub fn check_as_planned(inputs: Inputs, dialect: Option<Dialect>, plan: &Plan) -
     let reading = Reading::of(inputs, dialect);
     let texts = reading.texts();
     let (groups, refused) = hosts::groups(&texts, plan);
-    let found: Vec<Host> = groups.par_iter().map(|group| Host::of(group, &texts)).collect();
+    let found: Vec<Host<'_>> = groups.par_iter().map(|group| Host::of(group, &texts)).collect();
     let mut outcome = Outcome { skipped: reading.skipped, refused, ..Outcome::default() };
     let settings = |file: &Input| plan.settings(&file.source.path);
     let mut about: Vec<About> =
@@ -151,7 +148,9 @@ pub fn check_as_planned(inputs: Inputs, dialect: Option<Dialect>, plan: &Plan) -
     let is_asked = |place: Place| reading.asked[place.file as usize];
     for host in found {
         let findings = host.findings.into_iter().map(|it| located(it, &reading));
-        outcome.findings.extend(findings.filter(|it| is_asked(it.primary.place)));
+        let findings = findings.filter(|it| is_asked(it.primary.place));
+        let mut wanted = Wanted::of(host.settings, &reading);
+        outcome.findings.extend(findings.filter_map(|it| wanted.as_wanted(it)));
         let unknown = host.unknown.into_iter();
         let unknown = unknown.map(|it| Unknown { place: reading.locate(it.place), ..it });
         outcome.unknown.extend(unknown.filter(|it| is_asked(it.place)));
@@ -213,8 +212,36 @@ fn located(mut finding: Finding, reading: &Reading) -> Finding {
     finding
 }
 
+/// What the files of a host want to hear of.
+struct Wanted<'a> {
+    settings: &'a Settings,
+    reading: &'a Reading,
+    /// The settings of files that have a finding.
+    files: BTreeMap<u32, Cow<'a, Settings>>,
+}
+
+impl<'a> Wanted<'a> {
+    fn of(settings: &'a Settings, reading: &'a Reading) -> Self {
+        Self { settings, reading, files: BTreeMap::new() }
+    }
+
+    /// The finding with the severity that its file gives its lint; `None` where that is off.
+    fn as_wanted(&mut self, finding: Finding) -> Option<Finding> {
+        let file = finding.primary.place.file;
+        let path = &self.reading.files[file as usize].source.path;
+        let settings = self.files.entry(file).or_insert_with(|| self.settings.of_file(path));
+        let Lint { code, name, persona, .. } = *finding.lint;
+        if !settings.is_on(code, name, persona) {
+            return None;
+        }
+        let severity = settings.level(code, name).and_then(|level| level.severity);
+        Some(Finding { severity: severity.unwrap_or(finding.severity), ..finding })
+    }
+}
+
 /// What was found in one host.
-struct Host {
+struct Host<'a> {
+    settings: &'a Settings,
     findings: Vec<Finding>,
     unknown: Vec<Unknown>,
     services: BTreeMap<ServiceId, ServiceView>,
@@ -223,32 +250,32 @@ struct Host {
     opaque: Vec<u32>,
 }
 
-impl Host {
-    fn of(group: &Group<'_>, texts: &[Text<'_>]) -> Self {
+impl<'a> Host<'a> {
+    fn of(group: &Group<'a>, texts: &[Text<'_>]) -> Self {
         let settings = group.settings;
         let inputs: Vec<_> = group.texts.iter().map(|it| texts[*it].input()).collect();
         let inputs = &inputs[..];
-        let knowledge = Knowledge::builtin();
+        let (knowledge, wide) = (&*settings.knowledge, settings.options.wide_range);
         let ruleset = lower::ruleset(inputs);
         let audit = settings.persona == Persona::Audit;
         // What nobody declared, or who is believed where, is not a matter of what is known about ports.
         let all = settings.expect.public.is_some()
             || settings.zones.interfaces_with(Trust::Untrusted).next().is_some();
-        let known = Interest::Known { knowledge: &knowledge, wide: WIDE_RANGE, audit };
+        let known = Interest::Known { knowledge, wide, audit };
         let interest = if all { Interest::Everything } else { known };
         let analysis = Analysis::within(&ruleset, interest, &settings.zones);
-        let openings = analysis.openings(&knowledge, WIDE_RANGE, audit);
+        let openings = analysis.openings(knowledge, wide, audit);
         let cx = Context {
             inputs,
             analysis: &analysis,
             openings: &openings,
-            knowledge: &knowledge,
+            knowledge,
             settings,
             host: group.host,
         };
         let findings = lints::run(&cx);
         let shown = findings.iter().flat_map(|it| &it.services).map(|it| it.service);
-        let services = shown.map(|id| (id, ServiceView::of(&knowledge, id))).collect();
+        let services = shown.map(|id| (id, ServiceView::of(knowledge, id))).collect();
         let unknown = ruleset
             .unknown
             .iter()
@@ -271,7 +298,7 @@ impl Host {
             }));
         }
         let unknown = unknown.collect();
-        Self { findings, unknown, services, anchors, opaque }
+        Self { settings, findings, unknown, services, anchors, opaque }
     }
 }
 

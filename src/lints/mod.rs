@@ -251,7 +251,7 @@ impl std::fmt::Debug for Lint {
 pub fn run(cx: &Context<'_>) -> Vec<Finding> {
     let mut findings = Findings::default();
     for lint in ALL {
-        if cx.settings.is_on(lint.code, lint.name, lint.persona) {
+        if cx.settings.may_be_on(lint.code, lint.name, lint.persona) {
             (lint.check)(cx, &mut findings);
         }
     }

@@ -4,6 +4,7 @@
 //! own misconfiguration is a hole in the wall.
 
 mod find;
+pub(super) mod lints;
 mod raw;
 mod read;
 pub(super) mod values;

@@ -19,6 +19,7 @@ pub(super) fn cause(text: &str, span: Range<usize>, message: &str) -> Cause {
         Some("a string") => Type::Text,
         Some("a sequence") => Type::List,
         Some("a boolean") => Type::Boolean,
+        Some("i64") => Type::Number,
         Some("a map" | "a group") => Type::Table,
         _ => return Cause::Toml(message.escape_debug().to_string()),
     };

@@ -3,30 +3,33 @@
 
 use super::{
     Cause, File, Spot, Wrong,
-    raw::{Named, RawExpect, RawGroup, RawHost, RawLint, RawPacket, RawZone, Table, Word},
+    raw::{Named, RawExpect, RawGroup, RawHost, RawPacket, RawZone, Table, Word},
 };
 use crate::{
     knowledge::{PortRange, Transport},
     model::{Address, Family, InterfaceName, Prefix},
     packets::Interface,
     settings::{
-        Error, Expect, ExpectedPacket, ExpectedVerdict, Group, Host, LintName, Persona, Ports,
-        Severity, Trust, Written, Zone, Zones, nearest, overrides::unknown_lint,
+        Error, Expect, ExpectedPacket, ExpectedVerdict, Group, Host, Persona, Ports, Severity,
+        Trust, Written, Zone, Zones, nearest,
     },
     words::Language,
 };
 use std::net::IpAddr;
 use toml::Spanned;
 
-type Read<T> = Result<T, Error>;
+pub(super) type Read<T> = Result<T, Error>;
 
 /// The last file's value of a key.
-fn last<'f, T>(files: &'f [File], get: impl Fn(&'f File) -> Option<T>) -> Option<(&'f File, T)> {
+pub(super) fn last<'f, T>(
+    files: &'f [File],
+    get: impl Fn(&'f File) -> Option<T>,
+) -> Option<(&'f File, T)> {
     files.iter().rev().find_map(|file| Some((file, get(file)?)))
 }
 
 /// The value that one of `words` stands for.
-fn word<T: Copy>(file: &File, written: &Word, words: &[(&'static str, T)]) -> Read<T> {
+pub(super) fn word<T: Copy>(file: &File, written: &Word, words: &[(&'static str, T)]) -> Read<T> {
     let text = written.get_ref();
     if let Some((_, value)) = words.iter().find(|(name, _)| name == text) {
         return Ok(*value);
@@ -59,32 +62,6 @@ pub(in crate::settings) fn fail_on(files: &[File]) -> Read<Option<Option<Severit
     found.map(|(file, written)| word(file, written, &words)).transpose()
 }
 
-pub(in crate::settings) fn select(files: &[File], lints: &[LintName<'_>]) -> Read<Vec<String>> {
-    lint_words(files, |lint| lint.select.as_ref(), lints)
-}
-
-pub(in crate::settings) fn ignore(files: &[File], lints: &[LintName<'_>]) -> Read<Vec<String>> {
-    lint_words(files, |lint| lint.ignore.as_ref(), lints)
-}
-
-fn lint_words(
-    files: &[File],
-    get: impl Fn(&RawLint) -> Option<&Vec<Word>>,
-    lints: &[LintName<'_>],
-) -> Read<Vec<String>> {
-    let Some((file, words)) = last(files, |file| get(file.raw.lint.as_ref()?)) else {
-        return Ok(Vec::new());
-    };
-    let word = |word: &Word| {
-        let text = word.get_ref().clone();
-        match unknown_lint(&text, lints) {
-            Ok(()) => Ok(text),
-            Err(nearest) => Err(file.wrong(word, Cause::UnknownLint { word: text, nearest })),
-        }
-    };
-    words.iter().map(word).collect()
-}
-
 /// The zones of all files; one that two name is the later's.
 pub(in crate::settings) fn zones(files: &[File]) -> Read<Zones> {
     let mut zones: Vec<Zone> = Vec::new();
@@ -115,7 +92,7 @@ fn zone(file: &File, name: &Word, raw: &Spanned<Table<RawZone>>) -> Read<Zone> {
     Ok(Zone { name, interfaces, sources, trust: trust.unwrap_or_default() })
 }
 
-fn list<T>(
+pub(super) fn list<T>(
     file: &File,
     words: Option<&Vec<Word>>,
     read: impl Fn(&File, &Word) -> Read<T>,

@@ -118,6 +118,26 @@ pub enum Cause {
     TwiceTheName(String),
     /// No packet; what is wrong with it.
     Packet(Message),
+    /// A number that is out of its range.
+    Number {
+        /// The least that is in it.
+        least: i64,
+        /// The most.
+        most: i64,
+    },
+    /// No regular expression; why.
+    Regex(String),
+    /// No pattern of paths.
+    Pattern(Message),
+    /// A file of entries about ports that cannot be used.
+    Knowledge {
+        /// What is wrong with it.
+        message: Message,
+        /// What to write instead.
+        help: Option<Message>,
+    },
+    /// A lint has a severity by its code already.
+    TwiceTheLint(String),
     /// The files of a host cannot be loaded together.
     Together(Message),
     /// Following `extend` leads back to a file that is being read.
@@ -142,6 +162,8 @@ pub enum Type {
     Table,
     /// Yes or no.
     Boolean,
+    /// A whole number.
+    Number,
 }
 
 impl Wrong {
@@ -207,7 +229,20 @@ impl Wrong {
             Cause::Packet(message) => {
                 both(format!("not a packet: {}", message.en), format!("不是数据包：{}", message.zh))
             }
-            Cause::Together(message) => message.clone(),
+            Cause::Together(message)
+            | Cause::Pattern(message)
+            | Cause::Knowledge { message, .. } => message.clone(),
+            Cause::Number { least, most } => both(
+                format!("this should be a number from {least} to {most}"),
+                format!("此处应为 {least} 到 {most} 之间的数"),
+            ),
+            Cause::Regex(why) => {
+                both(format!("not a regular expression: {why}"), format!("正则表达式无效：{why}"))
+            }
+            Cause::TwiceTheLint(lint) => both(
+                format!("`{lint}` has a severity already"),
+                format!("`{lint}` 已指定过严重级别"),
+            ),
             Cause::Cycle(path) => {
                 both(format!("`extend` leads back to {path}"), format!("`extend` 又回到了 {path}"))
             }
@@ -246,6 +281,7 @@ impl Wrong {
             Cause::NoNetwork(_) => {
                 text("write `10.20.0.0/16` or `fd20::/48`", "请写 `10.20.0.0/16` 或 `fd20::/48`")
             }
+            Cause::Knowledge { help, .. } => help.clone(),
             Cause::NoInterface(_) => text(
                 "write `eth0`, or `eth+` for all names that begin so",
                 "请写 `eth0`，或用 `eth+` 表示以此开头的所有名称",
@@ -272,6 +308,7 @@ impl Type {
             Self::List => ("a list in brackets", "方括号中的列表"),
             Self::Table => ("a table", "一个表"),
             Self::Boolean => ("`true` or `false`", " `true` 或 `false`"),
+            Self::Number => ("a whole number", "整数"),
         };
         Message { en: en.to_owned(), zh: zh.to_owned() }
     }
