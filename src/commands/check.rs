@@ -4,11 +4,12 @@ use super::{
     Exit, Plan, ServiceView,
     hosts::{self, Group},
     reading::{Reading, Text},
+    suppress::{Comments, Heard, Silence, as_wanted, suppress},
 };
 use crate::{
     analysis::{Analysis, Interest},
     knowledge::ServiceId,
-    lints::{self, Context, Finding, Lint, Place},
+    lints::{self, Context, Finding, Place},
     lower,
     settings::{Error, Persona, Settings, Severity, Trust},
     source::{
@@ -36,12 +37,32 @@ pub struct CheckedFile {
     pub rules: u32,
     /// Its rules by start, none inside another: what a fingerprint is made of. May be empty; the line stands in then.
     pub anchors: Vec<Anchor>,
+    /// Whether a part of it was left out by an error.
+    pub opaque: bool,
     /// Whether nobody asked about it: it was read because it is part of a host.
     pub context: bool,
     /// Findings in it from here on make exit code 1; `None` for never.
     pub fail_on: Option<Severity>,
     /// The configuration file that holds for it.
     pub config: Option<String>,
+}
+
+impl CheckedFile {
+    /// The rule that byte `offset` is in.
+    pub fn anchor_at(&self, offset: u32) -> Option<&Anchor> {
+        let after = self.anchors.partition_point(|anchor| anchor.span.start <= offset);
+        let anchor = after.checked_sub(1).map(|at| &self.anchors[at]);
+        anchor.filter(|anchor| offset < anchor.span.end)
+    }
+}
+
+/// A finding that is not reported, and why.
+#[derive(Debug, Clone)]
+pub struct Silenced {
+    /// The finding.
+    pub finding: Finding,
+    /// Why.
+    pub silence: Silence,
 }
 
 /// A rule as a fingerprint knows it: its text, and the chain it is in.
@@ -69,6 +90,8 @@ pub struct Outcome {
     pub files: Vec<CheckedFile>,
     /// What the lints report.
     pub findings: Vec<Finding>,
+    /// What the user does not want to hear of.
+    pub silenced: Vec<Silenced>,
     /// The entries of the knowledge base that the findings name.
     pub services: BTreeMap<ServiceId, ServiceView>,
     /// What made verdicts *maybe*.
@@ -81,8 +104,6 @@ pub struct Outcome {
     pub skipped: u32,
     /// How many findings `--min-severity` left out.
     pub hidden: u32,
-    /// How many findings the user's comments or baseline silence.
-    pub suppressed: u32,
     /// Hosts of the configuration that cannot be; their files were checked one by one.
     pub refused: Vec<Error>,
 }
@@ -146,28 +167,41 @@ pub fn check_as_planned(inputs: Inputs, dialect: Option<Dialect>, plan: &Plan) -
         about[text.file as usize].is(text.parsed);
     }
     let is_asked = |place: Place| reading.asked[place.file as usize];
+    let mut found_here = Vec::new();
     for host in found {
         let findings = host.findings.into_iter().map(|it| located(it, &reading));
         let findings = findings.filter(|it| is_asked(it.primary.place));
-        let mut wanted = Wanted::of(host.settings, &reading);
-        outcome.findings.extend(findings.filter_map(|it| wanted.as_wanted(it)));
+        let mut files: BTreeMap<u32, Cow<'_, Settings>> = BTreeMap::new();
+        found_here.extend(findings.filter_map(|it| {
+            let file = it.primary.place.file;
+            let path = &reading.files[file as usize].source.path;
+            as_wanted(files.entry(file).or_insert_with(|| host.settings.of_file(path)), it)
+        }));
         let unknown = host.unknown.into_iter();
         let unknown = unknown.map(|it| Unknown { place: reading.locate(it.place), ..it });
         outcome.unknown.extend(unknown.filter(|it| is_asked(it.place)));
         outcome.services.extend(host.services);
         outcome.opaque |= host.opaque.iter().any(|file| reading.asked[*file as usize]);
+        host.opaque.iter().for_each(|file| about[*file as usize].opaque = true);
         for (file, anchor) in host.anchors {
             let place = reading.locate(Place { file, span: anchor.span });
             let anchor = Anchor { span: place.span, ..anchor };
             about[place.file as usize].anchors.push(anchor);
         }
     }
+    let comments = Comments::of(&reading);
+    let own: Vec<&Settings> = about.iter().map(|it| it.settings).collect();
     let Reading { files, asked, problems, .. } = reading;
     let checked = files.into_iter().zip(about).zip(asked);
     let checked = checked.map(|((input, about), asked)| about.file(input.source, !asked));
     outcome.files = checked.collect();
     outcome.problems = problems;
-    outcome.settle(&plan.run);
+    let wanted = |file: u32| {
+        let index = file as usize;
+        own[index].of_file(&outcome.files[index].source.path)
+    };
+    let heard = suppress(found_here, &comments, &outcome.files, &wanted);
+    outcome.settle(heard, &plan.run);
     outcome
 }
 
@@ -176,6 +210,7 @@ struct About<'s> {
     dialect: Dialect,
     kind: FileKind,
     empty: bool,
+    opaque: bool,
     anchors: Vec<Anchor>,
     settings: &'s Settings,
 }
@@ -184,7 +219,7 @@ impl<'s> About<'s> {
     /// A file that is read only as a part of another.
     fn included(settings: &'s Settings) -> Self {
         let (dialect, kind) = (Dialect::Nft, FileKind::RestoreFile);
-        Self { dialect, kind, empty: true, anchors: Vec::new(), settings }
+        Self { dialect, kind, empty: true, opaque: false, anchors: Vec::new(), settings }
     }
 
     fn is(&mut self, parsed: &Parsed) {
@@ -197,11 +232,22 @@ impl<'s> About<'s> {
         self.anchors.sort_by_key(|anchor| anchor.span.start);
         self.anchors.dedup();
         let rules = u32::try_from(self.anchors.len()).unwrap_or(u32::MAX);
-        let Self { dialect, kind, empty, anchors, settings } = self;
+        let Self { dialect, kind, empty, opaque, anchors, settings } = self;
         let empty = empty && rules == 0;
         let Settings { fail_on, config, .. } = settings;
         let (fail_on, config) = (*fail_on, config.clone());
-        CheckedFile { source, dialect, kind, empty, rules, anchors, context, fail_on, config }
+        CheckedFile {
+            source,
+            dialect,
+            kind,
+            empty,
+            rules,
+            anchors,
+            opaque,
+            context,
+            fail_on,
+            config,
+        }
     }
 }
 
@@ -210,33 +256,6 @@ fn located(mut finding: Finding, reading: &Reading) -> Finding {
         label.place = reading.locate(label.place);
     }
     finding
-}
-
-/// What the files of a host want to hear of.
-struct Wanted<'a> {
-    settings: &'a Settings,
-    reading: &'a Reading,
-    /// The settings of files that have a finding.
-    files: BTreeMap<u32, Cow<'a, Settings>>,
-}
-
-impl<'a> Wanted<'a> {
-    fn of(settings: &'a Settings, reading: &'a Reading) -> Self {
-        Self { settings, reading, files: BTreeMap::new() }
-    }
-
-    /// The finding with the severity that its file gives its lint; `None` where that is off.
-    fn as_wanted(&mut self, finding: Finding) -> Option<Finding> {
-        let file = finding.primary.place.file;
-        let path = &self.reading.files[file as usize].source.path;
-        let settings = self.files.entry(file).or_insert_with(|| self.settings.of_file(path));
-        let Lint { code, name, persona, .. } = *finding.lint;
-        if !settings.is_on(code, name, persona) {
-            return None;
-        }
-        let severity = settings.level(code, name).and_then(|level| level.severity);
-        Some(Finding { severity: severity.unwrap_or(finding.severity), ..finding })
-    }
 }
 
 /// What was found in one host.
@@ -304,18 +323,25 @@ impl<'a> Host<'a> {
 
 impl Outcome {
     /// Leaves what the user wants to see, in the order of the files.
-    fn settle(&mut self, settings: &Settings) {
-        let before = self.findings.len();
-        self.findings.retain(|finding| finding.severity >= settings.min_severity);
-        self.hidden = u32::try_from(before - self.findings.len()).unwrap_or(u32::MAX);
-        self.findings.sort_by(|a, b| {
+    fn settle(&mut self, mut heard: Vec<Heard>, settings: &Settings) {
+        heard.sort_by(|(a, _), (b, _)| {
             let key = |it: &Finding| (it.primary.place, it.lint.code);
             key(a).cmp(&key(b)).then_with(|| a.message.en.cmp(&b.message.en))
         });
         // Sets that two hosts share are read twice, and so are their errors.
-        self.findings.dedup_by(|a, b| {
-            (a.primary.place, a.lint.code, &a.message) == (b.primary.place, b.lint.code, &b.message)
+        heard.dedup_by(|(a, _), (b, _)| {
+            let said = |it: &Finding| (it.primary.place, it.lint.code);
+            said(a) == said(b) && a.message == b.message
         });
+        for (finding, silence) in heard {
+            let is_low = finding.severity < settings.min_severity;
+            match silence {
+                None if is_low => self.hidden += 1,
+                Some(_) if is_low => {}
+                None => self.findings.push(finding),
+                Some(silence) => self.silenced.push(Silenced { finding, silence }),
+            }
+        }
         self.unknown.sort_by_key(|it| it.place);
         self.unknown.dedup();
     }

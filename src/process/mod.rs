@@ -18,11 +18,13 @@ use fwlint::{
         Display, Environment, Error, LintName, Look, Output, Overrides, Settings, Stream, When,
     },
     source::input::{self, Inputs},
+    syntax::suppression::Date,
     words::{Language, Message},
 };
 use std::{
     env, fs,
     io::{self, BufWriter, IsTerminal, Write},
+    time::SystemTime,
 };
 use terminal_size::{Width, terminal_size_of};
 
@@ -65,7 +67,7 @@ impl Process {
             if cfg!(any(windows, target_os = "macos")) { sys_locale::get_locale() } else { None };
         let here = env::current_dir().ok();
         Self {
-            environment: Environment::read(|name| env::var_os(name), system.as_deref()),
+            environment: Environment::read(|name| env::var_os(name), system.as_deref(), today()),
             here: here.map(|here| here.to_string_lossy().replace('\\', "/")),
         }
     }
@@ -159,6 +161,12 @@ impl Process {
         let look = self.stderr_look(display);
         let _ = report::note(&mut io::stderr().lock(), subject, message, language, &look);
     }
+}
+
+/// The day of UTC that the clock shows; none if it is older than computers.
+fn today() -> Option<Date> {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).ok()?;
+    Some(Date::after_epoch(since.as_secs() / (24 * 60 * 60)))
 }
 
 /// What a command about rules begins with: what the command line wants of every configuration, and the words for what goes

@@ -65,6 +65,12 @@ impl Settings {
         self.is_on(code, name, persona) || some.any(|it| self.with(it).is_on(code, name, persona))
     }
 
+    /// How bad a lint's findings are made, where that is said; `None` for a lint that is off.
+    pub fn as_wanted(&self, code: &str, name: &str, persona: Persona) -> Option<Option<Severity>> {
+        let level = || self.level(code, name).and_then(|level| level.severity);
+        self.is_on(code, name, persona).then(level)
+    }
+
     /// How bad findings of a lint are made: the more exact word wins, and the later one where both are as exact.
     pub fn level(&self, code: &str, name: &str) -> Option<&Level> {
         let named = self.severity.iter();
@@ -93,6 +99,11 @@ impl Settings {
     }
 }
 
+/// Whether a code, a code prefix or a name names the lint.
+pub(crate) fn names_lint(word: &str, code: &str, name: &str) -> bool {
+    word == name || code.starts_with(word.to_ascii_uppercase().as_str())
+}
+
 /// The length of the longest word that names the lint; a name counts as a whole code.
 fn exactness<'w>(
     words: impl IntoIterator<Item = &'w String>,
@@ -100,10 +111,8 @@ fn exactness<'w>(
     name: &str,
 ) -> Option<usize> {
     let of = |word: &String| {
-        if word == name {
-            return Some(code.len());
-        }
-        code.starts_with(word.to_ascii_uppercase().as_str()).then_some(word.len())
+        let length = if word == name { code.len() } else { word.len() };
+        names_lint(word, code, name).then_some(length)
     };
     words.into_iter().filter_map(of).max()
 }

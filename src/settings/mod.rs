@@ -11,17 +11,18 @@ mod overrides;
 mod zones;
 
 pub use config::Written;
-pub use environment::Environment;
+pub use environment::{Environment, Today};
 pub use error::Error;
 pub use expect::{Expect, ExpectedPacket, ExpectedVerdict, Group, Host, Ports};
+pub(crate) use levels::names_lint;
 pub use levels::{Level, PerFile};
 pub use look::{Color, Display, Look, Stream, When};
 pub use options::{CommentPattern, Options};
-pub(crate) use overrides::nearest;
 pub use overrides::{LintName, Overrides, table_outputs};
+pub(crate) use overrides::{nearest, unknown_lint};
 pub use zones::{Trust, Zone, Zones};
 
-use crate::{knowledge::Knowledge, words::Language};
+use crate::{knowledge::Knowledge, syntax::suppression::Date, words::Language};
 use std::{path::PathBuf, sync::Arc};
 
 /// How much a finding matters.
@@ -183,6 +184,10 @@ pub struct Settings {
     pub hosts: Vec<Host>,
     /// What is known about ports.
     pub knowledge: Arc<Knowledge>,
+    /// The day it is; `None` where nobody says, and nothing ends.
+    pub today: Option<Date>,
+    /// Whether findings that are suppressed are reported as such.
+    pub show_suppressed: bool,
 }
 
 impl Default for Settings {
@@ -208,6 +213,8 @@ impl Default for Settings {
             expect: Expect::default(),
             hosts: Vec::new(),
             knowledge: Arc::new(Knowledge::builtin()),
+            today: None,
+            show_suppressed: false,
         }
     }
 }

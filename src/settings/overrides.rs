@@ -31,6 +31,8 @@ pub struct Overrides {
     pub verbose: u8,
     /// `--statistics`.
     pub statistics: bool,
+    /// `--show-suppressed`.
+    pub show_suppressed: bool,
     /// `--format`.
     pub format: Option<Format>,
     /// `--output`, each as it was written.
@@ -102,6 +104,8 @@ impl Overrides {
             expect,
             hosts: values::hosts(files)?,
             knowledge: lints::knowledge(files)?,
+            today: environment.today.day()?,
+            show_suppressed: self.show_suppressed,
         })
     }
 }
@@ -117,7 +121,7 @@ fn known(words: &[String], option: &'static str, lints: &[LintName<'_>]) -> Resu
 }
 
 /// Whether a word names lints; what was probably meant by one that names none.
-pub(super) fn unknown_lint(word: &str, lints: &[LintName<'_>]) -> Result<(), Option<String>> {
+pub(crate) fn unknown_lint(word: &str, lints: &[LintName<'_>]) -> Result<(), Option<String>> {
     let upper = word.to_ascii_uppercase();
     let family = upper.starts_with("FW") && upper.len() <= 2;
     let named = || lints.iter().any(|it| it.name == word || it.code.starts_with(&upper));

@@ -7,6 +7,7 @@ use clap::{ArgAction, Args, builder::BoolishValueParser};
 
 /// `fwlint check`.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 #[command(after_help = "More, with examples: fwlint check --help", after_long_help = EXAMPLES)]
 pub struct Check {
     /// Which files are read.
@@ -65,6 +66,9 @@ pub struct Check {
     /// Count the findings of each lint too
     #[arg(long, env = "FWLINT_STATISTICS", value_parser = BoolishValueParser::new(), action = ArgAction::SetTrue, help_heading = "Result", hide_env_values = true)]
     pub statistics: bool,
+    /// Report what comments and the baseline suppress, as such
+    #[arg(long, env = "FWLINT_SHOW_SUPPRESSED", value_parser = BoolishValueParser::new(), action = ArgAction::SetTrue, help_heading = "Result", hide_env_values = true)]
+    pub show_suppressed: bool,
     /// How many threads [default: one for each core]
     #[arg(
         short = 'j',
@@ -110,6 +114,7 @@ impl Check {
             allow_incomplete: self.files.allow_incomplete,
             verbose: self.common.verbose,
             statistics: self.statistics,
+            show_suppressed: self.show_suppressed,
             format: self.format,
             outputs: self.output.clone(),
             display: self.common.display(),

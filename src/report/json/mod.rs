@@ -3,9 +3,10 @@
 pub(super) mod trace;
 pub(super) mod v1;
 
-use super::fingerprint::fingerprints;
 use crate::{
-    commands::{Assertion, Assertions, CheckedFile, Ending, Outcome, ServiceView},
+    commands::{
+        Assertion, Assertions, CheckedFile, Ending, Outcome, ServiceView, Silence, fingerprints,
+    },
     knowledge::Transport,
     lints::{Confidence, Finding, Fix, Label, Lint, OpenService, Place},
     settings::{Settings, Severity},
@@ -15,19 +16,25 @@ use serde::Serialize;
 use std::io::{self, Write};
 
 pub(super) fn write(out: &mut dyn Write, outcome: &Outcome, settings: &Settings) -> io::Result<()> {
-    let fingerprints = fingerprints(outcome);
-    let findings = outcome.findings.iter().zip(&fingerprints);
+    let silenced = outcome.silenced.iter().map(|it| (&it.finding, Some(&it.silence)));
+    let mut all: Vec<_> = outcome.findings.iter().map(|it| (it, None)).chain(silenced).collect();
+    all.sort_by_key(|(finding, _)| (finding.primary.place, finding.lint.code));
+    let fingerprints = fingerprints(&outcome.files, all.iter().map(|(finding, _)| *finding));
+    let shown = all.into_iter().zip(&fingerprints);
+    let shown = shown.filter(|((_, silence), _)| silence.is_none() || settings.show_suppressed);
     let report = v1::Report {
         schema_version: 1,
         tool: v1::Tool { name: "fwlint", version: env!("CARGO_PKG_VERSION") },
         analysis: analysis(outcome, settings),
         files: outcome.named().map(file).collect(),
-        findings: findings.map(|(it, print)| finding(outcome, it, print)).collect(),
+        findings: shown
+            .map(|((it, silence), print)| finding(outcome, it, print, silence))
+            .collect(),
         summary: v1::Summary {
             error: outcome.count(Severity::Error),
             warning: outcome.count(Severity::Warning),
             info: outcome.count(Severity::Info),
-            suppressed: outcome.suppressed,
+            suppressed: outcome.silenced.len(),
         },
     };
     print(out, &report)
@@ -117,6 +124,7 @@ fn finding<'a>(
     outcome: &'a Outcome,
     finding: &'a Finding,
     fingerprint: &'a str,
+    silence: Option<&'a Silence>,
 ) -> v1::Finding<'a> {
     let service =
         |it: &OpenService| outcome.services.get(&it.service).map(|view| v1::Service::new(view, it));
@@ -139,7 +147,12 @@ fn finding<'a>(
         witness: finding.witness.as_deref(),
         fixes: Vec::new(),
         fingerprint,
-        suppressed: None,
+        suppressed: silence.map(|it| v1::Suppressed {
+            by: it.by.name(),
+            reason: it.reason.as_deref(),
+            path: &it.path,
+            line: it.line,
+        }),
     }
 }
 
