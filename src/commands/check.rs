@@ -1,7 +1,8 @@
 //! `fwlint check`: what every other part of the program is for.
 
 use super::{
-    Exit, Plan, ServiceView,
+    Exit, Known, Plan, ServiceView,
+    fingerprint::fingerprints,
     hosts::{self, Group},
     reading::{Reading, Text},
     suppress::{Comments, Heard, Silence, as_wanted, suppress},
@@ -20,7 +21,7 @@ use crate::{
     words::Message,
 };
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
-use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
+use std::{borrow::Cow, cmp::Ordering, collections::BTreeMap, sync::Arc};
 
 /// One file that was analysed.
 #[derive(Debug)]
@@ -63,6 +64,17 @@ pub struct Silenced {
     pub finding: Finding,
     /// Why.
     pub silence: Silence,
+}
+
+/// A finding with what it is known by.
+#[derive(Debug, Clone)]
+pub struct Reported<'o> {
+    /// The finding.
+    pub finding: &'o Finding,
+    /// What it is known by when lines move.
+    pub fingerprint: String,
+    /// Why it is not reported, if it is not.
+    pub silence: Option<&'o Silence>,
 }
 
 /// A rule as a fingerprint knows it: its text, and the chain it is in.
@@ -114,6 +126,17 @@ impl Outcome {
         self.files.iter().filter(|file| !file.context)
     }
 
+    /// All findings, what is suppressed among them, in the order of the files.
+    pub fn all(&self) -> Vec<Reported<'_>> {
+        let silenced = self.silenced.iter().map(|it| (&it.finding, Some(&it.silence)));
+        let mut all: Vec<_> = self.findings.iter().map(|it| (it, None)).chain(silenced).collect();
+        all.sort_by(|(a, _), (b, _)| in_order(a, b));
+        let fingerprints = fingerprints(&self.files, all.iter().map(|(finding, _)| *finding));
+        let all = all.into_iter().zip(fingerprints);
+        all.map(|((finding, silence), fingerprint)| Reported { finding, fingerprint, silence })
+            .collect()
+    }
+
     /// Whether everything that was named was analysed.
     pub fn complete(&self) -> bool {
         !self.opaque && self.problems.is_empty()
@@ -151,6 +174,16 @@ pub fn check(inputs: Inputs, dialect: Option<Dialect>, settings: &Settings) -> O
 
 /// Checks everything that was read, each file with its own settings, with what it includes, and as a part of its host.
 pub fn check_as_planned(inputs: Inputs, dialect: Option<Dialect>, plan: &Plan) -> Outcome {
+    check_against(inputs, dialect, plan, &Known::default())
+}
+
+/// The same, without what is known already.
+pub fn check_against(
+    inputs: Inputs,
+    dialect: Option<Dialect>,
+    plan: &Plan,
+    known: &Known,
+) -> Outcome {
     let reading = Reading::of(inputs, dialect);
     let texts = reading.texts();
     let (groups, refused) = hosts::groups(&texts, plan);
@@ -201,7 +234,7 @@ pub fn check_as_planned(inputs: Inputs, dialect: Option<Dialect>, plan: &Plan) -
         own[index].of_file(&outcome.files[index].source.path)
     };
     let heard = suppress(found_here, &comments, &outcome.files, &wanted);
-    outcome.settle(heard, &plan.run);
+    outcome.settle(heard, known, &plan.run);
     outcome
 }
 
@@ -323,16 +356,21 @@ impl<'a> Host<'a> {
 
 impl Outcome {
     /// Leaves what the user wants to see, in the order of the files.
-    fn settle(&mut self, mut heard: Vec<Heard>, settings: &Settings) {
-        heard.sort_by(|(a, _), (b, _)| {
-            let key = |it: &Finding| (it.primary.place, it.lint.code);
-            key(a).cmp(&key(b)).then_with(|| a.message.en.cmp(&b.message.en))
-        });
+    fn settle(&mut self, mut heard: Vec<Heard>, known: &Known, settings: &Settings) {
+        heard.sort_by(|(a, _), (b, _)| in_order(a, b));
         // Sets that two hosts share are read twice, and so are their errors.
         heard.dedup_by(|(a, _), (b, _)| {
             let said = |it: &Finding| (it.primary.place, it.lint.code);
             said(a) == said(b) && a.message == b.message
         });
+        if !known.is_empty() {
+            let fingerprints = fingerprints(&self.files, heard.iter().map(|(finding, _)| finding));
+            for ((_, silence), fingerprint) in heard.iter_mut().zip(fingerprints) {
+                if silence.is_none() {
+                    *silence = known.of(&fingerprint).cloned();
+                }
+            }
+        }
         for (finding, silence) in heard {
             let is_low = finding.severity < settings.min_severity;
             match silence {
@@ -345,4 +383,9 @@ impl Outcome {
         self.unknown.sort_by_key(|it| it.place);
         self.unknown.dedup();
     }
+}
+
+fn in_order(a: &Finding, b: &Finding) -> Ordering {
+    let key = |it: &Finding| (it.primary.place, it.lint.code);
+    key(a).cmp(&key(b)).then_with(|| a.message.en.cmp(&b.message.en))
 }

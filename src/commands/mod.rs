@@ -2,8 +2,10 @@
 //!
 //! Nothing here prints, and nothing here knows a stream: `report` writes what these return, and `main` chooses where.
 
+mod add_ignore;
 pub mod arguments;
 mod assertions;
+mod baseline;
 mod check;
 mod complete;
 pub mod diff;
@@ -20,8 +22,13 @@ pub mod review;
 mod suppress;
 mod trace;
 
+pub use add_ignore::{Added, Additions, add_ignore};
 pub use assertions::{Assertion, Assertions, Ending, Kind, assertions};
-pub use check::{Anchor, CheckedFile, Outcome, Silenced, Unknown, check, check_as_planned};
+pub use baseline::{Baseline, Known};
+pub use check::{
+    Anchor, CheckedFile, Outcome, Reported, Silenced, Unknown, check, check_against,
+    check_as_planned,
+};
 pub use complete::complete;
 pub use exit::Exit;
 pub use explain::{NotFound, Page, explain};

@@ -27,7 +27,7 @@ pub enum Choice {
 }
 
 /// The settings of a run.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Plan {
     /// Those of the whole run: its language and how it is reported.
     pub run: Settings,
@@ -54,6 +54,12 @@ impl Plan {
     /// The same settings for everything.
     pub fn of(settings: Settings) -> Self {
         Self { run: settings, each: Vec::new(), of: BTreeMap::new() }
+    }
+
+    /// The same for the inputs, with other settings of the whole run.
+    #[must_use]
+    pub fn reporting(&self, run: Settings) -> Self {
+        Self { run, ..self.clone() }
     }
 
     /// The settings of the input at `path`.

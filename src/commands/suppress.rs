@@ -32,6 +32,8 @@ pub enum By {
     RuleComment,
     /// A comment about the whole file.
     File,
+    /// Somebody decided to live with it, or it was there before.
+    Baseline,
 }
 
 impl By {
@@ -41,6 +43,7 @@ impl By {
             Self::Comment => "comment",
             Self::RuleComment => "rule-comment",
             Self::File => "file",
+            Self::Baseline => "baseline",
         }
     }
 }

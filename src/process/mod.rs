@@ -1,5 +1,6 @@
 //! The process around the commands: arguments go in, standard streams and the exit code come out.
 
+mod baseline;
 mod catalogue;
 mod check;
 mod diff;
@@ -7,6 +8,7 @@ mod git;
 mod review;
 mod test;
 mod trace;
+mod write;
 
 use fwlint::{
     commands::{
@@ -41,6 +43,7 @@ pub(crate) fn run() -> Exit {
     let process = Process::new();
     match cli.command {
         Command::Check(arguments) => check::check(&arguments, &process),
+        Command::Baseline(arguments) => baseline::baseline(&arguments, &process),
         Command::Test(arguments) => test::test(&arguments, &process),
         Command::Trace(arguments) => trace::trace(*arguments, &process),
         Command::Review(arguments) => review::review(&arguments, &process),
@@ -214,6 +217,11 @@ impl<'p> Asked<'p> {
                 self.process.note(problem.path(), &problem.message(), self.language, &self.display);
                 Exit::Usage
             }
+            Stop::Before(failed) => {
+                let (subject, message) = (&failed.subject, &failed.message);
+                self.process.note(subject, message, self.language, &self.display);
+                failed.exit
+            }
         }
     }
 
@@ -243,6 +251,8 @@ enum Stop {
     Settings(Error),
     /// What is asked for is no path.
     Input(input::Problem),
+    /// It is not known what was there before.
+    Before(baseline::Failed),
 }
 
 impl From<Error> for Stop {

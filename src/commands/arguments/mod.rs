@@ -1,5 +1,6 @@
 //! The command line, word for word: what `clap` reads, and how it becomes settings.
 
+mod baseline;
 mod check;
 mod default;
 mod diff;
@@ -8,6 +9,7 @@ mod review;
 mod trace;
 mod values;
 
+pub use baseline::{Baseline, BaselineAction};
 pub use check::Check;
 pub use default::with_command;
 pub use diff::Diff;
@@ -79,6 +81,8 @@ pub enum Command {
     Diff(Box<Diff>),
     /// Test what the configuration expects of packets, groups and public ports
     Test(Test),
+    /// Write down what is found now, so that only what is new is reported
+    Baseline(Box<Baseline>),
     /// Follow a packet through the rules: what becomes of it, and which rule decides
     Trace(Box<Trace>),
     /// Explain a lint (FW106, legacy-service-open) or a port (tcp/79, 79, redis)
@@ -261,6 +265,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap:
     let mut cli = Cli::from_arg_matches(&matches)?;
     let configured = match &mut cli.command {
         Command::Check(check) => &mut check.configured,
+        Command::Baseline(baseline) => &mut baseline.configured,
         Command::Review(review) => &mut review.configured,
         Command::Trace(trace) => &mut trace.configured,
         Command::Test(test) => &mut test.configured,

@@ -4,11 +4,9 @@ pub(super) mod trace;
 pub(super) mod v1;
 
 use crate::{
-    commands::{
-        Assertion, Assertions, CheckedFile, Ending, Outcome, ServiceView, Silence, fingerprints,
-    },
+    commands::{Assertion, Assertions, CheckedFile, Ending, Outcome, Reported, ServiceView},
     knowledge::Transport,
-    lints::{Confidence, Finding, Fix, Label, Lint, OpenService, Place},
+    lints::{Confidence, Fix, Label, Lint, OpenService, Place},
     settings::{Settings, Severity},
     words::Message,
 };
@@ -16,20 +14,14 @@ use serde::Serialize;
 use std::io::{self, Write};
 
 pub(super) fn write(out: &mut dyn Write, outcome: &Outcome, settings: &Settings) -> io::Result<()> {
-    let silenced = outcome.silenced.iter().map(|it| (&it.finding, Some(&it.silence)));
-    let mut all: Vec<_> = outcome.findings.iter().map(|it| (it, None)).chain(silenced).collect();
-    all.sort_by_key(|(finding, _)| (finding.primary.place, finding.lint.code));
-    let fingerprints = fingerprints(&outcome.files, all.iter().map(|(finding, _)| *finding));
-    let shown = all.into_iter().zip(&fingerprints);
-    let shown = shown.filter(|((_, silence), _)| silence.is_none() || settings.show_suppressed);
+    let all = outcome.all();
+    let shown = all.iter().filter(|it| it.silence.is_none() || settings.show_suppressed);
     let report = v1::Report {
         schema_version: 1,
         tool: v1::Tool { name: "fwlint", version: env!("CARGO_PKG_VERSION") },
         analysis: analysis(outcome, settings),
         files: outcome.named().map(file).collect(),
-        findings: shown
-            .map(|((it, silence), print)| finding(outcome, it, print, silence))
-            .collect(),
+        findings: shown.map(|it| finding(outcome, it)).collect(),
         summary: v1::Summary {
             error: outcome.count(Severity::Error),
             warning: outcome.count(Severity::Warning),
@@ -120,12 +112,8 @@ fn file(file: &CheckedFile) -> v1::File<'_> {
 /// Lints about a class of ports: what they open is no one service.
 const CLASSES: [&str; 5] = ["FW120", "FW121", "FW122", "FW123", "FW124"];
 
-fn finding<'a>(
-    outcome: &'a Outcome,
-    finding: &'a Finding,
-    fingerprint: &'a str,
-    silence: Option<&'a Silence>,
-) -> v1::Finding<'a> {
+fn finding<'a>(outcome: &'a Outcome, reported: &'a Reported<'a>) -> v1::Finding<'a> {
+    let Reported { finding, fingerprint, silence } = reported;
     let service =
         |it: &OpenService| outcome.services.get(&it.service).map(|view| v1::Service::new(view, it));
     let services: Vec<_> = finding.services.iter().filter_map(service).collect();
