@@ -8,10 +8,8 @@ use std::{fs, path::Path, process::Command};
 
 /// Opens the ports to everybody, each in a rule.
 fn open(ports: &[u16]) -> String {
-    let rules: String = ports
-        .iter()
-        .map(|port| format!("-A INPUT -p tcp -m tcp --dport {port} -j ACCEPT\n"))
-        .collect();
+    let rule = |port: &u16| format!("-A INPUT -p tcp -m tcp --dport {port} -j ACCEPT\n");
+    let rules = ports.iter().map(rule).collect::<Vec<_>>().concat();
     format!(
         "*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT ACCEPT [0:0]\n-A INPUT -i lo -j ACCEPT\n\
          -A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n{rules}COMMIT\n"

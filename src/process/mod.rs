@@ -3,6 +3,7 @@
 mod baseline;
 mod catalogue;
 mod check;
+mod config;
 mod diff;
 mod git;
 mod review;
@@ -44,6 +45,7 @@ pub(crate) fn run() -> Exit {
     match cli.command {
         Command::Check(arguments) => check::check(&arguments, &process),
         Command::Baseline(arguments) => baseline::baseline(&arguments, &process),
+        Command::Config(arguments) => config::config(&arguments, &process),
         Command::Test(arguments) => test::test(&arguments, &process),
         Command::Trace(arguments) => trace::trace(*arguments, &process),
         Command::Review(arguments) => review::review(&arguments, &process),

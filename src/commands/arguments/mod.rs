@@ -2,6 +2,7 @@
 
 mod baseline;
 mod check;
+mod config;
 mod default;
 mod diff;
 mod files;
@@ -11,6 +12,7 @@ mod values;
 
 pub use baseline::{Baseline, BaselineAction};
 pub use check::Check;
+pub use config::{Config, ConfigAction};
 pub use default::with_command;
 pub use diff::Diff;
 pub use files::Files;
@@ -19,12 +21,12 @@ pub use trace::{Trace, TraceFormat};
 
 use super::Choice;
 use crate::{
-    settings::{Display, Overrides, When},
+    settings::{Display, Overrides, When, config::VARIABLES},
     source::input::Request,
     words::Language,
 };
 use clap::{
-    ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand,
+    ArgAction, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand,
     builder::BoolishValueParser, error::ErrorKind, parser::ValueSource,
 };
 use std::{ffi::OsString, path::PathBuf};
@@ -83,6 +85,8 @@ pub enum Command {
     Test(Test),
     /// Write down what is found now, so that only what is new is reported
     Baseline(Box<Baseline>),
+    /// Show the configuration that holds, describe it, or write one to begin with
+    Config(Box<Config>),
     /// Follow a packet through the rules: what becomes of it, and which rule decides
     Trace(Box<Trace>),
     /// Explain a lint (FW106, legacy-service-open) or a port (tcp/79, 79, redis)
@@ -269,6 +273,10 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap:
         Command::Review(review) => &mut review.configured,
         Command::Trace(trace) => &mut trace.configured,
         Command::Test(test) => &mut test.configured,
+        Command::Config(config) => {
+            config.from_environment = from_environment(&matches);
+            &mut config.configured
+        }
         Command::Diff(_)
         | Command::Explain(_)
         | Command::Lints(_)
@@ -290,6 +298,13 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap:
         (false, false) => {}
     }
     Ok(cli)
+}
+
+/// Which keys of the configuration a variable says.
+fn from_environment(matches: &ArgMatches) -> Vec<&'static str> {
+    let Some((_, own)) = matches.subcommand() else { return Vec::new() };
+    let is_said = |id: &&str| own.value_source(id) == Some(ValueSource::EnvVariable);
+    VARIABLES.iter().map(|(id, _)| *id).filter(is_said).collect()
 }
 
 /// Options of every command that reads rules.

@@ -1,6 +1,6 @@
 //! Words that an option takes, and what they stand for.
 
-use super::{BaselineAction, Lang, Listing, TraceFormat};
+use super::{BaselineAction, ConfigAction, Lang, Listing, TraceFormat};
 use crate::{
     commands::diff,
     settings::{Format, Persona, Severity, TableFormat, When},
@@ -38,6 +38,14 @@ pub(super) fn listing() -> impl TypedValueParser<Value = Listing> {
 
 pub(super) fn baseline_action() -> impl TypedValueParser<Value = BaselineAction> {
     words(vec![("create", BaselineAction::Create), ("prune", BaselineAction::Prune)])
+}
+
+pub(super) fn config_action() -> impl TypedValueParser<Value = ConfigAction> {
+    words(vec![
+        ("show", ConfigAction::Show),
+        ("schema", ConfigAction::Schema),
+        ("init", ConfigAction::Init),
+    ])
 }
 
 pub(super) fn trace_format() -> impl TypedValueParser<Value = TraceFormat> {

@@ -112,8 +112,8 @@ pub(in crate::settings) fn options(files: &[File]) -> Read<Options> {
         let range = Cause::Number { least: 1, most: Options::WIDEST.into() };
         options.wide_range = in_range.ok_or_else(|| file.wrong(number, range))?;
     }
-    if let Some((_, required)) = last(files, |file| option(file)?.require_reason) {
-        options.require_reason = required;
+    if let Some((_, required)) = last(files, |file| option(file)?.require_reason.as_ref()) {
+        options.require_reason = *required.get_ref();
     }
     if let Some((file, text)) = last(files, |file| option(file)?.comment_regex.as_ref()) {
         let pattern = CommentPattern::new(text.get_ref());

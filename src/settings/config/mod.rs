@@ -7,10 +7,16 @@ mod find;
 pub(super) mod lints;
 mod raw;
 mod read;
+mod schema;
+mod show;
+mod template;
 pub(super) mod values;
 mod wrong;
 
 pub use find::nearest;
+pub use schema::schema;
+pub use show::{VARIABLES, show};
+pub use template::template;
 pub use wrong::{Cause, Spot, Text, Type, Written, Wrong};
 
 use super::Error;
@@ -49,6 +55,12 @@ impl File {
     /// Its path as it is shown.
     pub fn path(&self) -> &str {
         &self.text.path
+    }
+
+    /// The first line that begins with a key.
+    fn line_of(&self, key: &str) -> usize {
+        let mut lines = self.text.text.lines();
+        lines.position(|line| line.trim_start().starts_with(key)).map_or(1, |at| at + 1)
     }
 
     fn spot<T>(&self, written: &toml::Spanned<T>) -> Spot {

@@ -39,7 +39,7 @@ pub(super) struct RawLint {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct RawOptions {
     pub(super) wide_range: Option<Spanned<i64>>,
-    pub(super) require_reason: Option<bool>,
+    pub(super) require_reason: Option<Spanned<bool>>,
     pub(super) comment_regex: Option<Word>,
 }
 
@@ -89,7 +89,7 @@ pub(super) struct RawHost {
     pub(super) addresses: Option<Words>,
     pub(super) interfaces: Option<Words>,
     pub(super) families: Option<Words>,
-    pub(super) forwarding: Option<bool>,
+    pub(super) forwarding: Option<Spanned<bool>>,
 }
 
 /// A table and no list: what is derived would take one for the other, key by key in their order. A group is told from

@@ -125,9 +125,10 @@ fn an_unknown_key_is_refused_with_the_nearest_at_every_depth() {
         ("[knowledge]\nextras = []", "extras", Some("extra")),
         ("xyzzy = 1", "xyzzy", None),
     ] {
-        let nearest = near.map(str::to_owned);
-        let cause = Cause::UnknownKey { key: key.to_owned(), nearest };
-        assert_eq!(wrong(text), (key.to_owned(), cause), "{text}");
+        let (at, cause) = wrong(text);
+        let Cause::UnknownKey { key: told, nearest, known } = cause else { panic!("{text}") };
+        assert_eq!((at.as_str(), told.as_str(), nearest.as_deref()), (key, key, near), "{text}");
+        assert!(near.is_none_or(|near| known.iter().any(|it| it == near)), "{known:?}");
     }
 }
 

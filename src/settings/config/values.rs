@@ -316,7 +316,7 @@ fn host(file: &File, raw: &Spanned<Table<RawHost>>) -> Read<Host> {
         addresses: addresses.into_iter().map(|it| it.value).collect(),
         interfaces: values(list(file, interfaces.as_ref(), interface)?),
         families: families.collect::<Read<_>>()?,
-        forwarding: *forwarding,
+        forwarding: forwarding.as_ref().map(|it| *it.get_ref()),
     })
 }
 

@@ -60,6 +60,8 @@ pub enum Cause {
         key: String,
         /// The nearest key.
         nearest: Option<String>,
+        /// All that belong there.
+        known: Vec<String>,
     },
     /// A value is of another type.
     Type {
