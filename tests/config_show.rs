@@ -105,17 +105,13 @@ fn the_file_to_begin_with_says_nothing_until_it_is_told_to() {
             plain(settled(template).expect("it is right")),
             plain(settled("").expect("it is right"))
         );
-        // A comment begins with a blank, a key does not.
-        let said = template.lines().map(|line| match line.strip_prefix('#') {
-            Some(key)
-                if !key.starts_with(' ')
-                    && !key.starts_with("extend")
-                    && !key.starts_with("extra") =>
-            {
-                key
-            }
-            _ => line,
-        });
+        // A comment begins with a blank, a key does not; some keys name files.
+        let files = ["extend", "extra", "sysctl", "sockets"];
+        let is_said =
+            |key: &str| !key.starts_with(' ') && !files.iter().any(|file| key.starts_with(file));
+        let said = template
+            .lines()
+            .map(|line| line.strip_prefix('#').filter(|key| is_said(key)).unwrap_or(line));
         let said = said.collect::<Vec<_>>().join("\n");
         let settings =
             settled(&said).unwrap_or_else(|error| panic!("{}", error.text(Language::En)));

@@ -7,6 +7,7 @@ pub mod arguments;
 mod assertions;
 mod baseline;
 mod check;
+mod collect;
 mod complete;
 pub mod diff;
 mod exit;
@@ -29,6 +30,7 @@ pub use check::{
     Anchor, CheckedFile, Outcome, Reported, Silenced, Unknown, check, check_against,
     check_as_planned,
 };
+pub use collect::collect;
 pub use complete::complete;
 pub use exit::Exit;
 pub use explain::{NotFound, Page, explain};

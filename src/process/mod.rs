@@ -53,6 +53,10 @@ pub(crate) fn run() -> Exit {
         Command::Explain(arguments) => catalogue::explain(&arguments, &process),
         Command::Lints(arguments) => catalogue::lints(&arguments, &process),
         Command::Ports(arguments) => catalogue::ports(&arguments, &process),
+        Command::Collect => process.print(
+            |out, _| out.write_all(commands::collect().as_bytes()),
+            &Settings::default().display,
+        ),
         Command::Completions { shell } => {
             let script = commands::complete(shell);
             process.print(|out, _| out.write_all(&script), &Settings::default().display)

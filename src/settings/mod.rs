@@ -8,6 +8,7 @@ mod levels;
 mod look;
 mod options;
 mod overrides;
+mod sockets;
 mod zones;
 
 pub use config::Written;
@@ -20,6 +21,7 @@ pub use look::{Color, Display, Look, Stream, When};
 pub use options::{CommentPattern, Options};
 pub use overrides::{LintName, Overrides, table_outputs};
 pub(crate) use overrides::{nearest, unknown_lint};
+pub use sockets::{Listening, Sockets, Sysctl};
 pub use zones::{Trust, Zone, Zones};
 
 use crate::{knowledge::Knowledge, syntax::suppression::Date, words::Language};

@@ -95,6 +95,8 @@ pub enum Command {
     Lints(Lints),
     /// List what is known about ports
     Ports(Ports),
+    /// Print a script that gathers what there is to review on a server (and never run it)
+    Collect,
     /// Print a completion script
     Completions {
         /// The shell
@@ -281,6 +283,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap:
         | Command::Explain(_)
         | Command::Lints(_)
         | Command::Ports(_)
+        | Command::Collect
         | Command::Completions { .. } => {
             return Ok(cli);
         }

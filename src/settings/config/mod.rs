@@ -3,6 +3,7 @@
 //! Knows what can be written and not what it is good for. A file is read whole or refused: a linter that passes over its
 //! own misconfiguration is a hole in the wall.
 
+mod facts;
 mod find;
 pub(super) mod lints;
 mod raw;

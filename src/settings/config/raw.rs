@@ -90,6 +90,8 @@ pub(super) struct RawHost {
     pub(super) interfaces: Option<Words>,
     pub(super) families: Option<Words>,
     pub(super) forwarding: Option<Spanned<bool>>,
+    pub(super) sysctl: Option<Word>,
+    pub(super) sockets: Option<Word>,
 }
 
 /// A table and no list: what is derived would take one for the other, key by key in their order. A group is told from

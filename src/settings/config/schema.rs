@@ -127,7 +127,9 @@ fn host() -> Value {
             "addresses": texts("Its own addresses"),
             "interfaces": texts("The interfaces it has"),
             "families": list("The families it speaks", &json!({"enum": ["ipv4", "ipv6"]})),
-            "forwarding": {"description": "Whether it forwards packets", "type": "boolean"}
+            "forwarding": {"description": "Whether it forwards packets", "type": "boolean"},
+            "sysctl": {"description": "A file with what `sysctl -a` prints", "type": "string"},
+            "sockets": {"description": "A file with what `ss -Hlntu` prints", "type": "string"}
         }),
         &["name", "files"],
     )

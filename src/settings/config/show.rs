@@ -273,6 +273,8 @@ impl Page<'_> {
             self.of(file, "addresses", raw.addresses.as_ref());
             self.of(file, "interfaces", raw.interfaces.as_ref());
             self.of(file, "families", raw.families.as_ref());
+            self.entry(file, "sysctl", raw.sysctl.as_ref());
+            self.entry(file, "sockets", raw.sockets.as_ref());
             if let Some(forwarding) = &raw.forwarding {
                 self.value(
                     "forwarding",

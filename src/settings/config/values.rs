@@ -2,7 +2,7 @@
 //! refused where it stands.
 
 use super::{
-    Cause, File, Spot, Wrong,
+    Cause, File, Spot, Wrong, facts,
     raw::{Named, RawExpect, RawGroup, RawHost, RawPacket, RawZone, Table, Word},
 };
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
     packets::Interface,
     settings::{
         Error, Expect, ExpectedPacket, ExpectedVerdict, Group, Host, Persona, Ports, Severity,
-        Trust, Written, Zone, Zones, nearest,
+        Sysctl, Trust, Written, Zone, Zones, nearest,
     },
     words::Language,
 };
@@ -298,7 +298,8 @@ pub(in crate::settings) fn hosts(files: &[File]) -> Read<Vec<Host>> {
 
 fn host(file: &File, raw: &Spanned<Table<RawHost>>) -> Read<Host> {
     let missing = |key| file.wrong(raw, Cause::Missing(key));
-    let RawHost { name, files, addresses, interfaces, families, forwarding } = &**raw.get_ref();
+    let RawHost { name, files, addresses, interfaces, families, forwarding, sysctl, sockets } =
+        &**raw.get_ref();
     let name = name.as_ref().ok_or_else(|| missing("name"))?;
     let files = files.as_ref().ok_or_else(|| missing("files"))?;
     if files.is_empty() {
@@ -317,6 +318,11 @@ fn host(file: &File, raw: &Spanned<Table<RawHost>>) -> Read<Host> {
         interfaces: values(list(file, interfaces.as_ref(), interface)?),
         families: families.collect::<Read<_>>()?,
         forwarding: forwarding.as_ref().map(|it| *it.get_ref()),
+        sysctl: match sysctl {
+            Some(word) => facts::sysctl(file, word, forwarding.as_ref())?,
+            None => Sysctl::default(),
+        },
+        sockets: sockets.as_ref().map(|word| facts::sockets(file, word)).transpose()?,
     })
 }
 

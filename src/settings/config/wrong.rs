@@ -138,6 +138,12 @@ pub enum Cause {
         /// What to write instead.
         help: Option<Message>,
     },
+    /// A line that lists no socket.
+    NoSocket,
+    /// A line that gives no key a value.
+    NoSysctl,
+    /// What the user says of forwarding, and what the kernel is told by the file of that path, are opposites.
+    Forwarding(String),
     /// A lint has a severity by its code already.
     TwiceTheLint(String),
     /// The files of a host cannot be loaded together.
@@ -241,6 +247,18 @@ impl Wrong {
             Cause::Regex(why) => {
                 both(format!("not a regular expression: {why}"), format!("正则表达式无效：{why}"))
             }
+            Cause::NoSocket => both(
+                "this line lists no socket as `ss -Hlntu` does".into(),
+                "此行不是 `ss -Hlntu` 所列的套接字".into(),
+            ),
+            Cause::NoSysctl => both(
+                "this line gives no key a value as `sysctl -a` does".into(),
+                "此行不是 `sysctl -a` 所列的键值".into(),
+            ),
+            Cause::Forwarding(path) => both(
+                format!("{path} says the opposite of forwarding"),
+                format!("{path} 中的转发设置与此相反"),
+            ),
             Cause::TwiceTheLint(lint) => both(
                 format!("`{lint}` has a severity already"),
                 format!("`{lint}` 已指定过严重级别"),
