@@ -1,6 +1,6 @@
 //! `fwlint collect` prints a script that reads a host and changes nothing, and what it gathers can be reviewed.
 //!
-//! Says aloud that a part is skipped where it may not make a network namespace; `FWLINT_REQUIRE_TOOLS=1` makes that a failure.
+//! Says aloud that a part is skipped where it may not make a network namespace; `FWLINT_REQUIRE_LOADERS=1` makes that a failure.
 
 #![expect(clippy::print_stderr, reason = "skips are said aloud")]
 
@@ -70,7 +70,7 @@ fn gathered(here: &Path) -> Option<()> {
     let output = Command::new("unshare").args(["-n", "sh", "-c", line]).current_dir(here).output();
     let ran = output.is_ok_and(|output| output.status.success());
     if !ran {
-        let required = env::var("FWLINT_REQUIRE_TOOLS").is_ok_and(|value| value == "1");
+        let required = env::var("FWLINT_REQUIRE_LOADERS").is_ok_and(|value| value == "1");
         assert!(!required, "a network namespace and the loaders are required");
         eprintln!("SKIPPED: no network namespace or no iptables here");
         return None;

@@ -87,6 +87,11 @@ pub(super) fn suppression(file: Commented<'_>, until: Until, findings: &mut Find
 /// Reports a rule that was to be gone.
 pub(super) fn rule(file: Commented<'_>, until: Until, findings: &mut Findings) {
     let subject = Text { en: "this rule", zh: "此规则" };
+    // A comment is the user's own: `until=reboot` is no wrong date.
+    let means_day = file.text(until.span).contains(|it: char| it.is_ascii_digit());
+    if until.day.is_none() && !means_day {
+        return;
+    }
     findings.0.extend(finding(file, until, subject));
 }
 

@@ -110,7 +110,7 @@ pub use phrases::{dependence, subject, transport};
 pub use suppressions::Commented;
 
 use crate::{
-    settings::{Persona, Severity},
+    settings::{Persona, Settings, Severity},
     syntax::Dialect,
     words::Text,
 };
@@ -263,8 +263,10 @@ impl std::fmt::Debug for Lint {
 /// What the lints that are on find in one host.
 pub fn run(cx: &Context<'_>) -> Vec<Finding> {
     let mut findings = Findings::default();
+    let variants = cx.settings.variants();
+    let is_on = |it: &Settings, lint: &Lint| it.is_on(lint.code, lint.name, lint.persona);
     for lint in ALL {
-        if cx.settings.may_be_on(lint.code, lint.name, lint.persona) {
+        if is_on(cx.settings, lint) || variants.iter().any(|it| is_on(it, lint)) {
             (lint.check)(cx, &mut findings);
         }
     }

@@ -59,10 +59,10 @@ impl Settings {
         }
     }
 
-    /// Whether a lint is on for any file at all.
-    pub fn may_be_on(&self, code: &str, name: &str, persona: Persona) -> bool {
-        let mut some = self.per_file.iter();
-        self.is_on(code, name, persona) || some.any(|it| self.with(it).is_on(code, name, persona))
+    /// What is wanted of the files that an entry of its own is about: a lint that is on for any file is on here, or in one
+    /// of these.
+    pub fn variants(&self) -> Vec<Self> {
+        self.per_file.iter().map(|some| self.with(some)).collect()
     }
 
     /// How bad a lint's findings are made, where that is said; `None` for a lint that is off.
