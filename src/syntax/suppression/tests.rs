@@ -3,6 +3,7 @@ use crate::{
     source::SourceFile,
     syntax::{Dialect, parse},
 };
+use proptest::prelude::*;
 
 fn source(text: &str) -> SourceFile {
     SourceFile::new("rules", text.as_bytes().to_vec())
@@ -115,4 +116,23 @@ fn what_is_no_day_is_told() {
         comments(text, Dialect::Nft),
         ["line 3 FW1 x until never", "line 3 FW1 x until 2027-01-01"]
     );
+}
+
+proptest! {
+    #[test]
+    fn any_comment_is_read_and_every_place_is_in_it(
+        text in "(# |fwlint: ?|ignore(-file)?|\\[|\\]|,|until=|20[0-9]{2}-[01][0-9]-[0-3][0-9]|\"|\n|\\PC|FW101)*"
+    ) {
+        let source = source(&text);
+        for dialect in Dialect::ALL {
+            let remarks = in_comments(&source, dialect);
+            let suppressions = remarks.suppressions.iter().flat_map(|it| {
+                it.words.iter().copied().chain(it.until.map(|until| until.span)).chain([it.span])
+            });
+            let malformed = remarks.malformed.iter().flat_map(|it| [it.span, it.word]);
+            for span in suppressions.chain(malformed) {
+                prop_assert!(text.get(span.range()).is_some(), "{span:?}");
+            }
+        }
+    }
 }
