@@ -1,9 +1,13 @@
 //! `fwlint check --add-ignore`: the comments are written where they silence, and nothing else of a file changes.
+//!
+//! Says aloud that the loaders are not asked where they cannot run; `FWLINT_REQUIRE_LOADERS=1` makes that a failure.
+
+#![expect(clippy::print_stderr, reason = "skips are said aloud")]
 
 mod process;
 
 use process::{fwlint, out, run, tree};
-use std::{fs, path::Path};
+use std::{env, fs, path::Path, process::Command};
 
 const OPEN: &str = "\
 *filter
@@ -123,4 +127,27 @@ fn a_reason_is_one_line() {
     assert!(read(root.path(), "rules.v4").contains("# fwlint: ignore[FW101,FW104]\n"));
     let (stdout, _) = out(&run(root.path(), "-f concise rules.v4").code(1));
     assert_eq!(stdout.matches("FW902").count(), stdout.lines().count(), "{stdout}");
+}
+
+#[test]
+fn the_loaders_take_a_file_with_the_comments_in_it() {
+    let nft = "flush ruleset\ntable inet t {\n\tset open {\n\t\ttype inet_service\n\t\telements = { 22,\n\t\t\t23 }\n\t}\n\
+               \tchain c {\n\t\ttype filter hook input priority 0; policy drop;\n\t\ttcp dport @open accept\n\
+               \t\ttcp dport {\n\t\t\t5900,\n\t\t\t6379\n\t\t} accept\n\t}\n}\n";
+    let root = tree(&[("a.nft", nft), ("rules.v4", OPEN)]);
+    run(root.path(), "--add-ignore=x .").code(0);
+    run(root.path(), ".").code(0);
+    assert!(read(root.path(), "a.nft").matches("# fwlint: ignore[").count() >= 4);
+    let line = "nft -f a.nft && iptables-restore rules.v4";
+    let output =
+        Command::new("unshare").args(["-n", "sh", "-c", line]).current_dir(root.path()).output();
+    let allowed = Command::new("unshare").args(["-n", "nft", "list", "ruleset"]).output();
+    if !allowed.is_ok_and(|it| it.status.success()) {
+        let required = env::var_os("FWLINT_REQUIRE_LOADERS").is_some();
+        assert!(!required, "the loaders cannot run here");
+        eprintln!("SKIPPED: no network namespace or no loaders here");
+        return;
+    }
+    let output = output.expect("unshare runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
