@@ -224,3 +224,106 @@ fn a_file_that_context_includes_is_still_asked_about() {
     let part = json(&run(root.path(), "-f json --dialect nft web.rules").code(1));
     assert_eq!(paths(&part), ["web.rules"]);
 }
+
+#[test]
+fn a_lint_has_the_severity_that_the_configuration_gives_it() {
+    let severities = |text: &str| {
+        let root = tree(&[("fwlint.toml", text), ("rules.v4", OPEN)]);
+        let report = json(&run(root.path(), "-f json rules.v4"));
+        let findings = report["findings"].as_array().expect("a list").clone();
+        let severity = |it: &serde_json::Value| it["severity"].as_str().map(str::to_owned);
+        findings.iter().filter_map(severity).collect::<Vec<_>>()
+    };
+    assert_eq!(severities(""), vec!["warning".to_owned()]);
+    let named = "[lint.severity]\nadmin-service-open = \"error\"";
+    assert_eq!(severities(named), vec!["error".to_owned()]);
+    assert_eq!(severities("[lint.severity]\nFW101 = \"off\""), Vec::<String>::new());
+    let root = tree(&[("fwlint.toml", "[lint.severity]\nFW101 = \"info\""), ("r.v4", OPEN)]);
+    run(root.path(), "r.v4").code(0);
+}
+
+#[test]
+fn a_lint_that_is_off_still_leaves_the_check_incomplete() {
+    let broken = "*filter\n-A INPUT --nonsense\nCOMMIT\n";
+    let root = tree(&[("fwlint.toml", "[lint.severity]\nFW000 = \"off\""), ("r.v4", broken)]);
+    run(root.path(), "r.v4").code(3);
+}
+
+#[test]
+fn some_files_are_looked_at_otherwise() {
+    let per_file = "[[lint.per-file]]\nfiles = [\"lab/**\"]\nignore = [\"FW1\"]\n";
+    let root =
+        tree(&[("conf/fwlint.toml", per_file), ("conf/lab/a.v4", OPEN), ("conf/web/a.v4", OPEN)]);
+    let report = json(&run(root.path(), "-f json conf").code(1));
+    assert_eq!(paths(&report), ["conf/web/a.v4"], "the pattern starts where the file lies");
+    let here = json(&run(&root.path().join("conf/lab"), "-f json a.v4").code(0));
+    assert_eq!(paths(&here), Vec::<String>::new());
+}
+
+#[test]
+fn what_is_a_wide_range_is_configured() {
+    let wide = OPEN.replace("--dport 22 ", "--dport 5000:5050 ");
+    let codes = |text: &str| {
+        let root = tree(&[("fwlint.toml", text), ("rules.v4", &wide)]);
+        let report = json(&run(root.path(), "-f json --select FW124 rules.v4"));
+        report["findings"].as_array().expect("a list").len()
+    };
+    assert_eq!(codes(""), 0);
+    assert_eq!(codes("[lint.options]\nwide-range = 50"), 1);
+    assert_eq!(codes("[lint.options]\nwide-range = 51"), 0);
+}
+
+const LEDGER: &str = "\
+[[service]]
+id = \"ledger\"
+ports = [4567]
+transport = [\"tcp\"]
+service = \"ledger\"
+category = \"data-store\"
+severity = \"critical\"
+note.en = \"The books.\"
+note.zh = \"账本。\"
+mitigation.en = \"Close it.\"
+mitigation.zh = \"关闭它。\"
+";
+
+#[test]
+fn entries_of_the_users_own_are_known() {
+    let ledger = OPEN.replace("--dport 22 ", "--dport 4567 ");
+    let extra = "[knowledge]\nextra = [\"ports.toml\"]";
+    let root = tree(&[
+        ("a/fwlint.toml", extra),
+        ("a/ports.toml", LEDGER),
+        ("a/rules.v4", &ledger),
+        ("b/fwlint.toml", extra),
+        ("b/ports.toml", &LEDGER.replace("ledger", "till")),
+        ("b/rules.v4", &ledger),
+        ("c/rules.v4", &ledger),
+    ]);
+    let report = json(&run(root.path(), "-f json .").code(1));
+    let findings = report["findings"].as_array().expect("a list");
+    let found: Vec<_> = findings
+        .iter()
+        .map(|it| (it["code"].as_str(), it["severity"].as_str(), it["service"]["id"].as_str()))
+        .collect();
+    let wanted = |id| (Some("FW102"), Some("error"), Some(id));
+    assert_eq!(found, [wanted("ledger"), wanted("till")], "each has its own");
+    let (stdout, _) = out(&run(root.path(), "review a/rules.v4").code(0));
+    assert!(stdout.contains("ledger"), "{stdout}");
+}
+
+#[test]
+fn a_broken_entry_is_2_where_it_is_broken() {
+    let extra = "[knowledge]\nextra = [\"ports.toml\"]";
+    let ports = LEDGER.replace("data-store", "data-stor");
+    let root = tree(&[("fwlint.toml", extra), ("ports.toml", &ports), ("rules.v4", OPEN)]);
+    let (_, stderr) = out(&run(root.path(), "rules.v4").code(2));
+    for part in ["ports.toml:6:12", "`data-stor` is no category", "did you mean `data-store`?"] {
+        assert!(stderr.contains(part), "{part}: {stderr}");
+    }
+    let (_, stderr) = out(&run(root.path(), "--lang zh rules.v4").code(2));
+    assert!(stderr.contains("`category` 不接受 `data-stor`"), "{stderr}");
+    let root = tree(&[("fwlint.toml", extra), ("rules.v4", OPEN)]);
+    let (_, stderr) = out(&run(root.path(), "rules.v4").code(2));
+    assert!(stderr.contains("fwlint.toml:2:10"), "{stderr}");
+}

@@ -7,12 +7,12 @@
 use fwlint::{
     commands,
     lints::{ALL, Example, Lint},
-    settings::{Environment, Overrides, Settings, Severity, config},
+    settings::{Environment, Overrides, Settings, Severity, Today, config},
     source::{
         SourceFile,
         input::{self, Input, Inputs, Origin, Request},
     },
-    syntax::Dialect,
+    syntax::{Dialect, suppression::Date},
     words::Text,
 };
 use std::{
@@ -133,7 +133,9 @@ fn settings(text: &str, own: &Overrides) -> Settings {
     let file = config::File::parse("fwlint.toml", Path::new(""), text.to_owned());
     let files = [file.unwrap_or_else(|error| panic!("{text}: {error:?}"))];
     let names = commands::lint_names(commands::catalogue());
-    let settled = own.settle(&files, &Environment::default(), &names);
+    let day = Date::read("2026-01-31").expect("a day");
+    let environment = Environment { today: Today::Is(day), ..Environment::default() };
+    let settled = own.settle(&files, &environment, &names);
     settled.unwrap_or_else(|error| panic!("{text}: {error:?}"))
 }
 

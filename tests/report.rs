@@ -1,7 +1,7 @@
 //! Reports, from constructed findings: what is written, to the byte.
 
 use fwlint::{
-    commands::{Anchor, CheckedFile, Outcome, ServiceView, Unknown},
+    commands::{self, Anchor, By, CheckedFile, Outcome, ServiceView, Silence, Silenced, Unknown},
     knowledge::ServiceId,
     lints::{Confidence, Finding, Fix, Label, Lint, OpenService, Place},
     report,
@@ -42,6 +42,7 @@ fn file(path: &str, text: &str) -> CheckedFile {
         rules: 2,
         empty: false,
         anchors: Vec::new(),
+        opaque: false,
         context: false,
         fail_on: None,
         config: None,
@@ -393,7 +394,9 @@ fn the_summary_says_what_is_not_known() {
     let place = place(&outcome, 0, "-j LOG", 0);
     let unknown = Unknown { place, what: message("match `geoip`", "匹配 `geoip`") };
     outcome.unknown = vec![unknown; 5];
-    outcome.suppressed = 2;
+    let by = Silence { by: By::File, reason: None, path: "rules.v4".into(), line: 1 };
+    let silenced = Silenced { finding: finding(&LEGACY, place), silence: by };
+    outcome.silenced = vec![silenced.clone(), silenced];
     outcome.hidden = 1;
     outcome.skipped = 3;
     outcome.opaque = true;
@@ -560,7 +563,7 @@ fn fingerprints(text: &str) -> Vec<String> {
         let primary = place(&outcome, 0, "-j DROP", nth);
         outcome.findings.push(finding(&LEGACY, primary));
     }
-    report::fingerprints(&outcome)
+    commands::fingerprints(&outcome.files, outcome.findings.iter())
 }
 
 #[test]
@@ -579,7 +582,7 @@ fn a_fingerprint_knows_the_chain_where_rules_are_known() {
         let anchor = Anchor { span: Span::new(0, 19), chain: chain.into() };
         outcome.files[0].anchors.push(anchor);
         outcome.findings.push(finding(&LEGACY, primary));
-        report::fingerprints(&outcome).remove(0)
+        commands::fingerprints(&outcome.files, outcome.findings.iter()).remove(0)
     };
     assert_ne!(of("ip filter input"), of("ip6 filter input"));
     assert_eq!(of("ip filter input"), of("ip filter input"));

@@ -98,6 +98,12 @@ impl FamilyAnalysis<'_> {
         Some(Undeclared { protocol, ports: Ranges::of(ports), reach, port })
     }
 
+    /// Whether some of these packets come in on an interface that the user calls untrusted.
+    pub fn comes_from_untrusted(&self, slices: &[Slice]) -> bool {
+        let store = &self.space.store;
+        slices.iter().any(|it| store.overlaps(it.sent(Field::In), self.untrusted))
+    }
+
     /// The private sources that an exposure believes on an untrusted interface, as the reach of those of its slices; a
     /// zone that claims them and no interface expects them anywhere.
     pub fn believed(&self, exposure: &Exposure, zones: &Zones) -> Option<Reach> {

@@ -10,7 +10,7 @@ use crate::{
     },
     source::{
         SourceFile,
-        input::{self, Inputs, Origin, Problem, Request},
+        input::{self, Inputs, Origin, Problem, Request, identity},
     },
     syntax::{Dialect, Tree},
     words::Message,
@@ -38,12 +38,6 @@ impl Group<'_> {
             self.texts.iter().map(|index| texts[*index].source.path.as_str()).collect();
         paths.join(" + ")
     }
-}
-
-/// A path that two spellings of it share.
-fn identity(path: &Path) -> PathBuf {
-    let whole = path.canonicalize().or_else(|_| std::path::absolute(path));
-    whole.unwrap_or_else(|_| path.to_owned())
 }
 
 /// The file of the other family that belongs to a file by its name: `rules.v6` to `rules.v4`.
@@ -111,7 +105,7 @@ pub fn tested<E: From<Error> + From<Problem>>(
     let top = identity(folder);
     let mut below = Vec::new();
     for file in std::mem::take(&mut inputs.files) {
-        let own = Path::new(&file.source.path).parent().map(identity_of_folder);
+        let own = Path::new(&file.source.path).parent().map(identity);
         let nearest = own.map_or(Ok(None), |own| config::nearest(&own))?;
         let nearer = nearest.as_deref().and_then(Path::parent);
         if nearer.is_none_or(|nearer| nearer == top || !nearer.starts_with(&top)) {
@@ -120,11 +114,6 @@ pub fn tested<E: From<Error> + From<Problem>>(
     }
     inputs.files = below;
     Ok(inputs)
-}
-
-/// The same of a folder, of which the current one may be written as nothing at all.
-fn identity_of_folder(folder: &Path) -> PathBuf {
-    identity(if folder.as_os_str().is_empty() { Path::new(".") } else { folder })
 }
 
 /// The texts in hosts, in their order, and what cannot be a host.

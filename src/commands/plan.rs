@@ -11,6 +11,7 @@ use crate::{
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 /// Which configuration files are looked at.
@@ -26,7 +27,7 @@ pub enum Choice {
 }
 
 /// The settings of a run.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Plan {
     /// Those of the whole run: its language and how it is reported.
     pub run: Settings,
@@ -53,6 +54,12 @@ impl Plan {
     /// The same settings for everything.
     pub fn of(settings: Settings) -> Self {
         Self { run: settings, each: Vec::new(), of: BTreeMap::new() }
+    }
+
+    /// The same for the inputs, with other settings of the whole run.
+    #[must_use]
+    pub fn reporting(&self, run: Settings) -> Self {
+        Self { run, ..self.clone() }
     }
 
     /// The settings of the input at `path`.
@@ -89,8 +96,15 @@ impl Planner<'_> {
             of.insert(path.clone(), index);
         }
         let run = if each.len() == 1 { 0 } else { self.index(here, &mut each)? };
-        let run = each[run].1.clone();
-        Ok(Plan { run, each: each.into_iter().map(|(_, settings)| settings).collect(), of })
+        let mut each: Vec<Settings> = each.into_iter().map(|(_, settings)| settings).collect();
+        // Reports name a service by its id alone.
+        let mut own = 0;
+        for settings in each.iter_mut().filter(|it| it.knowledge.own() > 0) {
+            settings.knowledge = Arc::new(settings.knowledge.behind(own));
+            own += settings.knowledge.own();
+        }
+        let run = each[run].clone();
+        Ok(Plan { run, each, of })
     }
 
     /// The settings of one configuration file, or of none.

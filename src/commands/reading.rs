@@ -96,6 +96,11 @@ impl Reading {
         texts.collect()
     }
 
+    /// The format that a file was read as; what another includes is nftables.
+    pub(super) fn dialect(&self, file: u32) -> Dialect {
+        self.parsed[file as usize].as_ref().map_or(Dialect::Nft, |parsed| parsed.dialect)
+    }
+
     /// The same place in the file that it is in.
     pub(super) fn locate(&self, place: Place) -> Place {
         let Some(whole) = self.wholes.get(&place.file) else { return place };

@@ -3,11 +3,11 @@
 use std::sync::{LazyLock, OnceLock};
 
 use super::{
-    Classes, Entry, Error, Facts, NamedRange, PortClass, PortRange, Risk, ServiceId, Transport,
-    classes, embedded,
+    Cause, Classes, Entry, Error, Facts, NamedRange, PortClass, PortRange, Risk, Seed, ServiceId,
+    Transport, classes, embedded,
     facts::Segment,
     index,
-    parse::{parse, port_number},
+    parse::{parse, parse_with_places, port_number},
 };
 
 /// All entries: the built-in ones, and those of the user's files, which come first.
@@ -20,9 +20,11 @@ use super::{
 /// assert_eq!(knowledge.facts(id).service, "finger");
 /// assert!(knowledge.entry(id).note.en.ends_with('.'));
 /// ```
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Knowledge {
     extra: Vec<Entry>,
+    /// The id of the first of them.
+    first: usize,
     /// Built-in entries that one of the user's replaces, sorted.
     replaced: Vec<ServiceId>,
     /// The worst risk at each port, over any transport, once somebody asked.
@@ -32,19 +34,33 @@ pub struct Knowledge {
 impl Knowledge {
     /// What is embedded. Costs nothing: no TOML is parsed.
     pub const fn builtin() -> Knowledge {
-        Knowledge { extra: Vec::new(), replaced: Vec::new(), worst: OnceLock::new() }
+        Knowledge {
+            extra: Vec::new(),
+            first: index::COUNT,
+            replaced: Vec::new(),
+            worst: OnceLock::new(),
+        }
     }
 
     /// With the entries of the user's file `path` besides. An entry with the id of an earlier one replaces it; at a port
-    /// that both know, the user's names it.
+    /// that both know, the user's names it. What the seed document says of a port stays with whoever names it.
     ///
     /// # Errors
     ///
     /// The first thing that is wrong with the file.
     pub fn with_file(mut self, path: &str, text: &str) -> Result<Knowledge, Error> {
-        for entry in parse(path, text)? {
-            if let Some(builtin) = index::SERVICES.iter().position(|it| it.id == entry.id) {
-                self.replaced.push(service_id(builtin));
+        let builtin = Self::builtin();
+        for (at, mut entry) in parse_with_places(path, text)? {
+            if let Some(replaced) = index::SERVICES.iter().position(|it| it.id == entry.id) {
+                let replaced = service_id(replaced);
+                if let Some(port) = lost_port(builtin.entry(replaced), &entry) {
+                    let cause = Cause::SeedPort { id: entry.id, port };
+                    return Err(Error::new(path, text, at, cause));
+                }
+                self.replaced.push(replaced);
+            }
+            if entry.seed.is_empty() {
+                entry.seed = builtin.said_of(&entry);
             }
             match self.extra.iter_mut().find(|it| it.id == entry.id) {
                 Some(earlier) => *earlier = entry,
@@ -55,6 +71,31 @@ impl Knowledge {
         self.replaced.dedup();
         self.worst = OnceLock::new();
         Ok(self)
+    }
+
+    /// How many entries are the user's.
+    pub fn own(&self) -> usize {
+        self.extra.len()
+    }
+
+    /// The same, with ids for the user's entries that are behind those of `others` entries of other users.
+    #[must_use]
+    pub fn behind(&self, others: usize) -> Knowledge {
+        Knowledge { first: index::COUNT + others, ..self.clone() }
+    }
+
+    /// What the seed document says of the ports that an entry lists one by one.
+    fn said_of(&self, entry: &Entry) -> Vec<Seed> {
+        let single = entry.ports.iter().filter(|it| it.first == it.last);
+        let at = single.flat_map(|it| {
+            let at = |transport: Transport| self.services_at(transport.protocol(), it.first);
+            entry.transports.iter().flat_map(at)
+        });
+        let mut ids: Vec<ServiceId> = at.collect();
+        ids.extend(entry.protocol.and_then(|it| self.protocol_service(it)));
+        ids.sort_unstable();
+        ids.dedup();
+        ids.into_iter().flat_map(|id| self.entry(id).seed.clone()).collect()
     }
 
     /// The services at a port, the one that names it first; those for audits too. `transport` is an IP protocol number.
@@ -106,7 +147,7 @@ impl Knowledge {
         transport: u8,
         ports: PortRange,
     ) -> impl Iterator<Item = (u16, ServiceId)> {
-        let mut seen = vec![false; index::COUNT + self.extra.len()];
+        let mut seen = vec![false; self.first + self.extra.len()];
         let first_seen =
             |&(_, id): &(PortRange, ServiceId)| !std::mem::replace(&mut seen[id.0 as usize], true);
         let mut found: Vec<(u16, ServiceId)> = self
@@ -128,7 +169,7 @@ impl Knowledge {
         let at = id.0 as usize;
         match index::SERVICES.get(at) {
             Some(&facts) => facts,
-            None => self.extra[at - index::COUNT].facts(),
+            None => self.extra[at - self.first].facts(),
         }
     }
 
@@ -138,7 +179,7 @@ impl Knowledge {
         let at = id.0 as usize;
         match index::SERVICES.get(at) {
             Some(facts) => PARSED[at].get_or_init(|| builtin_entry(facts)),
-            None => &self.extra[at - index::COUNT],
+            None => &self.extra[at - self.first],
         }
     }
 
@@ -204,7 +245,7 @@ impl Knowledge {
     }
 
     fn extra(&self) -> impl Iterator<Item = (ServiceId, &Entry)> + Clone + '_ {
-        self.extra.iter().enumerate().map(|(at, it)| (service_id(index::COUNT + at), it))
+        self.extra.iter().enumerate().map(|(at, it)| (service_id(self.first + at), it))
     }
 
     fn is_replaced(&self, id: ServiceId) -> bool {
@@ -262,6 +303,19 @@ fn segment(transport: Transport, port: u16) -> Option<&'static Segment> {
 fn is_at(entry: &Entry, transport: Option<Transport>, port: u16) -> bool {
     transport.is_some_and(|it| entry.transports.contains(it))
         && entry.ports.iter().any(|it| it.contains(port))
+}
+
+/// A port of a built-in entry with a seed that the entry which is to replace it lacks.
+fn lost_port(builtin: &Entry, entry: &Entry) -> Option<String> {
+    if builtin.seed.is_empty() {
+        return None;
+    }
+    let ends = builtin.ports.iter().flat_map(|it| [it.first, it.last]);
+    let lacks = |transport: Transport| {
+        let lost = ends.clone().find(|port| !is_at(entry, Some(transport), *port))?;
+        Some(format!("{}/{lost}", transport.slug()))
+    };
+    builtin.transports.iter().find_map(lacks)
 }
 
 fn builtin_entry(facts: &Facts<'static>) -> Entry {

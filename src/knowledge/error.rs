@@ -1,5 +1,6 @@
 //! What can be wrong with a file of entries, and where.
 
+use crate::words::Message;
 use miette::{Diagnostic, LabeledSpan, NamedSource, SourceCode, SourceSpan};
 
 /// A file of entries that cannot be used.
@@ -17,7 +18,7 @@ struct Place {
     path: String,
     text: NamedSource<String>,
     span: SourceSpan,
-    suggestion: Option<String>,
+    suggestion: Option<Message>,
 }
 
 /// What can be wrong with an entry.
@@ -47,6 +48,14 @@ pub enum Cause {
     /// Two entries have one id.
     #[error("the id `{0}` is taken by another entry of the file")]
     DuplicateId(String),
+    /// An entry of ours is replaced by one without a port of it that the seed document speaks of.
+    #[error("the entry `{id}` must keep {port}, which it is known for")]
+    SeedPort {
+        /// The id.
+        id: String,
+        /// The port with its transport: `tcp/79`.
+        port: String,
+    },
     /// Both ports and a protocol, or neither.
     #[error("an entry has either `ports` and `transport`, or a `protocol` without ports")]
     PortsOrProtocol,
@@ -62,7 +71,7 @@ impl Error {
         Error { cause, place }
     }
 
-    pub(super) fn suggest(mut self, suggestion: String) -> Error {
+    pub(super) fn suggest(mut self, suggestion: Message) -> Error {
         self.place.suggestion = Some(suggestion);
         self
     }
@@ -78,8 +87,29 @@ impl Error {
     }
 
     /// What to write instead.
-    pub fn suggestion(&self) -> Option<&str> {
-        self.place.suggestion.as_deref()
+    pub fn help(&self) -> Option<&Message> {
+        self.place.suggestion.as_ref()
+    }
+}
+
+impl Cause {
+    /// What is wrong, in both languages.
+    pub fn message(&self) -> Message {
+        let zh = match self {
+            Self::Toml(why) => format!("不是合法的 TOML：{why}"),
+            Self::Missing(key) => format!("条目缺少 `{key}`"),
+            Self::Empty(key) => format!("`{key}` 为空"),
+            Self::Unknown { word, what } => format!("`{what}` 不接受 `{word}`"),
+            Self::Port(word) => {
+                format!("`{word}` 不是端口：端口是 0 到 65535 的数字，或 \"6000-6063\" 这样的范围")
+            }
+            Self::DuplicateId(id) => format!("id `{id}` 已被本文件的另一个条目使用"),
+            Self::SeedPort { id, port } => format!("条目 `{id}` 必须保留其为人所知的端口 {port}"),
+            Self::PortsOrProtocol => {
+                "条目应有 `ports` 和 `transport`，或者只有不含端口的 `protocol`".to_owned()
+            }
+        };
+        Message { en: self.to_string(), zh }
     }
 }
 
@@ -89,7 +119,7 @@ impl Diagnostic for Error {
     }
 
     fn help<'a>(&'a self) -> Option<Box<dyn std::fmt::Display + 'a>> {
-        self.place.suggestion.as_ref().map(|it| Box::new(it) as Box<dyn std::fmt::Display>)
+        self.place.suggestion.as_ref().map(|it| Box::new(&it.en) as Box<dyn std::fmt::Display>)
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
@@ -104,6 +134,7 @@ impl Diagnostic for Error {
             Cause::Unknown { what, .. } => format!("not a {what}"),
             Cause::Port(_) => "not a port".to_owned(),
             Cause::DuplicateId(_) => "the second of that id".to_owned(),
+            Cause::SeedPort { port, .. } => format!("this entry needs {port}"),
         };
         Some(Box::new(std::iter::once(LabeledSpan::new_with_span(Some(label), self.place.span))))
     }

@@ -72,17 +72,25 @@ pub(super) struct RawSeed {
 ///
 /// The first thing that is wrong with it.
 pub fn parse(path: &str, text: &str) -> Result<Vec<Entry>, Error> {
+    Ok(parse_with_places(path, text)?.into_iter().map(|(_, entry)| entry).collect())
+}
+
+/// The same, each with its bytes.
+pub(super) fn parse_with_places(
+    path: &str,
+    text: &str,
+) -> Result<Vec<(Range<usize>, Entry)>, Error> {
     let file = File { path, text };
     let raw: RawFile = file.toml()?;
-    let mut entries: Vec<Entry> = Vec::with_capacity(raw.service.len());
+    let mut entries: Vec<(Range<usize>, Entry)> = Vec::with_capacity(raw.service.len());
     for raw in raw.service {
         let at = raw.span();
         let id_at = raw.get_ref().id.as_ref().map_or(at.clone(), Spanned::span);
         let entry = file.entry(&at, raw.into_inner())?;
-        if entries.iter().any(|it| it.id == entry.id) {
+        if entries.iter().any(|(_, it)| it.id == entry.id) {
             return Err(file.error(id_at, Cause::DuplicateId(entry.id)));
         }
-        entries.push(entry);
+        entries.push((at, entry));
     }
     Ok(entries)
 }
@@ -104,7 +112,7 @@ impl File<'_> {
             let written = self.text.get(span).unwrap_or_default();
             let known = error.message().split('`').skip(3).step_by(2);
             match nearest(written, known) {
-                Some(near) => wrong.suggest(format!("did you mean `{near}`?")),
+                Some(near) => wrong.suggest(meant(near)),
                 None => wrong,
             }
         })
@@ -233,8 +241,11 @@ impl File<'_> {
         }
         let near = nearest(word.get_ref(), all.map(&slug));
         let suggestion = near.map_or_else(
-            || format!("it is one of {}", all.map(&slug).join(", ")),
-            |near| format!("did you mean `{near}`?"),
+            || Message {
+                en: format!("it is one of {}", all.map(&slug).join(", ")),
+                zh: format!("可用的词：{}", all.map(&slug).join("、")),
+            },
+            meant,
         );
         let cause = Cause::Unknown { word: word.get_ref().escape_debug().to_string(), what };
         Err(self.error(word.span(), cause).suggest(suggestion))
@@ -283,6 +294,10 @@ fn port_range(range: &str) -> Option<PortRange> {
     let (first, last) = range.split_once('-')?;
     let (first, last) = (first.trim().parse().ok()?, last.trim().parse().ok()?);
     (first <= last).then_some(PortRange { first, last })
+}
+
+fn meant(near: &str) -> Message {
+    Message { en: format!("did you mean `{near}`?"), zh: format!("您是否想写 `{near}`？") }
 }
 
 /// The word that somebody who wrote `word` most likely meant.

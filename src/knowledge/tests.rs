@@ -115,7 +115,7 @@ fn a_broken_entry_is_refused_where_it_is_broken() {
         let text = OWN.replace(from, to);
         let error = Knowledge::builtin().with_file("ports.toml", &text).expect_err(to);
         assert_eq!(&text[error.range()], at, "{error}");
-        assert_eq!(error.suggestion(), suggestion, "{error}");
+        assert_eq!(error.help().map(|it| it.en.as_str()), suggestion, "{error}");
         assert!(error.to_string().starts_with("ports.toml: "), "{error}");
         error.cause
     };
@@ -150,4 +150,28 @@ fn the_worst_at_a_port_is_the_worst_of_its_services() {
         let worst = services.map(|it| knowledge.facts(it).risk).max();
         assert_eq!(knowledge.worst_at(port), worst, "port {port}");
     }
+}
+
+#[test]
+fn what_the_seed_document_says_stays_with_the_port() {
+    let finger = OWN.replace("\"ledger\"", "\"finger\"");
+    let replaced = finger.replace("[9200, \"7000-7002\"]", "[79, 7979]");
+    let knowledge = Knowledge::builtin().with_file("ports.toml", &replaced).expect("it keeps 79");
+    let own = knowledge.services_at(6, 79).next().expect("it is known");
+    assert_eq!(knowledge.facts(own).risk, Risk::Critical);
+    let builtin = Knowledge::builtin();
+    let before = builtin.entry(builtin.find("finger")[0]);
+    assert!(!before.seed.is_empty());
+    assert_eq!(knowledge.entry(own).seed, before.seed);
+
+    let moved = finger.replace("[9200, \"7000-7002\"]", "[7979]");
+    let error = Knowledge::builtin().with_file("ports.toml", &moved).expect_err("79 is lost");
+    assert_eq!(error.cause, Cause::SeedPort { id: "finger".into(), port: "tcp/79".into() });
+
+    let beside = OWN.replace("[9200, \"7000-7002\"]", "[79]");
+    let knowledge = Knowledge::builtin().with_file("ports.toml", &beside).expect("it is valid");
+    let own = knowledge.services_at(6, 79).next().expect("it is known");
+    assert_eq!((knowledge.facts(own).id, &knowledge.entry(own).seed), ("ledger", &before.seed));
+    let ids: Vec<_> = knowledge.services_at(6, 79).map(|it| knowledge.facts(it).id).collect();
+    assert_eq!(ids, ["ledger", "finger"]);
 }

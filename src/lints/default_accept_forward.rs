@@ -2,7 +2,7 @@
 
 use super::{Context, Example, Finding, Findings, Fix, Lint, phrases, policy::PolicyFindings};
 use crate::{
-    analysis::{FamilyAnalysis, Path},
+    analysis::{FamilyAnalysis, Path, PolicyReach},
     model::{Chain, Family, Policy, Ruleset, Verdict},
     settings::{Persona, Severity},
     syntax::Dialect,
@@ -67,12 +67,14 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
             let Some(base) = chain.base.filter(|base| base.policy == Policy::Accept) else {
                 continue;
             };
-            let evidence = evidence(cx.ruleset(), chain).or_else(|| router(family));
+            let evidence = said(cx, family)
+                .or_else(|| evidence(cx.ruleset(), chain))
+                .or_else(|| router(family));
             let label = evidence.clone().unwrap_or_else(|| Message {
                 en: "open as soon as the host forwards".into(),
                 zh: "主机一旦开启转发即为开放".into(),
             });
-            let severity = severity(cx.ruleset(), family, chain);
+            let Some(severity) = severity(cx, family, reach) else { continue };
             let help = Message { en: LINT.remedy.en.into(), zh: LINT.remedy.zh.into() };
             let place = base.policy_place.unwrap_or(chain.place);
             let mut finding =
@@ -94,10 +96,36 @@ fn message(chain: &Chain, family: Option<Family>) -> Message {
     }
 }
 
-/// How much it matters that the policy of `chain` accepts: without a sign that the host forwards, little.
-pub(super) fn severity(ruleset: &Ruleset, family: &FamilyAnalysis<'_>, chain: &Chain) -> Severity {
-    let forwards = evidence(ruleset, chain).is_some() || router(family).is_some();
-    if forwards { Severity::Warning } else { Severity::Info }
+/// How much it matters that a policy accepts: without a sign that the host forwards, little; most where the user says that
+/// it does, and strangers can use it. One step less where the user says that it does not.
+pub(super) fn severity(
+    cx: &Context<'_>,
+    family: &FamilyAnalysis<'_>,
+    reach: &PolicyReach,
+) -> Option<Severity> {
+    let chain = cx.ruleset().chain(reach.chain);
+    let shown = evidence(cx.ruleset(), chain).is_some() || router(family).is_some();
+    let shown = if shown { Severity::Warning } else { Severity::Info };
+    match forwards(cx, family) {
+        None => Some(shown),
+        Some(false) => cx.lowered(shown, 1),
+        Some(true) if family.comes_from_untrusted(&reach.slices) => Some(Severity::Error),
+        Some(true) => Some(Severity::Warning),
+    }
+}
+
+fn forwards(cx: &Context<'_>, family: &FamilyAnalysis<'_>) -> Option<bool> {
+    cx.host?.forwards(family.space.family)
+}
+
+/// What the user says of it.
+fn said(cx: &Context<'_>, family: &FamilyAnalysis<'_>) -> Option<Message> {
+    let (en, zh) = if forwards(cx, family)? {
+        ("the host forwards, as its configuration says", "主机在转发：配置中已声明")
+    } else {
+        ("the host does not forward, as its configuration says", "主机不转发：配置中已声明")
+    };
+    Some(Message { en: en.into(), zh: zh.into() })
 }
 
 /// What shows that the host is a router: it denies by default, and has an inside.

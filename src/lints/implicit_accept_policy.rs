@@ -95,7 +95,9 @@ fn finding(cx: &Context<'_>, id: ChainId, base: Base, path: Path, span: Span) ->
         Some((family, _)) if base.hook == Hook::Input => {
             default_accept_input::severity(cx.ruleset(), family, id)
         }
-        Some((family, _)) => default_accept_forward::severity(cx.ruleset(), family, chain),
+        Some((family, reach)) => {
+            default_accept_forward::severity(cx, family, reach).unwrap_or(Severity::Info)
+        }
         // Its rules decide everything, or another chain of the hook has the last word.
         None if !here.is_empty() || of_path().next().is_some() => return None,
         None if cx.ruleset().base_chains().any(|(_, _, it)| drops(it, base.hook)) => return None,

@@ -18,6 +18,7 @@ mod refusal_nft;
 mod refusal_nft_in_chinese;
 mod refusal_nft_in_english;
 mod service;
+mod suppressions;
 
 mod accepts_invalid;
 mod admin_lockout;
@@ -41,6 +42,7 @@ mod docker_user_wrong_port;
 mod duplicate_table_block;
 mod dynamic_class_open;
 mod everything_open;
+mod expired;
 mod file_sharing_open;
 mod filter_in_nat;
 mod flush_ruleset_collateral;
@@ -78,14 +80,17 @@ mod reserved_port_open;
 mod same_priority_chains;
 mod set_interval_conflict;
 mod source_port_trust;
+mod suppression_without_reason;
 mod syntax_error;
 mod transport_mismatch;
 mod unauthenticated_service_open;
 mod undeclared_public_port;
 mod undefined_reference;
+mod unknown_code;
 mod unmodelled_match;
 mod unscoped_masquerade;
 mod unused_object;
+mod unused_suppression;
 mod v4_only_blocklist;
 mod v4_v6_mismatch;
 mod v6_unfiltered;
@@ -102,9 +107,10 @@ pub use crate::model::Place;
 pub use context::{Context, Findings, RuleOpening};
 pub use finding::{Confidence, Finding, Label, OpenService};
 pub use phrases::{dependence, subject, transport};
+pub use suppressions::Commented;
 
 use crate::{
-    settings::{Persona, Severity},
+    settings::{Persona, Settings, Severity},
     syntax::Dialect,
     words::Text,
 };
@@ -189,7 +195,14 @@ pub static ALL: &[&Lint] = &[
     &docker_user_empty::LINT,
     &docker_user_wrong_port::LINT,
     &nodeport_open::LINT,
+    &unused_suppression::LINT,
+    &suppression_without_reason::LINT,
+    &expired::LINT,
+    &unknown_code::LINT,
 ];
+
+/// The code of the lint about suppressions that silence nothing.
+pub const UNUSED_SUPPRESSION: &str = unused_suppression::LINT.code;
 
 /// Whether and how a lint can mend what it finds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -250,8 +263,10 @@ impl std::fmt::Debug for Lint {
 /// What the lints that are on find in one host.
 pub fn run(cx: &Context<'_>) -> Vec<Finding> {
     let mut findings = Findings::default();
+    let variants = cx.settings.variants();
+    let is_on = |it: &Settings, lint: &Lint| it.is_on(lint.code, lint.name, lint.persona);
     for lint in ALL {
-        if cx.settings.is_on(lint.code, lint.name, lint.persona) {
+        if is_on(cx.settings, lint) || variants.iter().any(|it| is_on(it, lint)) {
             (lint.check)(cx, &mut findings);
         }
     }

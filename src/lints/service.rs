@@ -2,10 +2,10 @@
 
 use super::{Confidence, Context, Finding, Findings, Label, Lint, OpenService, Place, phrases};
 use crate::{
-    analysis::{self, Exposure, FamilyAnalysis, Opening, Reach, SourceClass, What},
+    analysis::{self, Exposure, FamilyAnalysis, Opening, Path, Reach, SourceClass, What},
     knowledge::{self, Category, Risk},
     model::{Action, Condition, Field, RuleId},
-    settings::{Persona, Severity},
+    settings::{Listening, Persona, Severity},
     source::Span,
     words::Message,
 };
@@ -106,6 +106,7 @@ fn finding(cx: &Context<'_>, lint: &'static Lint, mut opens: Vec<Open<'_>>) -> O
             zh: "该端口已在 `[expect] public` 中声明，因此严重程度降低一级。".into(),
         });
     }
+    finding.help.extend(heard(cx, &worst));
     finding.labels = labels(cx, worst.exposure);
     if place.file != rule.file || rule.span.to(place.span) != rule.span {
         let text =
@@ -197,7 +198,37 @@ fn severity(cx: &Context<'_>, open: &Open<'_>) -> Option<Severity> {
     }
     let chance = u8::from(open.service.by_chance && facts.risk < Risk::High);
     let declared = u8::from(is_declared(cx, open.service));
-    cx.lowered(base, steps(&open.opening.reach) + chance + declared)
+    let severity = cx.lowered(base, steps(&open.opening.reach) + chance + declared)?;
+    // A program may be started tomorrow: less, and never nothing.
+    Some(match listening(cx, open) {
+        Listening::No => cx.lowered(severity, 1).unwrap_or(Severity::Info),
+        Listening::Yes | Listening::Unknown => severity,
+    })
+}
+
+/// Whether a program of the host itself listens there, as far as the user says.
+fn listening(cx: &Context<'_>, open: &Open<'_>) -> Listening {
+    let known = cx.host.filter(|_| open.exposure.path == Path::Input);
+    let (Some(host), Some(port)) = (known, dialled(open)) else { return Listening::Unknown };
+    host.listening(open.family.space.family, open.service.protocol, port..=port)
+}
+
+/// The sentence about it.
+fn heard(cx: &Context<'_>, open: &Open<'_>) -> Option<Message> {
+    let path = &cx.host?.sockets.as_ref()?.path;
+    match listening(cx, open) {
+        Listening::Yes => Some(Message {
+            en: format!("A program listens there, as {path} lists it."),
+            zh: format!("{path} 显示有程序在该端口监听。"),
+        }),
+        Listening::No => Some(Message {
+            en: format!(
+                "No program listens there, as {path} lists them, which makes it one step less."
+            ),
+            zh: format!("{path} 显示没有程序在该端口监听，因此严重程度降低一级。"),
+        }),
+        Listening::Unknown => None,
+    }
 }
 
 /// How much those who can reach it lower a severity, and that the outcome depends on what the text does not hold. A few

@@ -1,13 +1,17 @@
 //! `fwlint check`.
 
-use super::{Asked, Process, read, remark};
+use super::{Asked, Process, baseline::Before, read, remark, write::Staged};
 use fwlint::{
-    commands::{self, Exit, arguments::Check},
+    commands::{self, Added, Additions, Exit, Outcome, arguments::Check},
     report,
     settings::{Format, Look, Settings},
-    source::input::{Inputs, Origin},
+    source::{
+        SourceFile,
+        input::{Inputs, Origin},
+    },
+    words::Message,
 };
-use std::io::Write;
+use std::{fs, io::Write, path::Path};
 
 pub(crate) fn check(arguments: &Check, process: &Process) -> Exit {
     let asked = Asked::new(
@@ -26,14 +30,23 @@ pub(crate) fn check(arguments: &Check, process: &Process) -> Exit {
         if arguments.show_files {
             return Ok((Err(inputs), plan));
         }
-        Ok((Ok(commands::check_as_planned(inputs, arguments.files.dialect, &plan)), plan))
+        let before = Before::of(arguments, &inputs, &plan)?;
+        let dialect = arguments.files.dialect;
+        let outcome = commands::check_against(inputs, dialect, &plan, &before.known);
+        Ok((Ok((outcome, before)), plan))
     };
     let (outcome, settings) = match threads(arguments.threads, work) {
-        Ok((Ok(outcome), plan)) => (outcome, plan.run),
+        Ok((Ok((outcome, before)), plan)) => {
+            before.remark(&outcome, process, &plan.run);
+            (outcome, plan.run)
+        }
         Ok((Err(inputs), plan)) => return show_files(&inputs, process, &plan.run),
         Err(stop) => return asked.stop(&stop),
     };
     asked.remark_input(&outcome.refused, &outcome.problems, &[], settings.language);
+    if let Some(reason) = &arguments.add_ignore {
+        return add_ignore(&outcome, reason, process, &settings);
+    }
     let exit = outcome.exit(&settings);
     let (nothing, complete) = (outcome.looked_at_nothing(), outcome.complete());
     remark("check", nothing, complete, exit, process, &settings);
@@ -65,4 +78,75 @@ fn show_files(inputs: &Inputs, process: &Process, settings: &Settings) -> Exit {
     let found = !inputs.files.is_empty() || settings.allow_empty;
     let exit = if complete && found { Exit::Clean } else { Exit::Incomplete };
     process.print(list, &settings.display).max(exit)
+}
+
+/// Writes the comments that silence what is reported: into all files, or into none.
+fn add_ignore(outcome: &Outcome, reason: &str, process: &Process, settings: &Settings) -> Exit {
+    let note = |subject: &str, message: &Message| {
+        process.note(subject, message, settings.language, &settings.display);
+    };
+    let Added { files, left } = commands::add_ignore(outcome, reason);
+    let mut staged = Vec::new();
+    for additions in &files {
+        match stage(outcome, additions) {
+            Ok(file) => staged.push(file),
+            Err(message) => {
+                note(&additions.path, &message);
+                return Exit::Usage;
+            }
+        }
+    }
+    for (file, additions) in staged.into_iter().zip(&files) {
+        if let Err(error) = file.settle() {
+            note(&additions.path, &not_written(&error.to_string()));
+            return Exit::Usage;
+        }
+        let (comments, findings) = (additions.lines.len(), additions.findings);
+        let plural = |count: usize| if count == 1 { "" } else { "s" };
+        note(
+            &additions.path,
+            &Message {
+                en: format!(
+                    "{comments} comment{} added, {findings} finding{} suppressed",
+                    plural(comments),
+                    plural(findings)
+                ),
+                zh: format!("已添加 {comments} 条注释，抑制 {findings} 个告警"),
+            },
+        );
+    }
+    for finding in &left {
+        let place = finding.primary.place;
+        let source = &outcome.files[place.file as usize].source;
+        let (line, code) = (source.position(place.span.start).line, finding.lint.code);
+        let message = Message {
+            en: format!("{code} is not suppressed by a comment here"),
+            zh: format!("此处的 {code} 不能用注释抑制"),
+        };
+        note(&format!("{}:{line}", source.path), &message);
+    }
+    let exit =
+        outcome.exit(settings).max(if left.is_empty() { Exit::Clean } else { Exit::Findings });
+    // What was to be suppressed is.
+    let exit = if exit == Exit::Findings && left.is_empty() { Exit::Clean } else { exit };
+    remark("check", outcome.looked_at_nothing(), outcome.complete(), exit, process, settings);
+    exit
+}
+
+fn stage(outcome: &Outcome, additions: &Additions) -> Result<Staged, Message> {
+    let path = Path::new(&additions.path);
+    let bytes = fs::read(path).map_err(|error| not_written(&error.to_string()))?;
+    let checked = outcome.files.iter().find(|it| it.source.path == additions.path);
+    let now = SourceFile::new(&additions.path, bytes.clone());
+    if checked.is_none_or(|it| it.source.text() != now.text()) {
+        return Err(Message {
+            en: "not written: it is not what was checked".into(),
+            zh: "未写入：内容与检查时不同".into(),
+        });
+    }
+    Staged::new(path, &additions.applied(&bytes)).map_err(|error| not_written(&error.to_string()))
+}
+
+fn not_written(why: &str) -> Message {
+    Message { en: format!("not written: {why}"), zh: format!("未写入：{why}") }
 }

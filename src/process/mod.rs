@@ -1,12 +1,15 @@
 //! The process around the commands: arguments go in, standard streams and the exit code come out.
 
+mod baseline;
 mod catalogue;
 mod check;
+mod config;
 mod diff;
 mod git;
 mod review;
 mod test;
 mod trace;
+mod write;
 
 use fwlint::{
     commands::{
@@ -18,11 +21,13 @@ use fwlint::{
         Display, Environment, Error, LintName, Look, Output, Overrides, Settings, Stream, When,
     },
     source::input::{self, Inputs},
+    syntax::suppression::Date,
     words::{Language, Message},
 };
 use std::{
     env, fs,
     io::{self, BufWriter, IsTerminal, Write},
+    time::SystemTime,
 };
 use terminal_size::{Width, terminal_size_of};
 
@@ -39,6 +44,8 @@ pub(crate) fn run() -> Exit {
     let process = Process::new();
     match cli.command {
         Command::Check(arguments) => check::check(&arguments, &process),
+        Command::Baseline(arguments) => baseline::baseline(&arguments, &process),
+        Command::Config(arguments) => config::config(&arguments, &process),
         Command::Test(arguments) => test::test(&arguments, &process),
         Command::Trace(arguments) => trace::trace(*arguments, &process),
         Command::Review(arguments) => review::review(&arguments, &process),
@@ -46,6 +53,10 @@ pub(crate) fn run() -> Exit {
         Command::Explain(arguments) => catalogue::explain(&arguments, &process),
         Command::Lints(arguments) => catalogue::lints(&arguments, &process),
         Command::Ports(arguments) => catalogue::ports(&arguments, &process),
+        Command::Collect => process.print(
+            |out, _| out.write_all(commands::collect().as_bytes()),
+            &Settings::default().display,
+        ),
         Command::Completions { shell } => {
             let script = commands::complete(shell);
             process.print(|out, _| out.write_all(&script), &Settings::default().display)
@@ -65,7 +76,7 @@ impl Process {
             if cfg!(any(windows, target_os = "macos")) { sys_locale::get_locale() } else { None };
         let here = env::current_dir().ok();
         Self {
-            environment: Environment::read(|name| env::var_os(name), system.as_deref()),
+            environment: Environment::read(|name| env::var_os(name), system.as_deref(), today()),
             here: here.map(|here| here.to_string_lossy().replace('\\', "/")),
         }
     }
@@ -161,6 +172,12 @@ impl Process {
     }
 }
 
+/// The day of UTC that the clock shows; none if it is older than computers.
+fn today() -> Option<Date> {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).ok()?;
+    Some(Date::after_epoch(since.as_secs() / (24 * 60 * 60)))
+}
+
 /// What a command about rules begins with: what the command line wants of every configuration, and the words for what goes
 /// wrong before a configuration says more.
 struct Asked<'p> {
@@ -206,6 +223,11 @@ impl<'p> Asked<'p> {
                 self.process.note(problem.path(), &problem.message(), self.language, &self.display);
                 Exit::Usage
             }
+            Stop::Before(failed) => {
+                let (subject, message) = (&failed.subject, &failed.message);
+                self.process.note(subject, message, self.language, &self.display);
+                failed.exit
+            }
         }
     }
 
@@ -235,6 +257,8 @@ enum Stop {
     Settings(Error),
     /// What is asked for is no path.
     Input(input::Problem),
+    /// It is not known what was there before.
+    Before(baseline::Failed),
 }
 
 impl From<Error> for Stop {

@@ -1,6 +1,6 @@
 //! One line a finding: `path:line:column: severity[CODE] message`.
 
-use super::clean::clean;
+use super::{clean::clean, suppressed};
 use crate::{commands::Outcome, settings::Settings};
 use std::io::{self, Write};
 
@@ -20,5 +20,5 @@ pub(super) fn write(out: &mut dyn Write, outcome: &Outcome, settings: &Settings)
             clean(finding.message.get(settings.language), true),
         )?;
     }
-    Ok(())
+    suppressed::lines(out, outcome, settings)
 }

@@ -4,14 +4,13 @@
 mod clean;
 mod concise;
 pub mod diff;
-mod fingerprint;
 mod json;
 mod paint;
 mod review;
+mod suppressed;
 mod text;
 
 pub use crate::commands::ServiceView;
-pub use fingerprint::fingerprints;
 pub use review::write as review;
 pub use text::{assertions, lints, note, page, ports, refusal, traces, wrong_packet};
 

@@ -1,4 +1,5 @@
-use crate::words::Language;
+use super::Error;
+use crate::{syntax::suppression::Date, words::Language};
 use std::ffi::OsString;
 
 /// What the variables of the environment say about language and terminal, read once.
@@ -21,11 +22,45 @@ pub struct Environment {
     pub hyperlinks: bool,
     /// `COLUMNS`, where it is exported.
     pub columns: Option<u16>,
+    /// The day it is.
+    pub today: Today,
+}
+
+/// The day it is, of UTC.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Today {
+    /// Nobody says.
+    #[default]
+    Unknown,
+    /// This one.
+    Is(Date),
+    /// `FWLINT_TODAY` says what is no day.
+    NoDay(String),
+}
+
+impl Today {
+    /// The day, if it is known.
+    ///
+    /// # Errors
+    ///
+    /// What `FWLINT_TODAY` says is no day.
+    pub fn day(&self) -> Result<Option<Date>, Error> {
+        match self {
+            Self::Unknown => Ok(None),
+            Self::Is(day) => Ok(Some(*day)),
+            Self::NoDay(word) => Err(Error::NoDay { word: word.clone() }),
+        }
+    }
 }
 
 impl Environment {
-    /// Reads the variables through `get`; `system` is the locale of a system that has none in its environment.
-    pub fn read(get: impl Fn(&str) -> Option<OsString>, system: Option<&str>) -> Self {
+    /// Reads the variables through `get`; `system` is the locale of a system that has none in its environment, and
+    /// `clock` the day that its clock shows.
+    pub fn read(
+        get: impl Fn(&str) -> Option<OsString>,
+        system: Option<&str>,
+        clock: Option<Date>,
+    ) -> Self {
         let text = |name: &str| {
             let value = get(name)?.to_string_lossy().into_owned();
             (!value.is_empty()).then_some(value)
@@ -43,6 +78,10 @@ impl Environment {
             dumb: text("TERM").is_some_and(|value| value == "dumb"),
             hyperlinks: links(&text),
             columns: text("COLUMNS").and_then(|value| value.parse().ok()),
+            today: match text("FWLINT_TODAY") {
+                Some(word) => Date::read(&word).map_or(Today::NoDay(word), Today::Is),
+                None => clock.map_or(Today::Unknown, Today::Is),
+            },
         }
     }
 
@@ -77,7 +116,7 @@ mod tests {
         let get = |name: &str| {
             variables.iter().find(|(key, _)| *key == name).map(|(_, value)| value.into())
         };
-        Environment::read(get, None)
+        Environment::read(get, None, None)
     }
 
     #[test]

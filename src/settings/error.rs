@@ -22,6 +22,11 @@ pub enum Error {
         /// The names that there are.
         formats: Vec<&'static str>,
     },
+    /// `FWLINT_TODAY` is no day.
+    NoDay {
+        /// What it says.
+        word: String,
+    },
     /// A folder has a configuration file under both names.
     TwoConfigs {
         /// The folder.
@@ -49,6 +54,10 @@ impl Error {
             Self::UnknownFormat { word, .. } => Message {
                 en: format!("`--output`: no format is called `{word}`"),
                 zh: format!("`--output`：没有名为 `{word}` 的格式"),
+            },
+            Self::NoDay { word } => Message {
+                en: format!("`FWLINT_TODAY`: `{word}` is no day"),
+                zh: format!("`FWLINT_TODAY`：`{word}` 不是日期"),
             },
             Self::TwoConfigs { folder } => Message {
                 en: format!("{folder} holds both `fwlint.toml` and `.fwlint.toml`"),
@@ -85,6 +94,7 @@ impl Error {
                 "keep one of them, or name it with `--config`",
                 "请只保留其中一个，或用 `--config` 指明",
             ),
+            Self::NoDay { .. } => text("write it as `2027-01-31`", "请写作 `2027-01-31`"),
             Self::NoConfig { .. } => None,
             Self::Config(wrong) => wrong.help(),
         }

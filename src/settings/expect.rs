@@ -1,10 +1,10 @@
-use super::{Written, config::Spot};
+use super::{Listening, Sockets, Sysctl, Written, config::Spot};
 use crate::{
     knowledge::{PortRange, Transport},
     model::{Address, Family, InterfaceName},
     packets::Ranges,
 };
-use std::{fmt, path::PathBuf};
+use std::{fmt, ops::RangeInclusive, path::PathBuf};
 
 /// What the user says should be so.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -110,6 +110,23 @@ pub struct Host {
     pub interfaces: Vec<InterfaceName>,
     /// The families it speaks; none for not known.
     pub families: Vec<Family>,
-    /// Whether it forwards packets; `None` for not known.
+    /// Whether it forwards packets; `None` for not said.
     pub forwarding: Option<bool>,
+    /// What its kernel is told.
+    pub sysctl: Sysctl,
+    /// Where its programs listen; `None` for not known.
+    pub sockets: Option<Sockets>,
+}
+
+impl Host {
+    /// Whether it forwards packets of a family; `None` for not known.
+    pub fn forwards(&self, family: Family) -> Option<bool> {
+        self.sysctl.forwarding(family).or(self.forwarding)
+    }
+
+    /// Whether a program listens at one of these ports for packets from outside.
+    pub fn listening(&self, family: Family, protocol: u8, ports: RangeInclusive<u16>) -> Listening {
+        let sockets = self.sockets.as_ref();
+        sockets.map_or(Listening::Unknown, |it| it.listening(family, protocol, ports))
+    }
 }

@@ -4,21 +4,28 @@ pub mod config;
 mod environment;
 mod error;
 mod expect;
+mod levels;
 mod look;
+mod options;
 mod overrides;
+mod sockets;
 mod zones;
 
 pub use config::Written;
-pub use environment::Environment;
+pub use environment::{Environment, Today};
 pub use error::Error;
 pub use expect::{Expect, ExpectedPacket, ExpectedVerdict, Group, Host, Ports};
+pub(crate) use levels::names_lint;
+pub use levels::{Level, PerFile};
 pub use look::{Color, Display, Look, Stream, When};
-pub(crate) use overrides::nearest;
+pub use options::{CommentPattern, Options};
 pub use overrides::{LintName, Overrides, table_outputs};
+pub(crate) use overrides::{nearest, unknown_lint};
+pub use sockets::{Listening, Sockets, Sysctl};
 pub use zones::{Trust, Zone, Zones};
 
-use crate::words::Language;
-use std::path::PathBuf;
+use crate::{knowledge::Knowledge, syntax::suppression::Date, words::Language};
+use std::{path::PathBuf, sync::Arc};
 
 /// How much a finding matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -145,6 +152,12 @@ pub struct Settings {
     pub select: Vec<String>,
     /// Codes, code prefixes or names that are off.
     pub ignore: Vec<String>,
+    /// How bad the findings of lints are, whatever the lints themselves say.
+    pub severity: Vec<Level>,
+    /// What else is wanted of some files.
+    pub per_file: Vec<PerFile>,
+    /// What lints can be told.
+    pub options: Options,
     /// Findings below are not shown.
     pub min_severity: Severity,
     /// Findings from here on make exit code 1; `None` for never.
@@ -171,36 +184,12 @@ pub struct Settings {
     pub expect: Expect,
     /// Which files make a host.
     pub hosts: Vec<Host>,
-}
-
-impl Settings {
-    /// Whether a lint is on. The more exact of two words that name it wins, and `ignore` where both are as exact.
-    /// A lint that is selected is on in every persona.
-    pub fn is_on(&self, code: &str, name: &str, persona: Persona) -> bool {
-        let selected = exactness(&self.select, code, name);
-        let ignored = exactness(&self.ignore, code, name);
-        let by_persona = persona <= self.persona && self.select.is_empty();
-        match (selected, ignored) {
-            (None, None) => by_persona,
-            (None, Some(_)) => false,
-            // A prefix opens a family, not what its persona holds back.
-            (Some(chosen), None) => chosen >= code.len() || persona <= self.persona,
-            (Some(chosen), Some(ignored)) => {
-                chosen > ignored && (chosen >= code.len() || persona <= self.persona)
-            }
-        }
-    }
-}
-
-/// The length of the longest word that names the lint; a name counts as a whole code.
-fn exactness(words: &[String], code: &str, name: &str) -> Option<usize> {
-    let of = |word: &String| {
-        if word == name {
-            return Some(code.len());
-        }
-        code.starts_with(word.to_ascii_uppercase().as_str()).then_some(word.len())
-    };
-    words.iter().filter_map(of).max()
+    /// What is known about ports.
+    pub knowledge: Arc<Knowledge>,
+    /// The day it is; `None` where nobody says, and nothing ends.
+    pub today: Option<Date>,
+    /// Whether findings that are suppressed are reported as such.
+    pub show_suppressed: bool,
 }
 
 impl Default for Settings {
@@ -209,6 +198,9 @@ impl Default for Settings {
             persona: Persona::Default,
             select: Vec::new(),
             ignore: Vec::new(),
+            severity: Vec::new(),
+            per_file: Vec::new(),
+            options: Options::default(),
             min_severity: Severity::Info,
             fail_on: Some(Severity::Warning),
             language: Language::En,
@@ -222,42 +214,9 @@ impl Default for Settings {
             zones: Zones::default(),
             expect: Expect::default(),
             hosts: Vec::new(),
+            knowledge: Arc::new(Knowledge::builtin()),
+            today: None,
+            show_suppressed: false,
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Persona, Settings};
-
-    fn on(select: &[&str], ignore: &[&str], persona: Persona) -> bool {
-        let words = |words: &[&str]| words.iter().map(ToString::to_string).collect();
-        let settings =
-            Settings { select: words(select), ignore: words(ignore), ..Settings::default() };
-        settings.is_on("FW106", "legacy-service-open", persona)
-    }
-
-    #[test]
-    fn codes_prefixes_and_names_select() {
-        let on = |select, ignore| on(select, ignore, Persona::Default);
-        assert!(on(&[], &[]));
-        assert!(on(&["FW1"], &[]) && on(&["fw106"], &[]) && on(&["legacy-service-open"], &[]));
-        assert!(!on(&["FW2"], &[]));
-        assert!(!on(&[], &["FW1"]) && !on(&[], &["legacy-service-open"]));
-    }
-
-    #[test]
-    fn the_more_exact_word_wins() {
-        let on = |select, ignore| on(select, ignore, Persona::Default);
-        assert!(on(&["FW106"], &["FW1"]));
-        assert!(!on(&["FW1"], &["FW106"]));
-        assert!(!on(&["FW106"], &["legacy-service-open"]));
-    }
-
-    #[test]
-    fn a_prefix_does_not_open_what_the_persona_holds_back() {
-        assert!(!on(&[], &[], Persona::Audit));
-        assert!(!on(&["FW1"], &[], Persona::Audit));
-        assert!(on(&["FW106"], &[], Persona::Audit));
     }
 }

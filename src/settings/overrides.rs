@@ -1,6 +1,6 @@
 use super::{
     Display, Environment, Error, Format, Output, Persona, Settings, Severity, TableFormat,
-    config::{File, values},
+    config::{File, lints, values},
 };
 use crate::words::Language;
 use std::path::PathBuf;
@@ -31,6 +31,8 @@ pub struct Overrides {
     pub verbose: u8,
     /// `--statistics`.
     pub statistics: bool,
+    /// `--show-suppressed`.
+    pub show_suppressed: bool,
     /// `--format`.
     pub format: Option<Format>,
     /// `--output`, each as it was written.
@@ -69,8 +71,14 @@ impl Overrides {
         let persona = values::persona(files)?;
         let fail_on = values::fail_on(files)?;
         let language = values::language(files)?;
-        let select = values::select(files, catalogue)?;
-        let ignore = values::ignore(files, catalogue)?;
+        let select = lints::select(files, catalogue)?;
+        let ignore = lints::ignore(files, catalogue)?;
+        let mut per_file = lints::per_file(files, catalogue)?;
+        if !self.select.is_empty() {
+            for it in &mut per_file {
+                it.select.clear();
+            }
+        }
         let zones = values::zones(files)?;
         let expect = values::expect(files, &zones)?;
         let fail_on = self.fail_on.or(fail_on).unwrap_or(defaults.fail_on);
@@ -79,6 +87,9 @@ impl Overrides {
             persona: self.persona.or(persona).unwrap_or(defaults.persona),
             select: said(&self.select, select),
             ignore: said(&self.ignore, ignore),
+            severity: lints::severity(files, catalogue)?,
+            per_file,
+            options: lints::options(files)?,
             fold_infos: self.verbose == 0 && self.min_severity.is_none(),
             min_severity: self.min_severity.unwrap_or(defaults.min_severity),
             fail_on: if self.exit_zero { None } else { fail_on },
@@ -92,6 +103,9 @@ impl Overrides {
             zones,
             expect,
             hosts: values::hosts(files)?,
+            knowledge: lints::knowledge(files)?,
+            today: environment.today.day()?,
+            show_suppressed: self.show_suppressed,
         })
     }
 }
@@ -107,7 +121,7 @@ fn known(words: &[String], option: &'static str, lints: &[LintName<'_>]) -> Resu
 }
 
 /// Whether a word names lints; what was probably meant by one that names none.
-pub(super) fn unknown_lint(word: &str, lints: &[LintName<'_>]) -> Result<(), Option<String>> {
+pub(crate) fn unknown_lint(word: &str, lints: &[LintName<'_>]) -> Result<(), Option<String>> {
     let upper = word.to_ascii_uppercase();
     let family = upper.starts_with("FW") && upper.len() <= 2;
     let named = || lints.iter().any(|it| it.name == word || it.code.starts_with(&upper));

@@ -8,6 +8,7 @@ mod error;
 pub mod ipset;
 pub mod iptables;
 pub mod nft;
+pub mod suppression;
 
 pub use dialect::{Dialect, FileKind};
 pub use error::{Error, ErrorKind, Expected, Limit};

@@ -1,12 +1,14 @@
 use super::{
     Common, Configured, Files,
-    values::{Gate, format, gate, persona, severity},
+    values::{Gate, format, gate, persona, reason, severity},
 };
 use crate::settings::{Format, Overrides, Persona, Severity};
 use clap::{ArgAction, Args, builder::BoolishValueParser};
+use std::path::PathBuf;
 
 /// `fwlint check`.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 #[command(after_help = "More, with examples: fwlint check --help", after_long_help = EXAMPLES)]
 pub struct Check {
     /// Which files are read.
@@ -62,9 +64,27 @@ pub struct Check {
         hide_env_values = true
     )]
     pub output: Vec<String>,
+    /// Leave out the findings of this baseline
+    #[arg(
+        long,
+        env = "FWLINT_BASELINE",
+        value_name = "FILE",
+        help_heading = "Result",
+        hide_env_values = true
+    )]
+    pub baseline: Option<PathBuf>,
+    /// Leave out what a commit reports already
+    #[arg(long, value_name = "REF", help_heading = "Result")]
+    pub new_since: Option<String>,
+    /// Write comments into the files that suppress what is reported
+    #[arg(long, value_name = "REASON", num_args = 0..=1, require_equals = true, default_missing_value = "", value_parser = reason, help_heading = "Result")]
+    pub add_ignore: Option<String>,
     /// Count the findings of each lint too
     #[arg(long, env = "FWLINT_STATISTICS", value_parser = BoolishValueParser::new(), action = ArgAction::SetTrue, help_heading = "Result", hide_env_values = true)]
     pub statistics: bool,
+    /// Report what comments and the baseline suppress, as such
+    #[arg(long, env = "FWLINT_SHOW_SUPPRESSED", value_parser = BoolishValueParser::new(), action = ArgAction::SetTrue, help_heading = "Result", hide_env_values = true)]
+    pub show_suppressed: bool,
     /// How many threads [default: one for each core]
     #[arg(
         short = 'j',
@@ -110,6 +130,7 @@ impl Check {
             allow_incomplete: self.files.allow_incomplete,
             verbose: self.common.verbose,
             statistics: self.statistics,
+            show_suppressed: self.show_suppressed,
             format: self.format,
             outputs: self.output.clone(),
             display: self.common.display(),

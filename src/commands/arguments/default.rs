@@ -41,8 +41,10 @@ pub fn with_command(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsStri
 
 /// Whether the word after this option is its value.
 fn takes_next(check: &clap::Command, word: &str) -> bool {
-    let takes =
-        |argument: &clap::Arg| matches!(argument.get_action(), ArgAction::Set | ArgAction::Append);
+    let takes = |argument: &clap::Arg| {
+        let has_value = matches!(argument.get_action(), ArgAction::Set | ArgAction::Append);
+        has_value && !argument.is_require_equals_set()
+    };
     if let Some(long) = word.strip_prefix("--") {
         let mut arguments = check.get_arguments();
         return arguments.any(|argument| argument.get_long() == Some(long) && takes(argument));
@@ -80,6 +82,7 @@ mod tests {
     fn a_command_is_found_behind_options() {
         assert_eq!(of("fwlint --lang zh explain FW1"), "fwlint explain --lang zh FW1");
         assert_eq!(of("fwlint -q lints"), "fwlint lints -q");
+        assert_eq!(of("fwlint --add-ignore lints"), "fwlint lints --add-ignore");
         assert_eq!(of("fwlint lints"), "fwlint lints");
     }
 

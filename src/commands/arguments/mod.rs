@@ -1,6 +1,8 @@
 //! The command line, word for word: what `clap` reads, and how it becomes settings.
 
+mod baseline;
 mod check;
+mod config;
 mod default;
 mod diff;
 mod files;
@@ -8,7 +10,9 @@ mod review;
 mod trace;
 mod values;
 
+pub use baseline::{Baseline, BaselineAction};
 pub use check::Check;
+pub use config::{Config, ConfigAction};
 pub use default::with_command;
 pub use diff::Diff;
 pub use files::Files;
@@ -17,12 +21,12 @@ pub use trace::{Trace, TraceFormat};
 
 use super::Choice;
 use crate::{
-    settings::{Display, Overrides, When},
+    settings::{Display, Overrides, When, config::VARIABLES},
     source::input::Request,
     words::Language,
 };
 use clap::{
-    ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand,
+    ArgAction, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand,
     builder::BoolishValueParser, error::ErrorKind, parser::ValueSource,
 };
 use std::{ffi::OsString, path::PathBuf};
@@ -79,6 +83,10 @@ pub enum Command {
     Diff(Box<Diff>),
     /// Test what the configuration expects of packets, groups and public ports
     Test(Test),
+    /// Write down what is found now, so that only what is new is reported
+    Baseline(Box<Baseline>),
+    /// Show the configuration that holds, describe it, or write one to begin with
+    Config(Box<Config>),
     /// Follow a packet through the rules: what becomes of it, and which rule decides
     Trace(Box<Trace>),
     /// Explain a lint (FW106, legacy-service-open) or a port (tcp/79, 79, redis)
@@ -87,6 +95,8 @@ pub enum Command {
     Lints(Lints),
     /// List what is known about ports
     Ports(Ports),
+    /// Print a script that gathers what there is to review on a server (and never run it)
+    Collect,
     /// Print a completion script
     Completions {
         /// The shell
@@ -261,13 +271,19 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap:
     let mut cli = Cli::from_arg_matches(&matches)?;
     let configured = match &mut cli.command {
         Command::Check(check) => &mut check.configured,
+        Command::Baseline(baseline) => &mut baseline.configured,
         Command::Review(review) => &mut review.configured,
         Command::Trace(trace) => &mut trace.configured,
         Command::Test(test) => &mut test.configured,
+        Command::Config(config) => {
+            config.from_environment = from_environment(&matches);
+            &mut config.configured
+        }
         Command::Diff(_)
         | Command::Explain(_)
         | Command::Lints(_)
         | Command::Ports(_)
+        | Command::Collect
         | Command::Completions { .. } => {
             return Ok(cli);
         }
@@ -285,6 +301,13 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap:
         (false, false) => {}
     }
     Ok(cli)
+}
+
+/// Which keys of the configuration a variable says.
+fn from_environment(matches: &ArgMatches) -> Vec<&'static str> {
+    let Some((_, own)) = matches.subcommand() else { return Vec::new() };
+    let is_said = |id: &&str| own.value_source(id) == Some(ValueSource::EnvVariable);
+    VARIABLES.iter().map(|(id, _)| *id).filter(is_said).collect()
 }
 
 /// Options of every command that reads rules.

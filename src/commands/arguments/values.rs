@@ -1,6 +1,6 @@
 //! Words that an option takes, and what they stand for.
 
-use super::{Lang, Listing, TraceFormat};
+use super::{BaselineAction, ConfigAction, Lang, Listing, TraceFormat};
 use crate::{
     commands::diff,
     settings::{Format, Persona, Severity, TableFormat, When},
@@ -34,6 +34,18 @@ pub(super) fn when() -> impl TypedValueParser<Value = When> {
 
 pub(super) fn listing() -> impl TypedValueParser<Value = Listing> {
     words(vec![("text", Listing::Text), ("json", Listing::Json)])
+}
+
+pub(super) fn baseline_action() -> impl TypedValueParser<Value = BaselineAction> {
+    words(vec![("create", BaselineAction::Create), ("prune", BaselineAction::Prune)])
+}
+
+pub(super) fn config_action() -> impl TypedValueParser<Value = ConfigAction> {
+    words(vec![
+        ("show", ConfigAction::Show),
+        ("schema", ConfigAction::Schema),
+        ("init", ConfigAction::Init),
+    ])
 }
 
 pub(super) fn trace_format() -> impl TypedValueParser<Value = TraceFormat> {
@@ -79,6 +91,14 @@ pub(super) fn change_gate() -> impl TypedValueParser<Value = diff::Gate> {
         ("widened", diff::Gate::Widened),
         ("any", diff::Gate::Any),
     ])
+}
+
+/// A reason of one line.
+pub(super) fn reason(text: &str) -> Result<String, String> {
+    if text.contains(char::is_control) {
+        return Err("a reason is one line of text".to_owned());
+    }
+    Ok(text.trim().to_owned())
 }
 
 /// `1048576`, `1M`: bytes, at most what an offset can count.

@@ -6,7 +6,7 @@ use crate::{
     knowledge::manager_of_chain,
     lints::subject,
     model::{ChainKind, Family, Hook, Subject, TableFamily},
-    settings::Trust,
+    settings::{Listening, Trust},
     syntax::Tree,
     words::{Message, Text},
 };
@@ -25,6 +25,15 @@ pub enum Assumption {
     OnlyFilter(Family),
     /// The host forwards.
     Forwarding,
+    /// The user says that it does not.
+    NoForwarding(Family),
+    /// No program listens at ports that are open.
+    NotListening {
+        /// The ports.
+        ports: Vec<String>,
+        /// The file that lists who listens where.
+        path: String,
+    },
     /// What a destination is translated to is another host.
     TargetIsElsewhere,
     /// Reverse path tests pass.
@@ -52,6 +61,8 @@ impl Assumption {
             Self::Unfiltered(..) => "unfiltered",
             Self::OnlyFilter(_) => "only-filter",
             Self::Forwarding => "forwarding",
+            Self::NoForwarding(_) => "no-forwarding",
+            Self::NotListening { .. } => "not-listening",
             Self::TargetIsElsewhere => "translation-target-elsewhere",
             Self::ReversePath => "reverse-path",
             Self::Set(_) => "set-not-given",
@@ -95,6 +106,14 @@ impl Assumption {
                 "the host forwards (`ip_forward` is no part of the rules)".into(),
                 "假定主机开启了转发（`ip_forward` 不在规则之内）".into(),
             ),
+            Self::NoForwarding(family) => {
+                let name = family.name();
+                (
+                    format!("the host does not forward {name}, as its configuration says: what would pass is in the table"),
+                    format!("配置声明主机不转发 {name}：表中仍列出规则所放行的转发流量"),
+                )
+            }
+            Self::NotListening { ports, path } => not_listening(ports, path),
             Self::TargetIsElsewhere => (
                 "what a destination is translated to is another host, so its packets are forwarded".into(),
                 "假定目的地址转换（DNAT）指向其他主机，其数据包走转发路径".into(),
@@ -129,6 +148,20 @@ impl Assumption {
     }
 }
 
+fn not_listening(ports: &[String], path: &str) -> (String, String) {
+    const SHOWN: usize = 5;
+    let names = ports[..ports.len().min(SHOWN)].join(", ");
+    let more = ports.len().saturating_sub(SHOWN);
+    let (more_en, more_zh) = match more {
+        0 => (String::new(), String::new()),
+        _ => (format!(" and {more} more"), format!(" 等另外 {more} 处")),
+    };
+    (
+        format!("no program listens at {names}{more_en} ({path})"),
+        format!("没有程序在 {names}{more_zh} 监听（{path}）"),
+    )
+}
+
 fn rerouting(family: Family, kind: u8) -> (String, String) {
     match (family, kind) {
         (Family::Ipv6, 134) => (
@@ -159,6 +192,7 @@ pub(super) fn of(cx: &HostContext<'_>, opens: &[OpenPart]) -> Vec<Assumption> {
     if !untrusted && opens.iter().any(|it| it.class == SourceClass::Any) {
         found.insert(Assumption::NoZones);
     }
+    found.extend(idle(cx, opens));
     let fragment = cx.analysis.is_fragment();
     if fragment {
         found.insert(Assumption::Fragment);
@@ -169,10 +203,14 @@ pub(super) fn of(cx: &HostContext<'_>, opens: &[OpenPart]) -> Vec<Assumption> {
     for family in &cx.analysis.families {
         let forwards = family.exposures.iter().any(|it| it.path == Path::Forward)
             || family.policies.iter().any(|it| it.path == Path::Forward && !it.slices.is_empty());
-        if forwards {
-            found.insert(Assumption::Forwarding);
-        }
         let family = family.space.family;
+        if forwards {
+            found.extend(match cx.group.host.and_then(|host| host.forwards(family)) {
+                None => Some(Assumption::Forwarding),
+                Some(false) => Some(Assumption::NoForwarding(family)),
+                Some(true) => None,
+            });
+        }
         for hook in [Hook::Input, Hook::Forward] {
             if !fragment && !is_filtered(cx, family, hook) {
                 found.insert(Assumption::Unfiltered(family, hook));
@@ -205,6 +243,23 @@ pub(super) fn of(cx: &HostContext<'_>, opens: &[OpenPart]) -> Vec<Assumption> {
     let rerouted = questions::is_rerouted(cx).into_iter();
     found.extend(rerouted.map(|(family, kind)| Assumption::Rerouting(family, kind)));
     found.into_iter().collect()
+}
+
+/// The open ports that no program of the host listens at.
+fn idle(cx: &HostContext<'_>, opens: &[OpenPart]) -> Option<Assumption> {
+    let path = cx.group.host?.sockets.as_ref()?.path.clone();
+    let idle = opens.iter().filter(|it| it.listening == Listening::No);
+    let ports: BTreeSet<(&str, (u16, u16))> =
+        idle.filter_map(|it| Some((&*it.transport, it.ports?))).collect();
+    let name = |(transport, (first, last)): (&str, (u16, u16))| {
+        if first == last {
+            format!("{transport}/{first}")
+        } else {
+            format!("{transport}/{first}-{last}")
+        }
+    };
+    let ports: Vec<String> = ports.into_iter().map(name).collect();
+    (!ports.is_empty()).then_some(Assumption::NotListening { ports, path })
 }
 
 /// Whether a chain filters the packets of a family at a hook.

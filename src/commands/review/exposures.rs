@@ -9,7 +9,7 @@ use crate::{
     lints::{Confidence, OpenService, Place, subject},
     model::{Family, Field, RuleId, Subject, display_ranges},
     packets::{Ranges, SetId},
-    settings::Expect,
+    settings::{Expect, Listening},
     words::Message,
 };
 use rustc_hash::FxHashMap;
@@ -52,6 +52,8 @@ pub struct OpenPart {
     pub services: Vec<OpenService>,
     /// Whether the user said that it is meant to be open.
     pub declared: bool,
+    /// Whether a program of the host listens there.
+    pub listening: Listening,
     /// How sure it is.
     pub confidence: Confidence,
     /// The lints that report it.
@@ -215,10 +217,23 @@ fn add<'a>(
             open.findings = codes.about(shown.places(from), open.class, protocol, ports);
             let expect = &shown.cx.group.settings.expect;
             open.declared = protocol.is_some_and(|it| declared(expect, it, open.ports));
+            open.listening = listening(shown.cx, &open, protocol);
             opens.push(open);
         }
         let opens = start..opens.len();
         sources.push(Source { family, exposure, path, part, opens });
+    }
+}
+
+/// Whether a program of the host itself listens there, as far as the user says.
+fn listening(cx: &HostContext<'_>, open: &OpenPart, protocol: Option<u8>) -> Listening {
+    let to_host = open.path == Path::Input && open.translated_to.is_none();
+    let host = cx.group.host.filter(|_| to_host);
+    match (host, protocol, open.ports) {
+        (Some(host), Some(protocol), Some((first, last))) => {
+            host.listening(open.family, protocol, first..=last)
+        }
+        _ => Listening::Unknown,
     }
 }
 
@@ -355,6 +370,7 @@ impl<'s, 'a> Shown<'s, 'a> {
             translated_to: translated_to(family, part),
             services: Vec::new(),
             declared: false,
+            listening: Listening::Unknown,
             confidence: if sure { Confidence::High } else { Confidence::Low },
             findings: Vec::new(),
         }

@@ -16,7 +16,6 @@ pub use stance::{Containers, HookStance, PolicyLine, Stance};
 
 use super::{
     Exit, Plan, ServiceView,
-    check::WIDE_RANGE,
     hosts::{self, Group},
     reading::Reading,
 };
@@ -36,7 +35,7 @@ use crate::{
 use codes::Codes;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use sha2::{Digest, Sha256};
-use std::{collections::BTreeMap, fmt::Write as _};
+use std::{collections::BTreeMap, fmt::Write as _, sync::Arc};
 
 /// All that `review` has to say. Every place in it is in `files`.
 #[derive(Debug)]
@@ -166,27 +165,26 @@ pub fn review(inputs: Inputs, dialect: Option<Dialect>, plan: &Plan) -> Review {
     let reading = Reading::of(inputs, dialect);
     let texts = reading.texts();
     let empty = texts.iter().all(|text| text.parsed.says_nothing());
-    let knowledge = Knowledge::builtin();
     let (groups, refused) = hosts::groups(&texts, plan);
     let hosts = groups.par_iter().map(|group| {
         let inputs: Vec<_> = group.texts.iter().map(|it| texts[*it].input()).collect();
-        host(&inputs, group, &knowledge)
+        (host(&inputs, group), Arc::clone(&group.settings.knowledge))
     });
-    let mut hosts: Vec<Host> = hosts.collect();
+    let (mut hosts, knowledge): (Vec<Host>, Vec<Arc<Knowledge>>) = hosts.unzip();
     for host in &mut hosts {
         host.put_back(&reading);
         host.name = name(&reading, &host.files);
     }
-    let open = hosts.iter().flat_map(|host| &host.open);
-    let named = open.flat_map(|it| &it.services).map(|it| it.service);
     let mut services = BTreeMap::new();
-    for id in named {
-        services.entry(id).or_insert_with(|| ServiceView::of(&knowledge, id));
+    for (host, knowledge) in hosts.iter().zip(&knowledge) {
+        for id in host.open.iter().flat_map(|it| &it.services).map(|it| it.service) {
+            services.entry(id).or_insert_with(|| ServiceView::of(knowledge, id));
+        }
     }
     let Reading { files, problems, skipped, .. } = reading;
     let files: Vec<SourceFile> = files.into_iter().map(|it| it.source).collect();
     let digest = digest(&files);
-    let known = knowledge.services().count();
+    let known = plan.run.knowledge.services().count();
     Review { files, digest, hosts, services, known, problems, skipped, empty, refused }
 }
 
@@ -216,16 +214,19 @@ fn name(reading: &Reading, files: &[HostFile]) -> String {
     }
 }
 
-fn host(inputs: &[lower::Input<'_>], group: &Group<'_>, knowledge: &Knowledge) -> Host {
+fn host(inputs: &[lower::Input<'_>], group: &Group<'_>) -> Host {
     let settings = Settings {
         select: vec!["FW1".to_owned()],
         ignore: Vec::new(),
+        severity: Vec::new(),
+        per_file: Vec::new(),
         min_severity: Severity::Info,
         ..group.settings.clone()
     };
     let ruleset = lower::ruleset(inputs);
     let analysis = Analysis::within(&ruleset, Interest::Everything, &group.settings.zones);
-    let openings = analysis.openings(knowledge, WIDE_RANGE, false);
+    let (knowledge, wide) = (&*settings.knowledge, settings.options.wide_range);
+    let openings = analysis.openings(knowledge, wide, false);
     let tracer = Tracer::new(&ruleset);
     let (analysis, openings, tracer) = (&analysis, &openings[..], &tracer);
     let cx = HostContext { inputs, group, analysis, openings, knowledge, tracer };

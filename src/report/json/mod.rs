@@ -3,11 +3,10 @@
 pub(super) mod trace;
 pub(super) mod v1;
 
-use super::fingerprint::fingerprints;
 use crate::{
-    commands::{Assertion, Assertions, CheckedFile, Ending, Outcome, ServiceView},
+    commands::{Assertion, Assertions, CheckedFile, Ending, Outcome, Reported, ServiceView},
     knowledge::Transport,
-    lints::{Confidence, Finding, Fix, Label, Lint, OpenService, Place},
+    lints::{Confidence, Fix, Label, Lint, OpenService, Place},
     settings::{Settings, Severity},
     words::Message,
 };
@@ -15,19 +14,19 @@ use serde::Serialize;
 use std::io::{self, Write};
 
 pub(super) fn write(out: &mut dyn Write, outcome: &Outcome, settings: &Settings) -> io::Result<()> {
-    let fingerprints = fingerprints(outcome);
-    let findings = outcome.findings.iter().zip(&fingerprints);
+    let all = outcome.all();
+    let shown = all.iter().filter(|it| it.silence.is_none() || settings.show_suppressed);
     let report = v1::Report {
         schema_version: 1,
         tool: v1::Tool { name: "fwlint", version: env!("CARGO_PKG_VERSION") },
         analysis: analysis(outcome, settings),
         files: outcome.named().map(file).collect(),
-        findings: findings.map(|(it, print)| finding(outcome, it, print)).collect(),
+        findings: shown.map(|it| finding(outcome, it)).collect(),
         summary: v1::Summary {
             error: outcome.count(Severity::Error),
             warning: outcome.count(Severity::Warning),
             info: outcome.count(Severity::Info),
-            suppressed: outcome.suppressed,
+            suppressed: outcome.silenced.len(),
         },
     };
     print(out, &report)
@@ -113,11 +112,8 @@ fn file(file: &CheckedFile) -> v1::File<'_> {
 /// Lints about a class of ports: what they open is no one service.
 const CLASSES: [&str; 5] = ["FW120", "FW121", "FW122", "FW123", "FW124"];
 
-fn finding<'a>(
-    outcome: &'a Outcome,
-    finding: &'a Finding,
-    fingerprint: &'a str,
-) -> v1::Finding<'a> {
+fn finding<'a>(outcome: &'a Outcome, reported: &'a Reported<'a>) -> v1::Finding<'a> {
+    let Reported { finding, fingerprint, silence } = reported;
     let service =
         |it: &OpenService| outcome.services.get(&it.service).map(|view| v1::Service::new(view, it));
     let services: Vec<_> = finding.services.iter().filter_map(service).collect();
@@ -139,7 +135,12 @@ fn finding<'a>(
         witness: finding.witness.as_deref(),
         fixes: Vec::new(),
         fingerprint,
-        suppressed: None,
+        suppressed: silence.map(|it| v1::Suppressed {
+            by: it.by.name(),
+            reason: it.reason.as_deref(),
+            path: &it.path,
+            line: it.line,
+        }),
     }
 }
 

@@ -66,16 +66,20 @@ pub(super) struct Finding<'a> {
     pub(super) witness: Option<&'a str>,
     pub(super) fixes: Vec<Fix>,
     pub(super) fingerprint: &'a str,
-    pub(super) suppressed: Option<Suppressed>,
+    pub(super) suppressed: Option<Suppressed<'a>>,
 }
 
 /// None are made yet.
 #[derive(Serialize)]
 pub(super) enum Fix {}
 
-/// None are shown yet.
 #[derive(Serialize)]
-pub(super) enum Suppressed {}
+pub(super) struct Suppressed<'a> {
+    pub(super) by: &'static str,
+    pub(super) reason: Option<&'a str>,
+    pub(super) path: &'a str,
+    pub(super) line: u32,
+}
 
 #[derive(Serialize)]
 pub(super) struct Label<'a> {
@@ -120,7 +124,7 @@ pub(super) struct Summary {
     pub(super) error: usize,
     pub(super) warning: usize,
     pub(super) info: usize,
-    pub(super) suppressed: u32,
+    pub(super) suppressed: usize,
 }
 
 #[derive(Serialize)]

@@ -90,6 +90,7 @@ struct Exposure<'a> {
     dnat_to: Option<&'a str>,
     services: Vec<v1::Service<'a>>,
     declared: bool,
+    listening: &'static str,
     confidence: &'static str,
     findings: &'a [&'static str],
 }
@@ -243,6 +244,7 @@ fn exposure<'a>(
         dnat_to: open.translated_to.as_deref(),
         services: services.collect(),
         declared: open.declared,
+        listening: open.listening.name(),
         confidence: json::confidence(open.confidence),
         findings: &open.findings,
     }

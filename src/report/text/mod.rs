@@ -18,6 +18,7 @@ pub use wrong::{refusal, wrong_packet};
 use super::{
     clean::{clean, clean_lines},
     paint::{Paint, link},
+    suppressed,
 };
 use crate::{
     commands::Outcome,
@@ -52,6 +53,10 @@ pub(super) fn write(
         let shown = Shown::new(outcome, finding, settings.language, look);
         handler.render_report(&mut text, &shown).map_err(io::Error::other)?;
         writeln!(out, "{text}")?;
+    }
+    suppressed::lines(out, outcome, settings)?;
+    if settings.show_suppressed && !outcome.silenced.is_empty() {
+        writeln!(out)?;
     }
     if look.quiet {
         return Ok(());

@@ -64,7 +64,7 @@ fn found(outcome: &Outcome) -> Message {
         .map(|(count, en, zh)| (plural(count, en), format!("{count} 个{zh}")))
         .unzip();
     let colon = |sign: &str| if kinds_en.is_empty() { String::new() } else { sign.to_owned() };
-    let (suppressed_en, suppressed_zh) = match outcome.suppressed {
+    let (suppressed_en, suppressed_zh) = match outcome.silenced.len() {
         0 => (String::new(), String::new()),
         count => (format!(" ({count} suppressed)"), format!("（已抑制 {count} 个）")),
     };

@@ -1,4 +1,7 @@
-use crate::{settings::Error, source::input::shown};
+use crate::{
+    settings::Error,
+    source::input::{identity, shown},
+};
 use std::path::{Path, PathBuf};
 
 /// The names of a configuration file.
@@ -10,9 +13,7 @@ const NAMES: [&str; 2] = ["fwlint.toml", ".fwlint.toml"];
 ///
 /// A folder has one under both names.
 pub fn nearest(folder: &Path) -> Result<Option<PathBuf>, Error> {
-    let whole = folder.canonicalize().or_else(|_| std::path::absolute(folder));
-    let whole = whole.unwrap_or_else(|_| folder.to_owned());
-    for folder in whole.ancestors() {
+    for folder in identity(folder).ancestors() {
         let here = NAMES.map(|name| folder.join(name)).into_iter().filter(|path| path.is_file());
         let mut here: Vec<PathBuf> = here.collect();
         if here.len() > 1 {

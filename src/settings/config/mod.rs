@@ -3,13 +3,21 @@
 //! Knows what can be written and not what it is good for. A file is read whole or refused: a linter that passes over its
 //! own misconfiguration is a hole in the wall.
 
+mod facts;
 mod find;
+pub(super) mod lints;
 mod raw;
 mod read;
+mod schema;
+mod show;
+mod template;
 pub(super) mod values;
 mod wrong;
 
 pub use find::nearest;
+pub use schema::schema;
+pub use show::{VARIABLES, show};
+pub use template::template;
 pub use wrong::{Cause, Spot, Text, Type, Written, Wrong};
 
 use super::Error;
@@ -48,6 +56,12 @@ impl File {
     /// Its path as it is shown.
     pub fn path(&self) -> &str {
         &self.text.path
+    }
+
+    /// The first line that begins with a key.
+    fn line_of(&self, key: &str) -> usize {
+        let mut lines = self.text.text.lines();
+        lines.position(|line| line.trim_start().starts_with(key)).map_or(1, |at| at + 1)
     }
 
     fn spot<T>(&self, written: &toml::Spanned<T>) -> Spot {

@@ -18,9 +18,10 @@ pub(super) struct Raw {
     pub(super) persona: Option<Word>,
     pub(super) lang: Option<Word>,
     pub(super) lint: Option<Table<RawLint>>,
-    pub(super) zones: Option<Named<RawZone>>,
+    pub(super) zones: Option<Named<Spanned<Table<RawZone>>>>,
     pub(super) expect: Option<RawExpect>,
     pub(super) host: Option<Vec<Spanned<Table<RawHost>>>>,
+    pub(super) knowledge: Option<Table<RawKnowledge>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -29,6 +30,32 @@ pub(super) struct RawLint {
     pub(super) select: Option<Words>,
     pub(super) ignore: Option<Words>,
     pub(super) fail_on: Option<Word>,
+    pub(super) severity: Option<Named<Word>>,
+    pub(super) options: Option<Table<RawOptions>>,
+    pub(super) per_file: Option<Vec<Spanned<Table<RawPerFile>>>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct RawOptions {
+    pub(super) wide_range: Option<Spanned<i64>>,
+    pub(super) require_reason: Option<Spanned<bool>>,
+    pub(super) comment_regex: Option<Word>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawPerFile {
+    pub(super) files: Option<Words>,
+    pub(super) select: Option<Words>,
+    pub(super) ignore: Option<Words>,
+    pub(super) severity: Option<Named<Word>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawKnowledge {
+    pub(super) extra: Option<Words>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -62,7 +89,9 @@ pub(super) struct RawHost {
     pub(super) addresses: Option<Words>,
     pub(super) interfaces: Option<Words>,
     pub(super) families: Option<Words>,
-    pub(super) forwarding: Option<bool>,
+    pub(super) forwarding: Option<Spanned<bool>>,
+    pub(super) sysctl: Option<Word>,
+    pub(super) sockets: Option<Word>,
 }
 
 /// A table and no list: what is derived would take one for the other, key by key in their order. A group is told from
@@ -98,7 +127,7 @@ impl<'de, T: Deserialize<'de>, const GROUP: bool> Deserialize<'de> for Table<T, 
 
 /// A table whose keys are the user's own, in the order of the file.
 #[derive(Debug)]
-pub(super) struct Named<T>(pub(super) Vec<(Word, Spanned<Table<T>>)>);
+pub(super) struct Named<T>(pub(super) Vec<(Word, T)>);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Named<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

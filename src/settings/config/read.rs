@@ -11,14 +11,16 @@ pub(super) fn cause(text: &str, span: Range<usize>, message: &str) -> Cause {
         let written = text.get(span).unwrap_or_default().trim_matches(['"', '\'']);
         // `unknown field `a`, expected one of `b`, `c``
         let known = message.split('`').skip(3).step_by(2);
-        let nearest = nearest(written, known).map(str::to_owned);
-        return Cause::UnknownKey { key: written.to_owned(), nearest };
+        let nearest = nearest(written, known.clone()).map(str::to_owned);
+        let known = known.map(str::to_owned).collect();
+        return Cause::UnknownKey { key: written.to_owned(), nearest, known };
     }
     let expected = message.rsplit_once("expected ").map(|(_, expected)| expected);
     let expected = match expected.filter(|_| message.starts_with("invalid type: ")) {
         Some("a string") => Type::Text,
         Some("a sequence") => Type::List,
         Some("a boolean") => Type::Boolean,
+        Some("i64") => Type::Number,
         Some("a map" | "a group") => Type::Table,
         _ => return Cause::Toml(message.escape_debug().to_string()),
     };

@@ -19,8 +19,15 @@ lang = "auto"
 select = []
 ignore = []
 fail-on = "warning"
+[lint.severity]
+[lint.options]
+wide-range = 100
+require-reason = false
+comment-regex = ""
 [zones]
 [expect]
+[knowledge]
+extra = []
 "#;
 
 fn settled(texts: &[&str], overrides: &Overrides) -> Result<Settings, Error> {
@@ -113,11 +120,15 @@ fn an_unknown_key_is_refused_with_the_nearest_at_every_depth() {
         ("[expect]\nadmin = { form = \"x\" }", "form", Some("from")),
         ("[[expect.packet]]\nverdikt = \"drop\"", "verdikt", Some("verdict")),
         ("[[host]]\nnam = \"x\"", "nam", Some("name")),
+        ("[lint.options]\nwide_range = 5", "wide_range", Some("wide-range")),
+        ("[[lint.per-file]]\nfile = [\"x\"]", "file", Some("files")),
+        ("[knowledge]\nextras = []", "extras", Some("extra")),
         ("xyzzy = 1", "xyzzy", None),
     ] {
-        let nearest = near.map(str::to_owned);
-        let cause = Cause::UnknownKey { key: key.to_owned(), nearest };
-        assert_eq!(wrong(text), (key.to_owned(), cause), "{text}");
+        let (at, cause) = wrong(text);
+        let Cause::UnknownKey { key: told, nearest, known } = cause else { panic!("{text}") };
+        assert_eq!((at.as_str(), told.as_str(), nearest.as_deref()), (key, key, near), "{text}");
+        assert!(near.is_none_or(|near| known.iter().any(|it| it == near)), "{known:?}");
     }
 }
 
@@ -132,6 +143,9 @@ fn a_value_of_another_type_is_refused() {
         ("lint = [[\"FW1\"], [], \"never\"]", "[[\"FW1\"], [], \"never\"]", plain(Type::Table)),
         ("host = [[\"a\", [\"b\"]]]", "[\"a\", [\"b\"]]", plain(Type::Table)),
         ("[[host]]\nforwarding = 1", "1", plain(Type::Boolean)),
+        ("[lint.options]\nwide-range = \"5\"", "\"5\"", plain(Type::Number)),
+        ("[lint.severity]\nFW106 = 5", "5", plain(Type::Text)),
+        ("[lint]\nseverity = [\"FW106\"]", "[\"FW106\"]", plain(Type::Table)),
     ] {
         assert_eq!(wrong(text), (at.to_owned(), cause), "{text}");
     }
@@ -263,6 +277,11 @@ fn every_wrong_place_is_told_in_both_languages() {
         "[zones]\na = { sources = [\"x\"] }",
         "[zones]\na = { interfaces = [\"a\", \"a\"] }",
         "[[host]]\nfiles = []",
+        "[lint.options]\nwide-range = 0",
+        "[lint.options]\nwide-range = \"x\"",
+        "[lint.options]\ncomment-regex = \"(\"",
+        "[[lint.per-file]]\nfiles = [\"{\"]",
+        "[lint.severity]\nFW106 = \"off\"\nfw106 = \"off\"",
     ] {
         let error = of(text).expect_err(text);
         let (en, zh) = (error.text(Language::En), error.text(Language::Zh));
@@ -320,4 +339,68 @@ fn what_is_extended_comes_first_and_a_circle_is_refused() {
     assert!(matches!(cause("self.toml"), Cause::Cycle(_)));
     assert!(matches!(cause("lost.toml"), Cause::Unreadable { .. }));
     assert!(matches!(load(&root.path().join("none.toml")), Err(Error::NoConfig { .. })));
+}
+
+#[test]
+fn severities_are_by_code_prefix_or_name_and_a_lint_has_one() {
+    let settings = right("[lint.severity]\nFW1 = \"info\"\nshadowed-deny = \"off\"");
+    let of = |code, name| settings.level(code, name).map(|it| it.severity);
+    assert_eq!(of("FW106", "legacy-service-open"), Some(Some(Severity::Info)));
+    assert_eq!(of("FW201", "shadowed-deny"), Some(None));
+    let twice = "[lint.severity]\nFW201 = \"off\"\nshadowed-deny = \"error\"";
+    assert_eq!(wrong(twice), ("shadowed-deny".into(), Cause::TwiceTheLint("FW201".into())));
+    let unknown = wrong("[lint.severity]\nshadowed-deni = \"off\"").1;
+    let nearest = Some("shadowed-deny".to_owned());
+    assert_eq!(unknown, Cause::UnknownLint { word: "shadowed-deni".into(), nearest });
+    let later = settled(
+        &["[lint.severity]\nFW1 = \"info\"", "[lint.severity]\nFW1 = \"error\""],
+        &Overrides::default(),
+    );
+    let later = later.expect("both are right");
+    let level = later.level("FW106", "legacy-service-open").expect("both name it");
+    assert_eq!(level.severity, Some(Severity::Error));
+}
+
+#[test]
+fn options_have_ranges() {
+    let options =
+        right("[lint.options]\nwide-range = 20\nrequire-reason = true\ncomment-regex = \"^OPS-\"");
+    let options = options.options;
+    assert_eq!((options.wide_range, options.require_reason), (20, true));
+    assert!(options.comment.is_some_and(|it| it.is_in("OPS-1") && !it.is_in("ops-1")));
+    for number in ["0", "1025", "-1", "99999999999"] {
+        let text = format!("[lint.options]\nwide-range = {number}");
+        assert_eq!(wrong(&text), (number.into(), Cause::Number { least: 1, most: 1024 }));
+    }
+    assert!(matches!(wrong("[lint.options]\ncomment-regex = \"(\"").1, Cause::Regex(_)));
+}
+
+#[test]
+fn some_files_have_more_of_their_own() {
+    let text = "[lint]\nselect = [\"FW2\"]\n[[lint.per-file]]\nfiles = [\"lab/**\"]\n\
+                select = [\"FW1\"]\nignore = [\"FW201\"]\n[[lint.per-file]]\nfiles = [\"*.bak\"]\n\
+                severity = { FW2 = \"info\" }";
+    let settings = right(text);
+    let on = |path: &str| {
+        let own = settings.of_file(path);
+        [("FW106", "legacy-service-open"), ("FW201", "shadowed-deny")]
+            .map(|(code, name)| own.is_on(code, name, Persona::Default))
+    };
+    assert_eq!(on("rules.v4"), [false, true]);
+    assert_eq!(on("lab/a/rules.v4"), [true, false]);
+    assert_eq!(on("other/lab/rules.v4"), [false, true]);
+    let mut variants = settings.variants().into_iter();
+    assert!(variants.any(|it| it.is_on("FW106", "legacy-service-open", Persona::Default)));
+    let level = |path: &str| {
+        let own = settings.of_file(path);
+        own.level("FW201", "shadowed-deny").and_then(|it| it.severity)
+    };
+    assert_eq!((level("x/a.bak"), level("x/a")), (Some(Severity::Info), None));
+    assert_eq!(wrong("[[lint.per-file]]\nignore = [\"FW1\"]").1, Cause::Missing("files"));
+    assert_eq!(wrong("[[lint.per-file]]\nfiles = []").1, Cause::Empty("files"));
+    assert!(matches!(wrong("[[lint.per-file]]\nfiles = [\"a\", \"{\"]").1, Cause::Pattern(_)));
+    let own = Overrides { select: vec!["FW2".into()], ..Overrides::default() };
+    let settings = settled(&[text], &own).expect("both are right");
+    let chosen = settings.of_file("lab/rules.v4");
+    assert!(!chosen.is_on("FW106", "legacy-service-open", Persona::Default));
 }

@@ -2,31 +2,34 @@
 //! refused where it stands.
 
 use super::{
-    Cause, File, Spot, Wrong,
-    raw::{Named, RawExpect, RawGroup, RawHost, RawLint, RawPacket, RawZone, Table, Word},
+    Cause, File, Spot, Wrong, facts,
+    raw::{Named, RawExpect, RawGroup, RawHost, RawPacket, RawZone, Table, Word},
 };
 use crate::{
     knowledge::{PortRange, Transport},
     model::{Address, Family, InterfaceName, Prefix},
     packets::Interface,
     settings::{
-        Error, Expect, ExpectedPacket, ExpectedVerdict, Group, Host, LintName, Persona, Ports,
-        Severity, Trust, Written, Zone, Zones, nearest, overrides::unknown_lint,
+        Error, Expect, ExpectedPacket, ExpectedVerdict, Group, Host, Persona, Ports, Severity,
+        Sysctl, Trust, Written, Zone, Zones, nearest,
     },
     words::Language,
 };
 use std::net::IpAddr;
 use toml::Spanned;
 
-type Read<T> = Result<T, Error>;
+pub(super) type Read<T> = Result<T, Error>;
 
 /// The last file's value of a key.
-fn last<'f, T>(files: &'f [File], get: impl Fn(&'f File) -> Option<T>) -> Option<(&'f File, T)> {
+pub(super) fn last<'f, T>(
+    files: &'f [File],
+    get: impl Fn(&'f File) -> Option<T>,
+) -> Option<(&'f File, T)> {
     files.iter().rev().find_map(|file| Some((file, get(file)?)))
 }
 
 /// The value that one of `words` stands for.
-fn word<T: Copy>(file: &File, written: &Word, words: &[(&'static str, T)]) -> Read<T> {
+pub(super) fn word<T: Copy>(file: &File, written: &Word, words: &[(&'static str, T)]) -> Read<T> {
     let text = written.get_ref();
     if let Some((_, value)) = words.iter().find(|(name, _)| name == text) {
         return Ok(*value);
@@ -59,32 +62,6 @@ pub(in crate::settings) fn fail_on(files: &[File]) -> Read<Option<Option<Severit
     found.map(|(file, written)| word(file, written, &words)).transpose()
 }
 
-pub(in crate::settings) fn select(files: &[File], lints: &[LintName<'_>]) -> Read<Vec<String>> {
-    lint_words(files, |lint| lint.select.as_ref(), lints)
-}
-
-pub(in crate::settings) fn ignore(files: &[File], lints: &[LintName<'_>]) -> Read<Vec<String>> {
-    lint_words(files, |lint| lint.ignore.as_ref(), lints)
-}
-
-fn lint_words(
-    files: &[File],
-    get: impl Fn(&RawLint) -> Option<&Vec<Word>>,
-    lints: &[LintName<'_>],
-) -> Read<Vec<String>> {
-    let Some((file, words)) = last(files, |file| get(file.raw.lint.as_ref()?)) else {
-        return Ok(Vec::new());
-    };
-    let word = |word: &Word| {
-        let text = word.get_ref().clone();
-        match unknown_lint(&text, lints) {
-            Ok(()) => Ok(text),
-            Err(nearest) => Err(file.wrong(word, Cause::UnknownLint { word: text, nearest })),
-        }
-    };
-    words.iter().map(word).collect()
-}
-
 /// The zones of all files; one that two name is the later's.
 pub(in crate::settings) fn zones(files: &[File]) -> Read<Zones> {
     let mut zones: Vec<Zone> = Vec::new();
@@ -115,7 +92,7 @@ fn zone(file: &File, name: &Word, raw: &Spanned<Table<RawZone>>) -> Read<Zone> {
     Ok(Zone { name, interfaces, sources, trust: trust.unwrap_or_default() })
 }
 
-fn list<T>(
+pub(super) fn list<T>(
     file: &File,
     words: Option<&Vec<Word>>,
     read: impl Fn(&File, &Word) -> Read<T>,
@@ -321,7 +298,8 @@ pub(in crate::settings) fn hosts(files: &[File]) -> Read<Vec<Host>> {
 
 fn host(file: &File, raw: &Spanned<Table<RawHost>>) -> Read<Host> {
     let missing = |key| file.wrong(raw, Cause::Missing(key));
-    let RawHost { name, files, addresses, interfaces, families, forwarding } = &**raw.get_ref();
+    let RawHost { name, files, addresses, interfaces, families, forwarding, sysctl, sockets } =
+        &**raw.get_ref();
     let name = name.as_ref().ok_or_else(|| missing("name"))?;
     let files = files.as_ref().ok_or_else(|| missing("files"))?;
     if files.is_empty() {
@@ -339,7 +317,12 @@ fn host(file: &File, raw: &Spanned<Table<RawHost>>) -> Read<Host> {
         addresses: addresses.into_iter().map(|it| it.value).collect(),
         interfaces: values(list(file, interfaces.as_ref(), interface)?),
         families: families.collect::<Read<_>>()?,
-        forwarding: *forwarding,
+        forwarding: forwarding.as_ref().map(|it| *it.get_ref()),
+        sysctl: match sysctl {
+            Some(word) => facts::sysctl(file, word, forwarding.as_ref())?,
+            None => Sysctl::default(),
+        },
+        sockets: sockets.as_ref().map(|word| facts::sockets(file, word)).transpose()?,
     })
 }
 

@@ -60,6 +60,8 @@ pub enum Cause {
         key: String,
         /// The nearest key.
         nearest: Option<String>,
+        /// All that belong there.
+        known: Vec<String>,
     },
     /// A value is of another type.
     Type {
@@ -118,6 +120,32 @@ pub enum Cause {
     TwiceTheName(String),
     /// No packet; what is wrong with it.
     Packet(Message),
+    /// A number that is out of its range.
+    Number {
+        /// The least that is in it.
+        least: i64,
+        /// The most.
+        most: i64,
+    },
+    /// No regular expression; why.
+    Regex(String),
+    /// No pattern of paths.
+    Pattern(Message),
+    /// A file of entries about ports that cannot be used.
+    Knowledge {
+        /// What is wrong with it.
+        message: Message,
+        /// What to write instead.
+        help: Option<Message>,
+    },
+    /// A line that lists no socket.
+    NoSocket,
+    /// A line that gives no key a value.
+    NoSysctl,
+    /// What the user says of forwarding, and what the kernel is told by the file of that path, are opposites.
+    Forwarding(String),
+    /// A lint has a severity by its code already.
+    TwiceTheLint(String),
     /// The files of a host cannot be loaded together.
     Together(Message),
     /// Following `extend` leads back to a file that is being read.
@@ -142,6 +170,8 @@ pub enum Type {
     Table,
     /// Yes or no.
     Boolean,
+    /// A whole number.
+    Number,
 }
 
 impl Wrong {
@@ -207,7 +237,32 @@ impl Wrong {
             Cause::Packet(message) => {
                 both(format!("not a packet: {}", message.en), format!("不是数据包：{}", message.zh))
             }
-            Cause::Together(message) => message.clone(),
+            Cause::Together(message)
+            | Cause::Pattern(message)
+            | Cause::Knowledge { message, .. } => message.clone(),
+            Cause::Number { least, most } => both(
+                format!("this should be a number from {least} to {most}"),
+                format!("此处应为 {least} 到 {most} 之间的数"),
+            ),
+            Cause::Regex(why) => {
+                both(format!("not a regular expression: {why}"), format!("正则表达式无效：{why}"))
+            }
+            Cause::NoSocket => both(
+                "this line lists no socket as `ss -Hlntu` does".into(),
+                "此行不是 `ss -Hlntu` 所列的套接字".into(),
+            ),
+            Cause::NoSysctl => both(
+                "this line gives no key a value as `sysctl -a` does".into(),
+                "此行不是 `sysctl -a` 所列的键值".into(),
+            ),
+            Cause::Forwarding(path) => both(
+                format!("{path} says the opposite of forwarding"),
+                format!("{path} 中的转发设置与此相反"),
+            ),
+            Cause::TwiceTheLint(lint) => both(
+                format!("`{lint}` has a severity already"),
+                format!("`{lint}` 已指定过严重级别"),
+            ),
             Cause::Cycle(path) => {
                 both(format!("`extend` leads back to {path}"), format!("`extend` 又回到了 {path}"))
             }
@@ -246,6 +301,7 @@ impl Wrong {
             Cause::NoNetwork(_) => {
                 text("write `10.20.0.0/16` or `fd20::/48`", "请写 `10.20.0.0/16` 或 `fd20::/48`")
             }
+            Cause::Knowledge { help, .. } => help.clone(),
             Cause::NoInterface(_) => text(
                 "write `eth0`, or `eth+` for all names that begin so",
                 "请写 `eth0`，或用 `eth+` 表示以此开头的所有名称",
@@ -272,6 +328,7 @@ impl Type {
             Self::List => ("a list in brackets", "方括号中的列表"),
             Self::Table => ("a table", "一个表"),
             Self::Boolean => ("`true` or `false`", " `true` 或 `false`"),
+            Self::Number => ("a whole number", "整数"),
         };
         Message { en: en.to_owned(), zh: zh.to_owned() }
     }

@@ -3,17 +3,17 @@
 //! What is a file of rules is not known here; the caller says so, file by file. Whatever cannot be read becomes a
 //! [`Problem`] and the rest is read all the same. The order never depends on the file system.
 
-mod exclude;
 mod follow;
 mod glob;
+mod patterns;
 mod problem;
 mod resolve;
 
 pub use follow::follow;
+pub use patterns::Patterns;
 pub use problem::Problem;
 
 use super::{SourceFile, Whole};
-use exclude::Exclude;
 use globset::GlobBuilder;
 use ignore::WalkBuilder;
 use rayon::prelude::*;
@@ -23,6 +23,13 @@ use std::{
     io::{self, Read},
     path::{Component, Path, PathBuf},
 };
+
+/// The path that all spellings of a file share.
+pub fn identity(path: &Path) -> PathBuf {
+    let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
+    let whole = path.canonicalize().or_else(|_| std::path::absolute(path));
+    whole.unwrap_or_else(|_| path.to_owned())
+}
 
 /// What to read, as it was asked for.
 #[derive(Debug, Clone)]
@@ -197,7 +204,7 @@ enum Opened {
 }
 
 fn find(request: &Request) -> Result<Found, Problem> {
-    let exclude = Exclude::new(&request.exclude)?;
+    let exclude = Patterns::new(&request.exclude)?;
     let here = [PathBuf::from(".")];
     let paths = if request.paths.is_empty() { &here[..] } else { &request.paths[..] };
     let mut found = Found::default();
@@ -238,7 +245,7 @@ fn is_pattern(path: &Path) -> bool {
 }
 
 /// Walks from the part of the pattern that is no pattern.
-fn expand(pattern: &Path, exclude: &Exclude, found: &mut Found) -> Result<(), Problem> {
+fn expand(pattern: &Path, exclude: &Patterns, found: &mut Found) -> Result<(), Problem> {
     let text = shown(pattern);
     let matcher = GlobBuilder::new(&text)
         .literal_separator(true)
@@ -264,7 +271,7 @@ fn expand(pattern: &Path, exclude: &Exclude, found: &mut Found) -> Result<(), Pr
 fn walk(
     root: &Path,
     origin: Origin,
-    exclude: &Exclude,
+    exclude: &Patterns,
     found: &mut Found,
     wanted: impl Fn(&str) -> bool,
 ) {

@@ -151,6 +151,15 @@ impl TableKind {
     }
 }
 
+/// What the comments of its rules say, with the quotes around it.
+pub(super) fn comments(file: &File) -> impl Iterator<Item = Span> {
+    let comment = extensions::ALL.iter().position(|it| it.name == "comment");
+    file.options
+        .iter()
+        .filter(move |it| Some(usize::from(it.extension)) == comment)
+        .map(|it| it.value)
+}
+
 /// One line of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Item {

@@ -41,3 +41,8 @@ pub(super) fn parse_json(text: &str) -> (File, Errors) {
     file.merged = checks::check(text, &file, &mut errors);
     (file, errors)
 }
+
+/// What the comments of its rules say.
+pub(super) fn comments(file: &File) -> impl Iterator<Item = source::Span> {
+    file.rules.iter().filter_map(|rule| rule.comment)
+}

@@ -1,36 +1,35 @@
 //! What a finding is known by when lines move: its code, its rule's text, its chain, and how many like it came before.
 
-use crate::{
-    commands::{CheckedFile, Outcome},
-    lints::Finding,
-};
+use super::check::CheckedFile;
+use crate::lints::Finding;
 use sha2::{Digest, Sha256};
 use std::{collections::BTreeMap, fmt::Write as _};
 
-/// The fingerprint of every finding, in their order. No two are alike.
-pub fn fingerprints(outcome: &Outcome) -> Vec<String> {
+/// The fingerprint of every finding, in their order; what is suppressed counts among them. No two are alike.
+pub fn fingerprints<'f>(
+    files: &[CheckedFile],
+    findings: impl Iterator<Item = &'f Finding>,
+) -> Vec<String> {
     let mut seen = BTreeMap::new();
     let of = |finding| {
-        let identity = identity(outcome, finding);
+        let identity = identity(files, finding);
         let count = seen.entry(identity.clone()).or_insert(0_u32);
         *count += 1;
         digest(&identity, *count)
     };
-    outcome.findings.iter().map(of).collect()
+    findings.map(of).collect()
 }
 
-fn identity(outcome: &Outcome, finding: &Finding) -> [String; 3] {
+fn identity(files: &[CheckedFile], finding: &Finding) -> [String; 3] {
     let place = finding.primary.place;
-    let file = &outcome.files[place.file as usize];
+    let file = &files[place.file as usize];
     let (rule, chain) = rule(file, place.span.start);
     [finding.lint.code.to_owned(), normalised(rule), chain.to_owned()]
 }
 
 /// The rule at `offset` with its chain; the line where no rule is known.
 fn rule(file: &CheckedFile, offset: u32) -> (&str, &str) {
-    let after = file.anchors.partition_point(|anchor| anchor.span.start <= offset);
-    let anchor = after.checked_sub(1).map(|at| &file.anchors[at]);
-    if let Some(anchor) = anchor.filter(|anchor| offset < anchor.span.end) {
+    if let Some(anchor) = file.anchor_at(offset) {
         return (file.source.slice(anchor.span), &anchor.chain);
     }
     let line = file.source.line(file.source.position(offset).line);

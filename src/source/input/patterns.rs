@@ -1,16 +1,21 @@
 use super::Problem;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
-/// Patterns of what a walk leaves out, with the meaning they have in ignore files: without a slash they name a file or
-/// directory anywhere, with one a path from the current directory; what lies below an excluded directory is excluded.
+/// Patterns with the meaning they have in ignore files: without a slash they name a file or directory anywhere, with one
+/// a path from where they start; what lies below a directory that is named is named too.
 #[derive(Debug, Clone)]
-pub(super) struct Exclude {
+pub struct Patterns {
     names: GlobSet,
     paths: GlobSet,
 }
 
-impl Exclude {
-    pub(super) fn new(patterns: &[String]) -> Result<Self, Problem> {
+impl Patterns {
+    /// Reads them.
+    ///
+    /// # Errors
+    ///
+    /// One of them is no pattern.
+    pub fn new(patterns: &[String]) -> Result<Self, Problem> {
         let mut names = GlobSetBuilder::new();
         let mut paths = GlobSetBuilder::new();
         for pattern in patterns {
@@ -30,13 +35,13 @@ impl Exclude {
     }
 
     /// Whether a pattern matches this very path, whatever it lies in.
-    pub(super) fn names(&self, path: &str) -> bool {
+    pub fn names(&self, path: &str) -> bool {
         let name = path.rsplit('/').next().unwrap_or(path);
         self.names.is_match(name) || self.paths.is_match(path)
     }
 
     /// Whether a pattern matches this path or a directory that holds it.
-    pub(super) fn covers(&self, path: &str) -> bool {
+    pub fn covers(&self, path: &str) -> bool {
         let ends = path.match_indices('/').map(|(at, _)| at).chain([path.len()]);
         ends.filter(|end| *end > 0).any(|end| self.names(&path[..end]))
     }

@@ -1,0 +1,214 @@
+//! What people write into comments for `fwlint`: which findings they know of, why, and until when.
+//!
+//! ```text
+//! suppression := "fwlint:" ("ignore" | "ignore-file") "[" word ("," word)* "]" (until | any)*
+//! until       := "until=" date
+//! ```
+//!
+//! It stands in a `#` comment or in the comment of a rule. What a word names, and whether a date is past, is not known here.
+
+mod comments;
+mod date;
+#[cfg(test)]
+mod tests;
+
+pub use date::Date;
+
+use super::{Dialect, Parsed, Tree, iptables, nft};
+use crate::source::{SourceFile, Span};
+use comments::comments;
+use memchr::memmem;
+
+/// How each of them begins.
+const PREFIX: &str = "fwlint:";
+/// How the word begins that says when it ends.
+const UNTIL: &str = "until=";
+/// `ignore-file` works in so many lines at the top of a file.
+pub const FIRST_LINES: u32 = 20;
+
+/// What somebody wants not to hear of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suppression {
+    /// From its first word to the end of the reason.
+    pub span: Span,
+    /// What it is about.
+    pub scope: Scope,
+    /// Where it stands.
+    pub place: Standing,
+    /// The codes, prefixes and names of lints.
+    pub words: Vec<Span>,
+    /// Why, without the date; `None` where nothing is said.
+    pub reason: Option<String>,
+    /// Until when.
+    pub until: Option<Until>,
+}
+
+/// What a suppression is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// The line with this number, and the rule that holds it.
+    Line(u32),
+    /// The whole file.
+    File,
+}
+
+/// Where a suppression stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Standing {
+    /// In a `#` comment.
+    Comment,
+    /// In the comment of a rule, which the kernel keeps.
+    RuleComment,
+}
+
+/// The day that something ends with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Until {
+    /// The words, from `until=` on.
+    pub span: Span,
+    /// The day; `None` for what is no day.
+    pub day: Option<Date>,
+}
+
+/// What the comments of a file say to `fwlint`.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Remarks {
+    /// What is not to be heard of.
+    pub suppressions: Vec<Suppression>,
+    /// What begins as a suppression and is none.
+    pub malformed: Vec<Malformed>,
+    /// When rules end, as their comments say.
+    pub ends: Vec<Until>,
+}
+
+/// What begins as a suppression and is none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Malformed {
+    /// From its first word to the end.
+    pub span: Span,
+    /// The word that should be `ignore` or `ignore-file`.
+    pub word: Span,
+}
+
+/// What the `#` comments of a file say.
+pub fn in_comments(source: &SourceFile, dialect: Dialect) -> Remarks {
+    let mut remarks = Remarks::default();
+    if memmem::find(source.text().as_bytes(), PREFIX.as_bytes()).is_none() {
+        return remarks;
+    }
+    let comments = comments(source, dialect);
+    for (comment, index) in comments.iter().zip(0..) {
+        let text = source.slice(comment.span);
+        let Some(at) = beginning(text) else { continue };
+        // A comment with a line of its own is about the next line that is no comment.
+        let alone = comments[index..]
+            .iter()
+            .zip(0..)
+            .take_while(|(it, distance)| it.alone && it.line == comment.line + distance);
+        let line = comment.line + u32::try_from(alone.count()).unwrap_or(u32::MAX);
+        remarks.add(source, comment.span, at, line, Standing::Comment);
+    }
+    remarks
+}
+
+/// What the comments of the rules of a file say.
+pub fn in_rules(source: &SourceFile, parsed: &Parsed) -> Remarks {
+    let mut remarks = Remarks::default();
+    let text = source.text().as_bytes();
+    if [PREFIX, UNTIL].iter().all(|word| memmem::find(text, word.as_bytes()).is_none()) {
+        return remarks;
+    }
+    let mut add = |span: Span| {
+        let text = source.slice(span);
+        if let Some(at) = beginning(text) {
+            let line = source.position(span.start).line;
+            remarks.add(source, span, at, line, Standing::RuleComment);
+        } else {
+            remarks.ends.extend(until(text, span.start));
+        }
+    };
+    match &parsed.tree {
+        Tree::Iptables(file) => iptables::comments(file).for_each(&mut add),
+        Tree::Nft(file) => nft::comments(file).for_each(&mut add),
+        Tree::Ipset(_) | Tree::Opaque => {}
+    }
+    remarks
+}
+
+/// Where a comment begins to speak to us: at its start, or where it says all of `fwlint: ignore`.
+fn beginning(comment: &str) -> Option<usize> {
+    let start = comment.len() - comment.trim_start_matches(['#', ' ', '\t', '"']).len();
+    if comment[start..].starts_with(PREFIX) {
+        return Some(start);
+    }
+    let mut found = comment.match_indices(PREFIX).map(|(at, _)| at);
+    found.find(|at| comment[at + PREFIX.len()..].trim_start().starts_with("ignore"))
+}
+
+impl Remarks {
+    /// Reads what begins at `at` in the comment at `span`.
+    fn add(&mut self, source: &SourceFile, span: Span, at: usize, line: u32, place: Standing) {
+        let text = source.slice(span);
+        let end = text.trim_end_matches(['"', ' ', '\t', '\r']).len();
+        let offset = |at: usize| span.start + u32::try_from(at).unwrap_or(u32::MAX);
+        let whole = Span::new(offset(at), offset(end.max(at)));
+        let after = at + PREFIX.len();
+        let rest = &text[after..end.max(after)];
+        let verb_at = after + (rest.len() - rest.trim_start().len());
+        let verb = word(&text[verb_at..end.max(verb_at)]);
+        let list_at = verb_at + verb.len();
+        let scope = match verb {
+            "ignore" => Scope::Line(line),
+            "ignore-file" => Scope::File,
+            _ => return self.malformed(whole, Span::new(offset(verb_at), offset(list_at))),
+        };
+        let rest = &text[list_at..end.max(list_at)];
+        let list = rest.strip_prefix('[').and_then(|rest| rest.split_once(']'));
+        let Some((list, said)) = list else {
+            return self.malformed(whole, Span::new(offset(verb_at), offset(list_at)));
+        };
+        let mut words = Vec::new();
+        let mut start = list_at + 1;
+        for word in list.split(',') {
+            let inner = word.trim();
+            let at = start + (word.len() - word.trim_start().len());
+            if !inner.is_empty() {
+                words.push(Span::new(offset(at), offset(at + inner.len())));
+            }
+            start += word.len() + 1;
+        }
+        if words.is_empty() {
+            return self.malformed(whole, Span::new(offset(verb_at), offset(list_at)));
+        }
+        let until = until(said, offset(end - said.len()));
+        let reason: Vec<&str> =
+            said.split_whitespace().filter(|word| !word.starts_with(UNTIL)).collect();
+        let reason = (!reason.is_empty()).then(|| reason.join(" "));
+        self.suppressions.push(Suppression { span: whole, scope, place, words, reason, until });
+    }
+
+    fn malformed(&mut self, span: Span, word: Span) {
+        self.malformed.push(Malformed { span, word });
+    }
+}
+
+/// The letters and dashes that a text begins with.
+fn word(text: &str) -> &str {
+    let end = text.find(|it: char| !it.is_ascii_alphanumeric() && it != '-' && it != '_');
+    &text[..end.unwrap_or(text.len())]
+}
+
+/// The first date of a text that begins at `offset`.
+fn until(text: &str, offset: u32) -> Option<Until> {
+    let starts_word = |at: &usize| {
+        let before = text[..*at].chars().next_back();
+        before.is_none_or(|it| !it.is_ascii_alphanumeric())
+    };
+    let at = text.match_indices(UNTIL).map(|(at, _)| at).find(starts_word)?;
+    let day = &text[at + UNTIL.len()..];
+    let end = day.find(|it: char| it.is_whitespace() || "\",;)".contains(it));
+    let day = &day[..end.unwrap_or(day.len())];
+    let start = offset + u32::try_from(at).ok()?;
+    let length = u32::try_from(UNTIL.len() + day.len()).ok()?;
+    Some(Until { span: Span::new(start, start + length), day: Date::read(day) })
+}
