@@ -3,6 +3,7 @@
 mod context;
 mod decider;
 mod finding;
+mod iptables_file;
 mod misnamed;
 mod nft_file;
 mod parity;
@@ -34,23 +35,27 @@ mod data_store_open;
 mod debug_service_open;
 mod default_accept_forward;
 mod default_accept_input;
+mod deprecated_match;
 mod device_service_open;
 mod dnat_publishes_host;
 mod docker_user_empty;
 mod docker_user_wrong_port;
 mod duplicate_table_block;
 mod dynamic_class_open;
+mod edit_in_managed_chain;
 mod everything_open;
 mod file_sharing_open;
 mod filter_in_nat;
 mod flush_ruleset_collateral;
 mod host_bits_set;
+mod hostname_in_rule;
 mod iif_index_at_boot;
 mod implicit_accept_policy;
 mod include_matches_nothing;
 mod industrial_service_open;
 mod inet_unscoped_accept;
 mod input_does_not_guard_containers;
+mod interface_pattern;
 mod inverted_limit;
 mod legacy_service_open;
 mod limit_exceeded;
@@ -61,10 +66,12 @@ mod message_broker_open;
 mod missing_commit;
 mod missing_established;
 mod missing_interval_flag;
+mod missing_target;
 mod monitoring_service_open;
 mod name_service_open;
 mod ndp_blocked;
 mod negated_accept;
+mod negated_protocol_with_port;
 mod nexthdr_match;
 mod nodeport_open;
 mod not_idempotent;
@@ -79,6 +86,7 @@ mod same_priority_chains;
 mod set_interval_conflict;
 mod source_port_trust;
 mod syntax_error;
+mod temporary_marker;
 mod transport_mismatch;
 mod unauthenticated_service_open;
 mod undeclared_public_port;
@@ -162,6 +170,7 @@ pub static ALL: &[&Lint] = &[
     &accepts_invalid::LINT,
     &pmtud_blocked::LINT,
     &admin_lockout::LINT,
+    &hostname_in_rule::LINT,
     &iif_index_at_boot::LINT,
     &missing_commit::LINT,
     &crlf::LINT,
@@ -185,10 +194,16 @@ pub static ALL: &[&Lint] = &[
     &bridge_family_policy::LINT,
     &anon_set_overlap::LINT,
     &missing_interval_flag::LINT,
+    &missing_target::LINT,
+    &negated_protocol_with_port::LINT,
+    &deprecated_match::LINT,
+    &interface_pattern::LINT,
     &input_does_not_guard_containers::LINT,
     &docker_user_empty::LINT,
     &docker_user_wrong_port::LINT,
+    &edit_in_managed_chain::LINT,
     &nodeport_open::LINT,
+    &temporary_marker::LINT,
 ];
 
 /// Whether and how a lint can mend what it finds.
