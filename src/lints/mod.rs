@@ -1,5 +1,6 @@
 //! The catalogue: one value a lint, one file a lint. Lints only ask; they do not parse, print or read files.
 
+mod boot_file;
 mod context;
 mod decider;
 mod finding;
@@ -30,6 +31,7 @@ mod bridge_family_policy;
 mod chain_loop;
 mod cleartext_service_open;
 mod control_plane_open;
+mod counters_in_repo;
 mod crlf;
 mod data_store_open;
 mod debug_service_open;
@@ -47,11 +49,14 @@ mod everything_open;
 mod file_sharing_open;
 mod filter_in_nat;
 mod flush_ruleset_collateral;
+mod generated_file_edited;
+mod hidden_characters;
 mod host_bits_set;
 mod hostname_in_rule;
 mod iif_index_at_boot;
 mod implicit_accept_policy;
 mod include_matches_nothing;
+mod incomplete_capture;
 mod industrial_service_open;
 mod inet_unscoped_accept;
 mod input_does_not_guard_containers;
@@ -82,6 +87,7 @@ mod pre_dnat_port_in_filter;
 mod private_source_on_wan;
 mod registered_class_open;
 mod reserved_port_open;
+mod runtime_rules_persisted;
 mod same_priority_chains;
 mod set_interval_conflict;
 mod source_port_trust;
@@ -179,6 +185,8 @@ pub static ALL: &[&Lint] = &[
     &flush_ruleset_collateral::LINT,
     &include_matches_nothing::LINT,
     &undefined_reference::LINT,
+    &runtime_rules_persisted::LINT,
+    &incomplete_capture::LINT,
     &limit_exceeded::LINT,
     &v6_unfiltered::LINT,
     &v4_v6_mismatch::LINT,
@@ -198,11 +206,14 @@ pub static ALL: &[&Lint] = &[
     &negated_protocol_with_port::LINT,
     &deprecated_match::LINT,
     &interface_pattern::LINT,
+    &counters_in_repo::LINT,
     &input_does_not_guard_containers::LINT,
     &docker_user_empty::LINT,
     &docker_user_wrong_port::LINT,
     &edit_in_managed_chain::LINT,
     &nodeport_open::LINT,
+    &generated_file_edited::LINT,
+    &hidden_characters::LINT,
     &temporary_marker::LINT,
 ];
 
