@@ -129,7 +129,7 @@ fn differs(lint: &Lint, text: &str, dialect: Dialect, settings: &Settings) -> Op
 /// that shows the point: whether it loads twice, empties too much or leaves a host alive is said of no part.
 fn settings_of(lint: &Lint, example: &Example) -> Settings {
     let about_whole_files =
-        ["FW137", "FW301", "FW302", "FW312", "FW408", "FW409", "FW504"].map(str::to_owned);
+        ["FW137", "FW301", "FW302", "FW312", "FW408", "FW409", "FW504", "FW906"].map(str::to_owned);
     let ignore = about_whole_files.into_iter().filter(|code| code != lint.code);
     let persona = Some(lint.persona);
     let own = Overrides { persona, ignore: ignore.collect(), ..Overrides::default() };

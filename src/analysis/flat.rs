@@ -190,7 +190,7 @@ impl Flat {
                     .collect()
             });
             match step.action {
-                Action::Match(_) | Action::Note => {}
+                Action::Match(_) | Action::Note | Action::Log(_) => {}
                 Action::Assign(assignment) => {
                     for cube in cubes.iter() {
                         self.push(space, id, frame.call, cube, Effect::Assign(assignment));

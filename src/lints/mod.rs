@@ -97,6 +97,8 @@ mod transport_mismatch;
 mod unauthenticated_service_open;
 mod undeclared_public_port;
 mod undefined_reference;
+mod unlimited_log;
+mod unlogged_drop;
 mod unmodelled_match;
 mod unscoped_masquerade;
 mod unused_object;
@@ -213,6 +215,8 @@ pub static ALL: &[&Lint] = &[
     &edit_in_managed_chain::LINT,
     &nodeport_open::LINT,
     &generated_file_edited::LINT,
+    &unlogged_drop::LINT,
+    &unlimited_log::LINT,
     &hidden_characters::LINT,
     &temporary_marker::LINT,
 ];

@@ -2,7 +2,7 @@
 
 use super::Replay;
 use crate::{
-    model::{Assignment, Field, Sort, Translation, Unserved, Verdict},
+    model::{Action, Assignment, Field, Log, Sort, Translation, Unserved, Verdict},
     syntax::iptables::{
         Family, Opt, TableKind, extensions,
         values::{self, AddressRange, Mark},
@@ -10,8 +10,7 @@ use crate::{
 };
 
 /// Targets that leave a trace or change header fields that are not modelled, and go on.
-const NOTING: [&str; 26] = [
-    "AUDIT",
+const NOTING: [&str; 21] = [
     "CHECKSUM",
     "CLASSIFY",
     "CLUSTERIP",
@@ -22,8 +21,6 @@ const NOTING: [&str; 26] = [
     "HL",
     "IDLETIMER",
     "LED",
-    "LOG",
-    "NFLOG",
     "RATEEST",
     "SECMARK",
     "SET",
@@ -34,9 +31,16 @@ const NOTING: [&str; 26] = [
     "TOS",
     "TRACE",
     "TTL",
-    "ULOG",
     "ACCOUNT",
-    "LOGMARK",
+];
+
+/// Where targets that write a line about the packet, and go on, write it.
+const LOGGING: [(&str, Log); 5] = [
+    ("LOG", Log::Kernel),
+    ("LOGMARK", Log::Kernel),
+    ("NFLOG", Log::Program),
+    ("ULOG", Log::Program),
+    ("AUDIT", Log::Program),
 ];
 
 impl Replay<'_, '_> {
@@ -86,12 +90,15 @@ impl Replay<'_, '_> {
             "CT" if find(target, "notrack").is_some() => {
                 return self.builder.assign(span, Assignment::Untracked);
             }
-            "CT" => return self.builder.step(span, crate::model::Action::Note),
+            "CT" => return self.builder.step(span, Action::Note),
             "MARK" | "CONNMARK" | "HMARK" => return self.mark(name, target, span),
             _ if NOTING.contains(&name) => {
-                return self.builder.step(span, crate::model::Action::Note);
+                return self.builder.step(span, Action::Note);
             }
             _ => {
+                if let Some((_, to)) = LOGGING.iter().find(|(it, _)| *it == name) {
+                    return self.builder.step(span, Action::Log(*to));
+                }
                 self.undefined(Sort::Chain, name, option.value, false);
                 Verdict::Unknown
             }
@@ -216,5 +223,6 @@ fn masked(replay: &Replay<'_, '_>, target: &[Opt], name: &str) -> Option<u32> {
 fn is_target(name: &str) -> bool {
     let known =
         extensions::ALL.iter().any(|it| it.kind == extensions::Kind::Target && it.name == name);
-    known || NOTING.contains(&name) || matches!(name, "TARPIT" | "DELUDE" | "CHAOS")
+    let logs = LOGGING.iter().any(|(it, _)| *it == name);
+    known || logs || NOTING.contains(&name) || matches!(name, "TARPIT" | "DELUDE" | "CHAOS")
 }
