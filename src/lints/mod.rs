@@ -1,5 +1,6 @@
 //! The catalogue: one value a lint, one file a lint. Lints only ask; they do not parse, print or read files.
 
+mod alike;
 mod boot_file;
 mod context;
 mod decider;
@@ -67,6 +68,7 @@ mod limit_exceeded;
 mod loopback_blocked;
 mod mail_service_open;
 mod malware_port_open;
+mod mergeable_rules;
 mod message_broker_open;
 mod missing_commit;
 mod missing_established;
@@ -102,6 +104,7 @@ mod unlogged_drop;
 mod unmodelled_match;
 mod unscoped_masquerade;
 mod unused_object;
+mod use_a_set;
 mod v4_only_blocklist;
 mod v4_v6_mismatch;
 mod v6_unfiltered;
@@ -204,6 +207,7 @@ pub static ALL: &[&Lint] = &[
     &bridge_family_policy::LINT,
     &anon_set_overlap::LINT,
     &missing_interval_flag::LINT,
+    &mergeable_rules::LINT,
     &missing_target::LINT,
     &negated_protocol_with_port::LINT,
     &deprecated_match::LINT,
@@ -217,6 +221,7 @@ pub static ALL: &[&Lint] = &[
     &generated_file_edited::LINT,
     &unlogged_drop::LINT,
     &unlimited_log::LINT,
+    &use_a_set::LINT,
     &hidden_characters::LINT,
     &temporary_marker::LINT,
 ];
