@@ -50,6 +50,7 @@ mod everything_open;
 mod file_sharing_open;
 mod filter_in_nat;
 mod flush_ruleset_collateral;
+mod forward_drop_breaks_docker;
 mod generated_file_edited;
 mod hidden_characters;
 mod host_bits_set;
@@ -61,6 +62,7 @@ mod incomplete_capture;
 mod industrial_service_open;
 mod inet_unscoped_accept;
 mod input_does_not_guard_containers;
+mod insert_reverses_order;
 mod interface_pattern;
 mod inverted_limit;
 mod legacy_service_open;
@@ -208,6 +210,7 @@ pub static ALL: &[&Lint] = &[
     &anon_set_overlap::LINT,
     &missing_interval_flag::LINT,
     &mergeable_rules::LINT,
+    &insert_reverses_order::LINT,
     &missing_target::LINT,
     &negated_protocol_with_port::LINT,
     &deprecated_match::LINT,
@@ -216,6 +219,7 @@ pub static ALL: &[&Lint] = &[
     &input_does_not_guard_containers::LINT,
     &docker_user_empty::LINT,
     &docker_user_wrong_port::LINT,
+    &forward_drop_breaks_docker::LINT,
     &edit_in_managed_chain::LINT,
     &nodeport_open::LINT,
     &generated_file_edited::LINT,

@@ -13,12 +13,14 @@ mod deltas;
 mod differences;
 mod lists;
 mod pieces;
+mod reordered;
 mod standing;
 mod starts;
 mod walk;
 mod witness;
 
 pub use differences::{Difference, Direction};
+pub use reordered::Reordered;
 pub use standing::{Standing, State};
 pub use starts::Class;
 
