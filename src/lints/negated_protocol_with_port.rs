@@ -20,10 +20,11 @@ pub(super) static LINT: Lint = Lint {
         zh: "规则要求端口，却又排除了该端口所属的协议",
     },
     why: Text {
-        en: "`! -p tcp --dport 22` asks for a packet that is not TCP and has a TCP port: none is. The nft variant of \
-             iptables loads the rule, which never matches; the legacy variant refuses the whole file.",
-        zh: "`! -p tcp --dport 22` 要求数据包不是 TCP，却又有 TCP 端口，这样的数据包并不存在。\
-             nft 版 iptables 会加载这条永不匹配的规则；legacy 版则拒绝整个文件。",
+        en: "`! -p tcp --dport 22` asks for TCP's port of a packet that must not be TCP. The nft variant of iptables loads it, never \
+             matches TCP, and takes the same bytes of every other protocol for a port: UDP to port 22 matches. The legacy \
+             variant refuses the whole file.",
+        zh: "`! -p tcp --dport 22` 对非 TCP 数据包要求 TCP 端口。nft 版 iptables 会加载它：TCP 永不匹配，\
+             而其他协议相同位置的字节会被当作端口，例如发往 22 端口的 UDP 会匹配。legacy 版则拒绝整个文件。",
     },
     remedy: Text {
         en: "Negate the port, `-p tcp ! --dport 22`, or leave the port out if every other protocol is meant.",
@@ -73,10 +74,13 @@ fn finding(file: &IptablesFile<'_>, excluded: &Opt, asked: &Opt) -> Finding {
     let words = |it: &Opt| quoted(file.source.slice(it.name.to(it.value)));
     let (without, with) = (words(excluded), words(asked));
     let message = Message {
-        en: format!("{without} and {with} exclude each other: no packet is meant"),
-        zh: format!("{without} 与 {with} 互相排斥：没有任何数据包符合"),
+        en: format!(
+            "{without} and {with} exclude each other: the port is looked for in other protocols"
+        ),
+        zh: format!("{without} 与 {with} 互相排斥：实际比较的是其他协议的数据"),
     };
-    let label = Message { en: "never matches".into(), zh: "永不匹配".into() };
+    let label =
+        Message { en: "never matches this protocol".into(), zh: "永不匹配该协议".into() };
     let help = Message { en: LINT.remedy.en.into(), zh: LINT.remedy.zh.into() };
     let span = excluded.name.to(excluded.value);
     Finding::new(&LINT, file.place(span), message, label).help(help)
