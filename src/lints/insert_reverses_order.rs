@@ -3,14 +3,13 @@
 use super::{Context, Example, Finding, Findings, Fix, Label, Lint, iptables_file, quote::quoted};
 use crate::{
     analysis::diff::Reordered,
-    model::{ChainId, RuleId},
+    model::{Action, ChainId, RuleId, Ruleset, Verdict},
     settings::{Persona, Severity},
     source::Span,
     syntax::{Dialect, iptables},
     words::{Message, Text},
 };
-use iptables_file::IptablesFile;
-use std::collections::BTreeSet;
+use rustc_hash::FxHashSet;
 
 pub(super) static LINT: Lint = Lint {
     code: "FW701",
@@ -56,9 +55,10 @@ COMMIT
 
 fn check(cx: &Context<'_>, findings: &mut Findings) {
     let ruleset = cx.ruleset();
+    let mut groups: Vec<Vec<RuleId>> = Vec::new();
     for file in iptables_file::all(cx) {
         let first = |rule: &&iptables::Rule| rule.place == iptables::Place::Insert(1);
-        let lines: BTreeSet<Span> = file.rules().filter(first).map(|rule| rule.line).collect();
+        let lines: FxHashSet<Span> = file.rules().filter(first).map(|rule| rule.line).collect();
         if lines.len() < 2 {
             continue;
         }
@@ -66,34 +66,59 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
             let inserted = ruleset.rules_of(id).filter(|(_, rule)| {
                 rule.place.file == file.index && lines.contains(&rule.place.span)
             });
-            let mut rules: Vec<RuleId> = inserted.map(|(id, _)| id).collect();
-            let as_loaded = rules.clone();
-            rules.sort_by_key(|it| ruleset.rule(*it).place.span.start);
-            if rules == as_loaded {
-                continue;
+            let as_loaded: Vec<RuleId> = inserted.map(|(id, _)| id).collect();
+            let mut as_written = as_loaded.clone();
+            as_written.sort_by_key(|it| ruleset.rule(*it).place.span.start);
+            if as_written != as_loaded && !are_of_one_mind(ruleset, &as_written) {
+                groups.push(as_written);
             }
-            if let Some(found) = cx.analysis.reordered(&rules) {
-                findings.add(finding(cx, &file, &ruleset.chain(id).name, &rules, &found));
-            }
+        }
+    }
+    if groups.is_empty() {
+        return;
+    }
+    let mut told = vec![false; groups.len()];
+    for found in cx.analysis.reordered(&groups) {
+        let group = groups.iter().position(|rules| is_about(ruleset, rules, &found));
+        let group = group.unwrap_or_default();
+        if !std::mem::replace(&mut told[group], true) {
+            findings.add(finding(cx, &groups[group], &found));
         }
     }
 }
 
-fn finding(
-    cx: &Context<'_>,
-    file: &IptablesFile<'_>,
-    chain: &str,
-    rules: &[RuleId],
-    found: &Reordered,
-) -> Finding {
-    let (name, count) = (quoted(&format!("-I {chain}")), rules.len());
+/// Whether all of the rules decide alike, so that their order decides nothing.
+fn are_of_one_mind(ruleset: &Ruleset, rules: &[RuleId]) -> bool {
+    let plain = |id: RuleId| {
+        let steps = ruleset.steps_of(ruleset.rule(id));
+        let only = steps.iter().all(|step| !matches!(step.action, Action::Assign(_)));
+        let verdict = ruleset.verdict_of(ruleset.rule(id)).map(|(verdict, _)| verdict);
+        verdict.filter(|it| only && matches!(it, Verdict::Accept | Verdict::Drop | Verdict::Reject))
+    };
+    let first = rules.first().and_then(|it| plain(*it));
+    first.is_some() && rules.iter().all(|it| plain(*it) == first)
+}
+
+/// Whether one of the rules, or a chain that one of them enters, decides about the packets.
+fn is_about(ruleset: &Ruleset, rules: &[RuleId], found: &Reordered) -> bool {
+    let deciding = [found.before, found.after].into_iter().flatten();
+    let mut chains = deciding.clone().map(|it| ruleset.rule(it).chain);
+    deciding.into_iter().any(|it| rules.contains(&it))
+        || chains.any(|chain| {
+            rules.iter().any(|it| ruleset.chains_entered(ruleset.rule(*it)).contains(&chain))
+        })
+}
+
+fn finding(cx: &Context<'_>, rules: &[RuleId], found: &Reordered) -> Finding {
+    let chain = cx.ruleset().chain(cx.ruleset().rule(rules[0]).chain);
+    let (name, count) = (quoted(&format!("-I {}", chain.name)), rules.len());
     let message = Message {
         en: format!(
             "{count} lines with {name} stand in reverse once loaded, and that decides what passes"
         ),
         zh: format!("{count} 行 {name} 加载后顺序颠倒，并改变了哪些数据包能通过"),
     };
-    let line = |id: RuleId| file.place(cx.ruleset().rule(id).place.span);
+    let line = |id: RuleId| cx.ruleset().rule(id).place;
     // The one that would decide if the lines were loaded as they are written.
     let meant = found.after.filter(|it| rules.contains(it)).unwrap_or(rules[0]);
     let label = Message { en: "written first".into(), zh: "写在前面".into() };

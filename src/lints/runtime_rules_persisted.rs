@@ -11,6 +11,7 @@ use crate::{
     syntax::{Dialect, iptables},
     words::{Message, Text},
 };
+use rustc_hash::FxHashSet;
 
 pub(super) static LINT: Lint = Lint {
     code: "FW413",
@@ -86,11 +87,14 @@ table inet filter {
 fn check(cx: &Context<'_>, findings: &mut Findings) {
     // What programs have made, by the file that holds it.
     let mut files: Vec<Persisted> = Vec::new();
-    let ruleset = cx.ruleset();
+    let (ruleset, by_hand) = (cx.ruleset(), written_by_hand(cx));
     for (chain, id) in ruleset.chains.iter().zip(0..) {
         let Some(manager) = manager(cx, ChainId(id), chain) else { continue };
         let rules = u32::try_from(chain.rules.len()).unwrap_or(u32::MAX);
-        if rules == 0 || is_for_the_owner(&chain.name) || is_written_by_hand(cx, ChainId(id)) {
+        if rules == 0
+            || is_for_the_owner(&chain.name)
+            || by_hand.contains(&(chain.place.file, &*chain.name))
+        {
             continue;
         }
         let file = match files.iter_mut().find(|it| it.first.file == chain.place.file) {
@@ -125,16 +129,14 @@ fn manager(cx: &Context<'_>, id: ChainId, chain: &Chain) -> Option<&'static str>
     of_chain.or_else(|| manager_of_table(&table.name))
 }
 
-/// Whether a rule of the chain is inserted: no program prints that.
-fn is_written_by_hand(cx: &Context<'_>, id: ChainId) -> bool {
-    let place = cx.ruleset().chain(id).place;
-    let file = iptables_file::all(cx).find(|file| file.index == place.file);
-    file.is_some_and(|file| {
-        let name = file.source.slice(place.span);
-        file.rules().any(|rule| {
-            rule.place != iptables::Place::Append && file.source.slice(rule.chain) == name
-        })
-    })
+/// The chains that rules are inserted into, by their file: no program prints that.
+fn written_by_hand<'a>(cx: &Context<'a>) -> FxHashSet<(u32, &'a str)> {
+    let files = iptables_file::all(cx);
+    let inserted = files.flat_map(|file| {
+        let rules = file.rules().filter(|rule| rule.place != iptables::Place::Append);
+        rules.map(move |rule| (file.index, file.source.slice(rule.chain))).collect::<Vec<_>>()
+    });
+    inserted.collect()
 }
 
 fn finding(cx: &Context<'_>, file: &Persisted) -> Finding {
