@@ -4,7 +4,7 @@ use super::{Context, Example, Finding, Findings, Fix, Lint, Place, quote::quoted
 use crate::{
     model::{
         Action, ChainId, Condition, Field, Hook, Log, OpaqueKind, Rule, RuleId, Ruleset, Step,
-        Verdict,
+        TableFamily, Verdict,
     },
     settings::{Persona, Severity},
     syntax::Dialect,
@@ -87,8 +87,10 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         return;
     }
     let mut entered = vec![false; ruleset.chains.len()];
-    let mut open: Vec<ChainId> =
-        ruleset.base_chains().filter(|it| arrive(it.2.hook)).map(|it| it.0).collect();
+    // Only neighbours send ARP.
+    let strangers = |id: ChainId| ruleset.table_of(id).family != TableFamily::Arp;
+    let bases = ruleset.base_chains().filter(|(id, _, base)| arrive(base.hook) && strangers(*id));
+    let mut open: Vec<ChainId> = bases.map(|(id, ..)| id).collect();
     while let Some(chain) = open.pop() {
         if std::mem::replace(&mut entered[chain.0 as usize], true) {
             continue;
