@@ -53,9 +53,26 @@ fn marks(text: &str) -> Vec<Mark> {
     marks
 }
 
+/// `text` as a file that `lint` speaks about: in a repository, or under the name that is loaded at boot.
+fn file(lint: &Lint, dialect: Dialect, text: &str) -> SourceFile {
+    let name = match (lint.code, dialect) {
+        ("FW413", Dialect::Nft) => "etc/nftables.conf",
+        ("FW413", _) => "etc/iptables/rules.v4",
+        _ => "example",
+    };
+    let mut source = SourceFile::new(name, text.as_bytes().to_vec());
+    source.in_work_tree = lint.code == "FW707";
+    source
+}
+
 /// What a run over `text` reports.
-fn reported(text: &str, dialect: Dialect, settings: &Settings) -> Result<Vec<Mark>, String> {
-    let source = SourceFile::new("example", text.as_bytes().to_vec());
+fn reported(
+    lint: &Lint,
+    text: &str,
+    dialect: Dialect,
+    settings: &Settings,
+) -> Result<Vec<Mark>, String> {
+    let source = file(lint, dialect, text);
     let mut inputs =
         Inputs { files: vec![Input { source, origin: Origin::Named }], ..Inputs::default() };
     let request = Request {
@@ -86,8 +103,8 @@ fn reported(text: &str, dialect: Dialect, settings: &Settings) -> Result<Vec<Mar
 }
 
 /// Runs over `text` and compares with its marks; the difference as a person reads it.
-fn differs(text: &str, dialect: Dialect, settings: &Settings) -> Option<String> {
-    let found = match reported(text, dialect, settings) {
+fn differs(lint: &Lint, text: &str, dialect: Dialect, settings: &Settings) -> Option<String> {
+    let found = match reported(lint, text, dialect, settings) {
         Ok(found) => found,
         Err(problem) => return Some(problem),
     };
@@ -112,7 +129,7 @@ fn differs(text: &str, dialect: Dialect, settings: &Settings) -> Option<String> 
 /// that shows the point: whether it loads twice, empties too much or leaves a host alive is said of no part.
 fn settings_of(lint: &Lint, example: &Example) -> Settings {
     let about_whole_files =
-        ["FW137", "FW301", "FW302", "FW312", "FW408", "FW409", "FW504"].map(str::to_owned);
+        ["FW137", "FW301", "FW302", "FW312", "FW408", "FW409", "FW504", "FW906"].map(str::to_owned);
     let ignore = about_whole_files.into_iter().filter(|code| code != lint.code);
     let persona = Some(lint.persona);
     let own = Overrides { persona, ignore: ignore.collect(), ..Overrides::default() };
@@ -298,7 +315,7 @@ fn a_summary_is_no_sentence() {
 fn messages_are_clauses_in_both_languages() {
     let mut problems = Vec::new();
     for (lint, example, name, text) in examples() {
-        let source = SourceFile::new("example", text.as_bytes().to_vec());
+        let source = file(lint, example.dialect, text);
         let inputs =
             Inputs { files: vec![Input { source, origin: Origin::Named }], ..Inputs::default() };
         let settings = settings_of(lint, example);
@@ -334,7 +351,7 @@ fn examples_are_reported_at_their_marks_and_nowhere_else() {
     let mut problems = Vec::new();
     for (lint, example, name, text) in examples() {
         let settings = settings_of(lint, example);
-        if let Some(difference) = differs(text, example.dialect, &settings) {
+        if let Some(difference) = differs(lint, text, example.dialect, &settings) {
             problems.push(format!("{name}: {difference}"));
         }
         let marks = marks(text);
@@ -376,7 +393,7 @@ fn fixtures_are_reported_at_their_marks() {
         let foreign = marks(&text).into_iter().find(|mark| mark.code != lint.code);
         assert_eq!(foreign, None, "{}", path.display());
         let settings = fixture_settings(&path, lint.code);
-        if let Some(difference) = differs(&text, dialect, &settings) {
+        if let Some(difference) = differs(lint, &text, dialect, &settings) {
             problems.push(format!("{}: {difference}", shown(&path)));
         }
     }
@@ -401,7 +418,8 @@ fn what_is_wrong_today_is_still_wrong() {
             for path in entries(&folder.join(name)).into_iter().filter(|it| is_wrong_today(it)) {
                 let lint = folder.file_name().expect("a folder has a name").to_string_lossy();
                 let settings = fixture_settings(&path, &lint);
-                if differs(&read(&path), dialect, &settings).is_none() {
+                let lint = ALL.iter().find(|it| it.name == lint).expect("a fixture is of a lint");
+                if differs(lint, &read(&path), dialect, &settings).is_none() {
                     right.push(format!("{} is right now: rename it", shown(&path)));
                 }
             }

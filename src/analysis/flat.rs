@@ -202,7 +202,7 @@ impl Flat {
             }
             let cubes = cubes.get_or_insert_with(|| guarded(space, &conditions, &frame.guard));
             match step.action {
-                Action::Match(_) | Action::Note => {}
+                Action::Match(_) | Action::Note | Action::Log(_) => {}
                 Action::Assign(assignment) => {
                     for cube in cubes.iter() {
                         self.push(space, id, frame.call, cube, Effect::Assign(assignment));

@@ -5,6 +5,7 @@
 //! packets are its own minus those that an earlier rule of the walk decided, as unions of [`crate::packets::Cube`]s.
 
 mod admission;
+mod alike;
 mod arrival;
 mod before;
 mod behind;
@@ -33,6 +34,7 @@ mod way;
 mod witness;
 
 pub use admission::Doors;
+pub use alike::{Run, SameWords};
 pub use calls::{Calls, Loop};
 pub use exposure::{Decider, Exposure, Path, PolicyReach};
 pub use interest::Interest;

@@ -10,7 +10,8 @@ use super::{
     witness,
 };
 use crate::{
-    model::{ChainId, ChainKind, Family, Field, Hook, Policy, RuleId, Verdict},
+    knowledge::manager_of_interface,
+    model::{Address, ChainId, ChainKind, Condition, Family, Field, Hook, Policy, RuleId, Verdict},
     packets::Packet,
 };
 
@@ -34,6 +35,8 @@ pub struct Unanswered {
 
 /// Rules that name more interfaces than this are asked about the first ones.
 const MOST_INTERFACES: usize = 8;
+/// The same for addresses.
+const MOST_PLACES: usize = 16;
 
 /// Addresses elsewhere: of the documentation, of the internet, of private networks.
 const fn elsewhere(family: Family) -> &'static [&'static str] {
@@ -189,6 +192,107 @@ impl Analysis<'_> {
         )
     }
 
+    /// Packets for what `translation` publishes behind interface `inside`, from wherever they come and whoever sends them, also
+    /// from those that rules below `chains` name, stopped all of them in one base chain: the first, and the chain.
+    pub fn stopped_published(
+        &self,
+        family: &FamilyAnalysis<'_>,
+        translation: RuleId,
+        inside: &str,
+        chains: &[ChainId],
+    ) -> Option<(Stopped, ChainId)> {
+        let port = self.sample(family, translation, &[])?;
+        let transport = match port.protocol {
+            6 => "tcp",
+            17 => "udp",
+            _ => return None,
+        };
+        let to = port.destination;
+        let others = self.places_named(family, Field::Source, chains, "40000");
+        let texts = family.interfaces_outside_of(inside).into_iter().flat_map(|interface| {
+            let text = move |from: &String| {
+                format!("{transport} {from} -> {to} in {interface} out {inside}")
+            };
+            others.iter().map(text).collect::<Vec<_>>()
+        });
+        self.all_stopped_in_one(texts)
+    }
+
+    /// The same of what the host at address `from` behind interface `inside` sends.
+    pub fn stopped_from_inside(
+        &self,
+        family: &FamilyAnalysis<'_>,
+        from: Address,
+        inside: &str,
+        chains: &[ChainId],
+    ) -> Option<(Stopped, ChainId)> {
+        let from = from.with_ports("40000");
+        let texts = [("tcp", "443"), ("udp", "53"), ("tcp", "80")].into_iter();
+        let texts = texts.flat_map(|(transport, port)| {
+            let others = self.places_named(family, Field::Destination, chains, port);
+            let ways = family.interfaces_outside_of(inside).into_iter();
+            let from = &from;
+            ways.flat_map(move |out| {
+                let text =
+                    |to: &String| format!("{transport} {from} -> {to} in {inside} out {out}");
+                others.iter().map(text).collect::<Vec<_>>()
+            })
+            .collect::<Vec<_>>()
+        });
+        self.all_stopped_in_one(texts)
+    }
+
+    /// Addresses elsewhere, and the first of each that rules below `chains` ask for, with a port.
+    fn places_named(
+        &self,
+        family: &FamilyAnalysis<'_>,
+        field: Field,
+        chains: &[ChainId],
+        port: &str,
+    ) -> Vec<String> {
+        let mut places: Vec<String> =
+            elsewhere(family.space.family).iter().map(|it| format!("{it}:{port}")).collect();
+        let rules = chains.iter().flat_map(|chain| Calls::rules_below(self.ruleset, *chain));
+        for condition in rules.flat_map(|rule| self.ruleset.conditions_within(rule)) {
+            let Condition::In { field: asked, values, negated: false } = condition else {
+                continue;
+            };
+            if asked != field || places.len() >= MOST_PLACES {
+                continue;
+            }
+            for (low, high) in self.ruleset.values(values).iter().take(MOST_PLACES) {
+                let bits = (*low).saturating_add(1).min(*high);
+                if bits <= family.space.family.last_address() {
+                    places.push(Address { family: family.space.family, bits }.with_ports(port));
+                }
+            }
+        }
+        places
+    }
+
+    fn all_stopped_in_one(
+        &self,
+        packets: impl Iterator<Item = String>,
+    ) -> Option<(Stopped, ChainId)> {
+        let mut first: Option<(Stopped, ChainId)> = None;
+        for text in packets {
+            // An address that rules name may be none that sends packets to others.
+            let Ok(packet) = Packet::parse(&text) else { continue };
+            let trace = self.trace(&packet);
+            let chain = match trace.decided_by {
+                Decision::Rule(_, chain) | Decision::Policy(chain) if trace.verdict.stops() => {
+                    chain
+                }
+                _ => return None,
+            };
+            if first.as_ref().is_some_and(|(_, known)| *known != chain) {
+                return None;
+            }
+            first = first.or(Some((Stopped { packet, by: trace.decided_by }, chain)));
+        }
+        first
+    }
+
     /// Word from a router that a packet of this host was too big, which it stops.
     pub fn stopped_too_big(&self, family: &FamilyAnalysis<'_>) -> Option<Stopped> {
         let kind = match family.space.family {
@@ -266,6 +370,19 @@ impl FamilyAnalysis<'_> {
         let (_, number) = atoms.into_iter().find(|(atom, _)| **atom == Atom::Other)?;
         let interface = witness::interface(&self.space, self.space.one(Field::In, number))?;
         Some(interface.name().to_owned())
+    }
+
+    /// One name for each sort of interface that the rules tell apart, but for those of the program that makes `inside`.
+    fn interfaces_outside_of(&self, inside: &str) -> Vec<String> {
+        let space = &self.space;
+        let manager = manager_of_interface(inside);
+        let atoms = space.interfaces.atoms().iter().zip(0_u128..);
+        let others = atoms.filter(|(atom, _)| !matches!(atom, Atom::Loopback | Atom::None));
+        let named = others.filter_map(|(_, number)| {
+            let interface = witness::interface(space, space.one(Field::In, number))?;
+            Some(interface.name().to_owned())
+        });
+        named.filter(|name| manager_of_interface(name) != manager).collect()
     }
 
     /// One name for each sort of interface that the rules tell apart and that leads outside, for packets to this host.

@@ -88,6 +88,24 @@ pub fn manager_of_interface(name: &str) -> Option<&'static str> {
     find(name, |manager| manager.interfaces)
 }
 
+/// Whether chains of that name are managed, but for their owner to fill: the program calls them and leaves them alone.
+pub fn is_for_the_owner(name: &str) -> bool {
+    const PLACES: [&str; 8] = [
+        "DOCKER-USER",
+        "custom-input",
+        "custom-forward",
+        "ufw-before-",
+        "ufw-after-",
+        "ufw6-before-",
+        "ufw6-after-",
+        "CNI-ADMIN",
+    ];
+    PLACES.iter().any(|place| match place.strip_suffix('-') {
+        Some(_) => name.starts_with(place),
+        None => name == *place,
+    })
+}
+
 fn find(name: &str, names: fn(&Manager) -> &'static [&'static str]) -> Option<&'static str> {
     let is = |pattern: &&str| match pattern.strip_suffix('*') {
         Some(beginning) => name.starts_with(beginning),

@@ -30,7 +30,7 @@ pub use classes::{
 pub use entry::{Amplification, Entry, Seed};
 pub use error::{Cause, Error};
 pub use facts::{Facts, PortRange, ServiceId};
-pub use managers::{manager_of_chain, manager_of_interface, manager_of_table};
+pub use managers::{is_for_the_owner, manager_of_chain, manager_of_interface, manager_of_table};
 pub use parse::parse;
 pub use risk::{Confidence, Evidence, Risk, Verdict};
 pub use transport::{Transport, Transports};

@@ -36,7 +36,7 @@ pub(super) static LINT: Lint = Lint {
 :INPUT DROP [0:0]
 -A INPUT -i enterprise-uplink0 -p icmp -j ACCEPT
 #~^ FW415
--A INPUT -j LOG --log-prefix \"dropped at the end of chain INPUT: \"
+-A INPUT -m limit --limit 5/min -j LOG --log-prefix \"dropped at the end of chain INPUT: \"
 #~^ FW415
 COMMIT
 ",
@@ -44,7 +44,7 @@ COMMIT
 *filter
 :INPUT DROP [0:0]
 -A INPUT -i uplink0 -p icmp -j ACCEPT
--A INPUT -j LOG --log-prefix \"dropped in INPUT: \"
+-A INPUT -m limit --limit 5/min -j LOG --log-prefix \"dropped in INPUT: \"
 COMMIT
 ",
     }],

@@ -1,8 +1,11 @@
 //! The catalogue: one value a lint, one file a lint. Lints only ask; they do not parse, print or read files.
 
+mod alike;
+mod boot_file;
 mod context;
 mod decider;
 mod finding;
+mod iptables_file;
 mod misnamed;
 mod nft_file;
 mod parity;
@@ -30,43 +33,56 @@ mod bridge_family_policy;
 mod chain_loop;
 mod cleartext_service_open;
 mod control_plane_open;
+mod counters_in_repo;
 mod crlf;
 mod data_store_open;
 mod debug_service_open;
 mod default_accept_forward;
 mod default_accept_input;
+mod deprecated_match;
 mod device_service_open;
 mod dnat_publishes_host;
 mod docker_user_empty;
 mod docker_user_wrong_port;
 mod duplicate_table_block;
 mod dynamic_class_open;
+mod edit_in_managed_chain;
 mod everything_open;
 mod expired;
 mod file_sharing_open;
 mod filter_in_nat;
 mod flush_ruleset_collateral;
+mod forward_drop_breaks_docker;
+mod generated_file_edited;
+mod hidden_characters;
 mod host_bits_set;
+mod hostname_in_rule;
 mod iif_index_at_boot;
 mod implicit_accept_policy;
 mod include_matches_nothing;
+mod incomplete_capture;
 mod industrial_service_open;
 mod inet_unscoped_accept;
 mod input_does_not_guard_containers;
+mod insert_reverses_order;
+mod interface_pattern;
 mod inverted_limit;
 mod legacy_service_open;
 mod limit_exceeded;
 mod loopback_blocked;
 mod mail_service_open;
 mod malware_port_open;
+mod mergeable_rules;
 mod message_broker_open;
 mod missing_commit;
 mod missing_established;
 mod missing_interval_flag;
+mod missing_target;
 mod monitoring_service_open;
 mod name_service_open;
 mod ndp_blocked;
 mod negated_accept;
+mod negated_protocol_with_port;
 mod nexthdr_match;
 mod nodeport_open;
 mod not_idempotent;
@@ -77,20 +93,25 @@ mod pre_dnat_port_in_filter;
 mod private_source_on_wan;
 mod registered_class_open;
 mod reserved_port_open;
+mod runtime_rules_persisted;
 mod same_priority_chains;
 mod set_interval_conflict;
 mod source_port_trust;
 mod suppression_without_reason;
 mod syntax_error;
+mod temporary_marker;
 mod transport_mismatch;
 mod unauthenticated_service_open;
 mod undeclared_public_port;
 mod undefined_reference;
 mod unknown_code;
+mod unlimited_log;
+mod unlogged_drop;
 mod unmodelled_match;
 mod unscoped_masquerade;
 mod unused_object;
 mod unused_suppression;
+mod use_a_set;
 mod v4_only_blocklist;
 mod v4_v6_mismatch;
 mod v6_unfiltered;
@@ -168,6 +189,7 @@ pub static ALL: &[&Lint] = &[
     &accepts_invalid::LINT,
     &pmtud_blocked::LINT,
     &admin_lockout::LINT,
+    &hostname_in_rule::LINT,
     &iif_index_at_boot::LINT,
     &missing_commit::LINT,
     &crlf::LINT,
@@ -176,6 +198,8 @@ pub static ALL: &[&Lint] = &[
     &flush_ruleset_collateral::LINT,
     &include_matches_nothing::LINT,
     &undefined_reference::LINT,
+    &runtime_rules_persisted::LINT,
+    &incomplete_capture::LINT,
     &limit_exceeded::LINT,
     &v6_unfiltered::LINT,
     &v4_v6_mismatch::LINT,
@@ -191,14 +215,29 @@ pub static ALL: &[&Lint] = &[
     &bridge_family_policy::LINT,
     &anon_set_overlap::LINT,
     &missing_interval_flag::LINT,
+    &mergeable_rules::LINT,
+    &insert_reverses_order::LINT,
+    &missing_target::LINT,
+    &negated_protocol_with_port::LINT,
+    &deprecated_match::LINT,
+    &interface_pattern::LINT,
+    &counters_in_repo::LINT,
     &input_does_not_guard_containers::LINT,
     &docker_user_empty::LINT,
     &docker_user_wrong_port::LINT,
+    &forward_drop_breaks_docker::LINT,
+    &edit_in_managed_chain::LINT,
     &nodeport_open::LINT,
+    &generated_file_edited::LINT,
     &unused_suppression::LINT,
     &suppression_without_reason::LINT,
     &expired::LINT,
     &unknown_code::LINT,
+    &unlogged_drop::LINT,
+    &unlimited_log::LINT,
+    &use_a_set::LINT,
+    &hidden_characters::LINT,
+    &temporary_marker::LINT,
 ];
 
 /// The code of the lint about suppressions that silence nothing.

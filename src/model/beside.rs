@@ -125,7 +125,7 @@ impl Moved {
         let action = match step.action {
             Action::Match(condition) => Action::Match(self.condition(condition)),
             Action::Verdict(verdict) => Action::Verdict(self.verdict(verdict)),
-            same @ (Action::Assign(_) | Action::Note) => same,
+            same @ (Action::Assign(_) | Action::Note | Action::Log(_)) => same,
         };
         Step { action, ..step }
     }

@@ -170,10 +170,21 @@ pub enum Action {
     Match(Condition),
     /// Changes what later rules see.
     Assign(Assignment),
-    /// Leaves a trace outside the packet (a log line, a counter) and goes on.
+    /// Leaves a trace outside the packet (a set entry, a count) and goes on.
     Note,
+    /// Writes a line about the packet and goes on.
+    Log(Log),
     /// Decides.
     Verdict(Verdict),
+}
+
+/// Where lines about packets go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Log {
+    /// Into the log of the kernel, and from there to the disk.
+    Kernel,
+    /// To a program that listens, or to nobody.
+    Program,
 }
 
 /// A change of a packet or of what is noted about it.
@@ -276,7 +287,7 @@ pub enum Unserved {
 }
 
 /// A set of rules: everything that one host loads, as far as the input says.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Ruleset {
     /// The tables.
     pub tables: Vec<Table>,

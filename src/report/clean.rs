@@ -1,27 +1,16 @@
 //! Text of unknown origin, made fit for a terminal: nothing in it can move the cursor, paint, or turn the line around.
 
-use crate::source::SUBSTITUTE;
+use crate::source::{SUBSTITUTE, is_hidden};
 use std::borrow::Cow;
 
 /// What stands for a character that must not reach the terminal; `None` for all others.
 pub(super) fn picture(it: char, unicode: bool) -> Option<char> {
     let hidden = match it {
-        '\0'..='\u{19}' | '\u{1b}'..='\u{1f}' => {
-            char::from_u32(0x2400 + u32::from(it)).unwrap_or('\u{fffd}')
-        }
+        // It stands for a byte that is not UTF-8.
+        SUBSTITUTE => '\u{fffd}',
+        '\0'..='\u{1f}' => char::from_u32(0x2400 + u32::from(it)).unwrap_or('\u{fffd}'),
         '\u{7f}' => '\u{2421}',
-        // The first stands for a byte that is not UTF-8.
-        SUBSTITUTE
-        | '\u{80}'..='\u{9f}'
-        | '\u{ad}'
-        | '\u{61c}'
-        | '\u{180e}'
-        | '\u{200b}'..='\u{200f}'
-        | '\u{2028}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}'
-        | '\u{feff}'
-        | '\u{fff9}'..='\u{fffb}'
-        | '\u{e0000}'..='\u{e007f}' => '\u{fffd}',
+        _ if is_hidden(it) => '\u{fffd}',
         _ => return None,
     };
     Some(if unicode { hidden } else { '?' })

@@ -2,11 +2,13 @@
 //!
 //! Knows nothing about firewalls. Nobody else computes a line number.
 
+mod hidden;
 mod include;
 pub mod input;
 mod lines;
 mod span;
 
+pub use hidden::is_hidden;
 pub use include::{Directive, Include, Inclusion, Nothing, Piece, Refusal, Unseen, Whole};
 pub use lines::Position;
 pub use span::Span;
@@ -24,6 +26,8 @@ pub struct SourceFile {
     pub path: String,
     /// What became of the directives in it that pull in other files, in order; none where nobody followed them.
     pub includes: Vec<Include>,
+    /// Whether it lies in the work tree of a repository.
+    pub in_work_tree: bool,
     text: String,
     lines: OnceLock<LineIndex>,
 }
@@ -36,7 +40,7 @@ impl SourceFile {
 
     /// Takes a text with what became of its directives.
     fn of_text(path: String, text: String, includes: Vec<Include>) -> Self {
-        Self { path, includes, text, lines: OnceLock::new() }
+        Self { path, includes, in_work_tree: false, text, lines: OnceLock::new() }
     }
 
     /// The whole text; its offsets are those of the file on disk.

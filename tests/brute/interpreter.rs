@@ -103,7 +103,7 @@ fn walk(ruleset: &Ruleset, chain: ChainId, packet: &mut Packet) -> End {
                         continue 'rules;
                     }
                 }
-                Action::Note => {}
+                Action::Note | Action::Log(_) => {}
                 Action::Assign(assignment) => assign(packet, assignment),
                 Action::Verdict(verdict) => match verdict {
                     Verdict::Accept | Verdict::Snat => return End::Accepted(id),

@@ -13,12 +13,14 @@ mod deltas;
 mod differences;
 mod lists;
 mod pieces;
+mod reordered;
 mod standing;
 mod starts;
 mod walk;
 mod witness;
 
 pub use differences::{Difference, Direction};
+pub use reordered::Reordered;
 pub use standing::{Standing, State};
 pub use starts::Class;
 
@@ -260,7 +262,7 @@ fn modulo(space: &Space<'_>, lists: &Lists) -> BTreeSet<Modulo> {
     for rule in space.ruleset.rules.iter().filter(|rule| sees(rule.chain)) {
         for step in space.ruleset.steps_of(rule) {
             match step.action {
-                Action::Note => found.insert(Modulo::Notes),
+                Action::Note | Action::Log(_) => found.insert(Modulo::Notes),
                 Action::Verdict(Verdict::Reject) => found.insert(Modulo::Refusals),
                 Action::Verdict(Verdict::Snat) => found.insert(Modulo::SourceTranslation),
                 _ => false,

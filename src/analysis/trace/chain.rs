@@ -215,7 +215,7 @@ impl<'w, 'r> Pass<'w, 'r> {
                         return true;
                     }
                 }
-                Action::Note => {}
+                Action::Note | Action::Log(_) => {}
                 Action::Assign(assignment) => {
                     walker.version = self.new_version();
                     walker.branch.rewritten |= matches!(assignment, Assignment::Header { .. });

@@ -47,7 +47,7 @@ pub(super) fn of_rules(ruleset: &Ruleset) -> Vec<Protocols> {
                     let met = Protocols::fulfilling(ruleset.values(values), negated);
                     protocols = Protocols(protocols.0 & met.0);
                 }
-                Action::Match(_) | Action::Note => {}
+                Action::Match(_) | Action::Note | Action::Log(_) => {}
                 Action::Assign(_) | Action::Verdict(_) => break,
             }
         }

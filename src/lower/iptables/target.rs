@@ -2,7 +2,7 @@
 
 use super::Replay;
 use crate::{
-    model::{Assignment, Field, Sort, Translation, Unserved, Verdict},
+    model::{Action, Assignment, Field, Log, Sort, Translation, Unserved, Verdict},
     syntax::iptables::{
         Family, Opt, TableKind, extensions,
         values::{self, AddressRange, Mark},
@@ -10,23 +10,27 @@ use crate::{
 };
 
 /// Targets that leave a trace and go on.
-const NOTING: [&str; 16] = [
-    "AUDIT",
+const NOTING: [&str; 11] = [
     "CHECKSUM",
     "CLASSIFY",
     "CLUSTERIP",
     "CONNSECMARK",
     "IDLETIMER",
     "LED",
-    "LOG",
-    "NFLOG",
     "RATEEST",
     "SECMARK",
     "TEE",
     "TRACE",
-    "ULOG",
     "ACCOUNT",
-    "LOGMARK",
+];
+
+/// Where targets that write a line about the packet, and go on, write it.
+const LOGGING: [(&str, Log); 5] = [
+    ("LOG", Log::Kernel),
+    ("LOGMARK", Log::Kernel),
+    ("NFLOG", Log::Program),
+    ("ULOG", Log::Program),
+    ("AUDIT", Log::Program),
 ];
 
 /// Targets that change header fields or sets that are not modelled, and go on.
@@ -82,15 +86,18 @@ impl Replay<'_, '_> {
             "CT" if find(target, "notrack").is_some() => {
                 return self.builder.assign(span, Assignment::Untracked);
             }
-            "CT" => return self.builder.step(span, crate::model::Action::Note),
+            "CT" => return self.builder.step(span, Action::Note),
             "MARK" | "CONNMARK" | "HMARK" => return self.mark(name, target, span),
             _ if NOTING.contains(&name) => {
-                return self.builder.step(span, crate::model::Action::Note);
+                return self.builder.step(span, Action::Note);
             }
             _ if CHANGING.contains(&name) => return self.builder.assign(span, Assignment::Other),
             _ => {
                 if let Some((_, field)) = REWRITING.into_iter().find(|it| it.0 == name) {
                     return self.builder.assign(span, Assignment::Header { field, values: None });
+                }
+                if let Some((_, to)) = LOGGING.iter().find(|(it, _)| *it == name) {
+                    return self.builder.step(span, Action::Log(*to));
                 }
                 self.undefined(Sort::Chain, name, option.value, false);
                 Verdict::Unknown
@@ -216,7 +223,9 @@ fn masked(replay: &Replay<'_, '_>, target: &[Opt], name: &str) -> Option<u32> {
 fn is_target(name: &str) -> bool {
     let known =
         extensions::ALL.iter().any(|it| it.kind == extensions::Kind::Target && it.name == name);
+    let logs = LOGGING.iter().any(|(it, _)| *it == name);
     known
+        || logs
         || NOTING.contains(&name)
         || CHANGING.contains(&name)
         || REWRITING.iter().any(|it| it.0 == name)

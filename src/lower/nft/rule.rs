@@ -3,7 +3,7 @@
 use super::{Reader, selector::Selector};
 use crate::{
     model::{
-        Action, Assignment, Branch, ChainId, Condition, Family, Field, OpaqueKind, Rule, Sort,
+        Action, Assignment, Branch, ChainId, Condition, Family, Field, Log, OpaqueKind, Rule, Sort,
         Subject, Translation, Undefined, Unserved, Values, Verdict,
     },
     source::Span,
@@ -95,11 +95,17 @@ impl<'f> Reader<'_, 'f> {
             StatementKind::Synproxy(_) => self.builder.verdict(span, Verdict::Synproxy),
             StatementKind::Fwd(_) => self.builder.verdict(span, Verdict::Drop),
             StatementKind::Set { target, value } => self.assign(*target, *value, span),
+            // With a group, or as an audit record, it is not the kernel that writes it down.
+            StatementKind::Log(log) => {
+                let level = log.level.map(|it| self.replay.input.source.slice(it));
+                let to_program = log.group.is_some() || level == Some("audit");
+                let to = if to_program { Log::Program } else { Log::Kernel };
+                self.builder.step(span, Action::Log(to));
+            }
             StatementKind::Xt => self.foreign(span),
             StatementKind::Counter { .. }
             | StatementKind::Object { .. }
             | StatementKind::Last { .. }
-            | StatementKind::Log(_)
             | StatementKind::Dup(_)
             | StatementKind::ResetOption(_)
             | StatementKind::Flow(_)

@@ -197,10 +197,9 @@ impl<'w> Writer<'w> {
         };
         writer.file(root);
         let path = pool.files[root].source.path.clone();
-        Whole {
-            source: SourceFile::of_text(path, writer.text, writer.includes),
-            pieces: writer.pieces,
-        }
+        let mut source = SourceFile::of_text(path, writer.text, writer.includes);
+        source.in_work_tree = pool.files[root].source.in_work_tree;
+        Whole { source, pieces: writer.pieces }
     }
 
     fn file(&mut self, index: usize) {

@@ -307,7 +307,17 @@ fn open(
     if expected > u64::from(request.max_file_size) {
         return Opened::Failed(Problem::TooLarge { path: shown, limit: request.max_file_size });
     }
-    take(file, expected, shown, origin, request, wanted)
+    let mut opened = take(file, expected, shown, origin, request, wanted);
+    if let Opened::Rules(input) = &mut opened {
+        input.source.in_work_tree = is_in_work_tree(&path);
+    }
+    opened
+}
+
+/// Whether a folder above the file is the root of a repository.
+fn is_in_work_tree(path: &Path) -> bool {
+    let whole = path.canonicalize();
+    whole.is_ok_and(|whole| whole.ancestors().skip(1).any(|it| it.join(".git").exists()))
 }
 
 fn standard_input(

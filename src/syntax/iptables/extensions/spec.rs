@@ -21,7 +21,7 @@ pub struct Extension {
     pub hooks: &'static [Hook],
     /// The protocols one of which `-p` must name; empty where it works without.
     pub protocols: &'static [u8],
-    /// Whether `! -p` of such a protocol loads (and never matches).
+    /// Whether `! -p` of such a protocol loads: by the nft variant only, which then looks into the other protocols.
     pub negated_protocol: bool,
     /// Its options; their order is their index in the tree.
     pub options: &'static [OptionSpec],
