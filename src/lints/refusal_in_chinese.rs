@@ -6,7 +6,7 @@ use super::{
     refusal_nft_in_chinese as nft,
 };
 use crate::syntax::{
-    ErrorKind, Expected, Limit,
+    ErrorKind, Expected, Limit, ShellError,
     iptables::{Family, Hook, TableKind, values},
 };
 
@@ -158,6 +158,12 @@ pub(super) fn said(kind: &ErrorKind, subject: &Subject<'_>) -> Said {
             format!("本文件没有创建集合 {word}"),
             write_or(suggestion.as_deref(), "之前没有 `create` 行创建它"),
         ),
+        ErrorKind::Shell(ShellError::NeverClosed { .. }) => {
+            Said::new(format!("{word} 没有对应的结束"), "从这里开始")
+        }
+        ErrorKind::Shell(ShellError::Unexpected) => {
+            Said::new(format!("shell 不接受此处的 {word}"), "位置不对")
+        }
         ErrorKind::Nft(kind) => nft::said(kind, subject),
     }
 }

@@ -6,7 +6,7 @@ use super::{
     refusal_nft_in_english as nft,
 };
 use crate::syntax::{
-    ErrorKind, Expected, Limit,
+    ErrorKind, Expected, Limit, ShellError,
     iptables::{Family, Hook, TableKind, values},
 };
 
@@ -178,6 +178,13 @@ pub(super) fn said(kind: &ErrorKind, subject: &Subject<'_>) -> Said {
             .help("`ipset restore` stops here unless it is called with `-exist`."),
         ErrorKind::UnknownSet { suggestion } => {
             Said::new(format!("no set {word} is created in this file"), write_or(suggestion.as_deref(), "no `create` line before names it"))
+        }
+        ErrorKind::Shell(ShellError::NeverClosed { .. }) => Said::new(
+            format!("{word} is never closed"),
+            "opened here",
+        ),
+        ErrorKind::Shell(ShellError::Unexpected) => {
+            Said::new(format!("a shell does not expect {word} here"), "out of place")
         }
         ErrorKind::Nft(kind) => nft::said(kind, subject),
     }

@@ -148,8 +148,22 @@ pub enum ErrorKind {
         /// The nearest name there is.
         suggestion: Option<String>,
     },
+    /// Something that a shell refuses.
+    Shell(ShellError),
     /// Something that `nft` refuses.
     Nft(super::nft::ErrorKind),
+}
+
+/// What is wrong with a script as a shell reads it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ShellError {
+    /// A quote, a parenthesis or a command of several lines that is never closed.
+    NeverClosed {
+        /// What opens it.
+        what: &'static str,
+    },
+    /// A word or sign where none like it may stand.
+    Unexpected,
 }
 
 /// What a value should have been.

@@ -1,6 +1,7 @@
 //! The options of one rule as steps.
 
 use super::{Replay, meaning, meaning::Meaning};
+use crate::lower::script;
 use crate::{
     model::{Condition, DestinationKind, Field, OpaqueKind, Sort, State, Subject, Values},
     source::Span,
@@ -28,6 +29,9 @@ impl<'f> Replay<'_, 'f> {
         let mut jump = None;
         for (index, option) in options.iter().enumerate() {
             let meaning = meaning::of(option.extension, option.option);
+            if self.unresolved(option, meaning) {
+                continue;
+            }
             if matches!(meaning, Meaning::MatchName) {
                 self.settle_opaque(pending.take());
                 pending = self.opening(options, index);
@@ -58,6 +62,25 @@ impl<'f> Replay<'_, 'f> {
             let target: Vec<Opt> = options.iter().filter(of_target).copied().collect();
             self.jump(&option, meaning == Meaning::Goto, &target);
         }
+    }
+
+    /// Makes a question of an option in whose words something is unknown; `false` where all is known.
+    fn unresolved(&mut self, option: &Opt, meaning: Meaning) -> bool {
+        if matches!(meaning, Meaning::Jump | Meaning::Goto | Meaning::Target | Meaning::Nothing) {
+            return false;
+        }
+        let words = if option.value.is_empty() { option.name } else { option.value };
+        let name = extensions::ALL.get(usize::from(option.extension));
+        let name = name.map_or("", |it| it.options[usize::from(option.option)].name);
+        let Some(condition) = script::unresolved(self.input, (name, words), self.builder) else {
+            return false;
+        };
+        let condition = match condition {
+            Condition::Opaque { opaque, .. } => Condition::Opaque { opaque, negated: option.negated },
+            other => other,
+        };
+        self.builder.condition(option.name.to(option.value), condition);
+        true
     }
 
     /// What `-m name` alone asks for; its options come behind it.

@@ -1,6 +1,7 @@
 //! What becomes of the packets of a rule: its target.
 
 use super::Replay;
+use crate::lower::script;
 use crate::{
     model::{Assignment, Field, Sort, Translation, Unserved, Verdict},
     syntax::iptables::{
@@ -45,6 +46,9 @@ impl Replay<'_, '_> {
         let name = name.as_ref();
         let last = target.last().map_or(option.value, |it| it.name.to(it.value));
         let span = option.name.to(option.value).to(last);
+        if script::unresolved(self.input, ("target", option.value), self.builder).is_some() {
+            return self.builder.verdict(span, Verdict::Unknown);
+        }
         let verdict = match name {
             _ if goto => None,
             "ACCEPT" => Some(Verdict::Accept),

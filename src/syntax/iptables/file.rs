@@ -66,21 +66,23 @@ enum State {
     Passing,
 }
 
-struct Parse<'t> {
+pub(super) struct Parse<'t> {
     text: &'t str,
-    reader: Reader<'t>,
-    tables: Vec<Table>,
+    pub(super) reader: Reader<'t>,
+    pub(super) tables: Vec<Table>,
     state: State,
     /// The `*table` line of the open table.
     opened: Span,
     /// Whether there is no `*table` line in the whole file.
     listing: bool,
     carriage_return: bool,
+    /// Whether what was in a table before stays.
+    pub(super) keeps: bool,
     words: Vec<Word<'t>>,
 }
 
 impl<'t> Parse<'t> {
-    fn new(text: &'t str, family: Family) -> Self {
+    pub(super) fn new(text: &'t str, family: Family) -> Self {
         Self {
             text,
             reader: Reader::new(text, family),
@@ -89,6 +91,7 @@ impl<'t> Parse<'t> {
             opened: Span::default(),
             listing: false,
             carriage_return: false,
+            keeps: false,
             words: Vec::new(),
         }
     }
@@ -100,15 +103,26 @@ impl<'t> Parse<'t> {
     }
 
     fn lines(&mut self) {
-        let bytes = self.text.as_bytes();
-        let mut start = 0;
+        self.lines_of(Span::new(0, offset(self.text.len())));
+    }
+
+    /// Reads the lines at `span`.
+    pub(super) fn lines_of(&mut self, span: Span) {
+        let bytes = &self.text.as_bytes()[..span.end as usize];
+        let mut start = span.start as usize;
         while start < bytes.len() {
             let end = memchr(b'\n', &bytes[start..]).map_or(bytes.len(), |length| start + length);
             if let Err(error) = self.line(start, end) {
-                self.reader.errors.add(error);
+                self.reader.refused(error);
             }
             start = end + 1;
         }
+    }
+
+    /// Whether a table is open, which then is one no longer.
+    pub(super) fn leaves_open(&mut self) -> Option<Span> {
+        let state = std::mem::replace(&mut self.state, State::Outside);
+        (state == State::Open).then_some(self.opened)
     }
 
     fn finish(mut self) -> (File, Errors) {
@@ -173,7 +187,7 @@ impl<'t> Parse<'t> {
     fn start(&mut self, name: Span, kind: TableKind) {
         self.state = State::Open;
         self.reader.chains.clear();
-        self.tables.push(Table { name, kind, items: Vec::new(), committed: false });
+        self.tables.push(Table { name, kind, items: Vec::new(), committed: false, keeps: self.keeps });
     }
 
     fn commit(&mut self, line: Line<'t>) -> Result<(), Error> {
@@ -280,6 +294,7 @@ impl<'t> Parse<'t> {
                             kind,
                             items: Vec::new(),
                             committed: false,
+                            keeps: false,
                         });
                         self.tables.len() - 1
                     },

@@ -1,0 +1,103 @@
+//! What variables hold while a script is played.
+
+use crate::source::Span;
+use std::{collections::BTreeMap, rc::Rc};
+
+/// The longest text that a variable holds; a longer one is not followed.
+const LONGEST: usize = 64 * 1024;
+
+/// A word that a command is given, or a part of what it reads.
+#[derive(Debug, Clone)]
+pub(super) struct Field {
+    pub(super) text: String,
+    /// The word in the script.
+    pub(super) span: Span,
+    /// Whether the script has these very characters there.
+    pub(super) literal: bool,
+    /// Which unknown value is in it; 0 where all is known.
+    pub(super) unknown: u32,
+    /// Whether it may be no word or several.
+    pub(super) open: bool,
+}
+
+/// A text, and which unknown value is in it: 0 for none.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Value {
+    pub(super) text: String,
+    pub(super) unknown: u32,
+}
+
+/// What a name stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Variable {
+    One(Value),
+    Array(Vec<Value>),
+}
+
+/// The variables, and what `$1` and its like are.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Env {
+    variables: BTreeMap<String, Variable>,
+    /// `None` for those of the script itself, which nobody knows.
+    pub(super) arguments: Option<Rc<[Field]>>,
+}
+
+impl Value {
+    pub(super) fn known(text: impl Into<String>) -> Self {
+        Self { text: text.into(), unknown: 0 }
+    }
+
+    pub(super) const fn unknown(number: u32) -> Self {
+        Self { text: String::new(), unknown: number }
+    }
+
+    pub(super) fn is_known(&self) -> bool {
+        self.unknown == 0
+    }
+}
+
+impl Variable {
+    pub(super) fn unknown(number: u32) -> Self {
+        Self::One(Value::unknown(number))
+    }
+}
+
+impl Env {
+    pub(super) fn get(&self, name: &str) -> Option<&Variable> {
+        self.variables.get(name)
+    }
+
+    pub(super) fn set(&mut self, name: &str, value: Variable) {
+        let long = |it: &Value| it.text.len() > LONGEST;
+        let cut = match &value {
+            Variable::One(it) => long(it),
+            Variable::Array(all) => all.len() > LONGEST || all.iter().any(long),
+        };
+        let value = if cut { Variable::unknown(u32::MAX) } else { value };
+        self.variables.insert(name.to_owned(), value);
+    }
+
+    pub(super) fn unset(&mut self, name: &str) {
+        self.variables.remove(name);
+    }
+
+    /// Forgets what differs from `other`: one of the two holds, and nobody knows which. `number` is that of the unknown.
+    pub(super) fn merge(&mut self, other: &Self, number: u32) {
+        let mut names: Vec<String> = self.variables.keys().cloned().collect();
+        names.extend(other.variables.keys().cloned());
+        for name in names {
+            if self.variables.get(&name) != other.variables.get(&name) {
+                self.variables.insert(name, Variable::unknown(number));
+            }
+        }
+    }
+
+    /// The characters that words are split at; `None` where nobody knows.
+    pub(super) fn separators(&self) -> Option<String> {
+        match self.variables.get("IFS") {
+            None => Some(" \t\n".to_owned()),
+            Some(Variable::One(value)) if value.is_known() => Some(value.text.clone()),
+            Some(_) => None,
+        }
+    }
+}
