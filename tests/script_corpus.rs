@@ -27,14 +27,22 @@ fn scripts_that_load_are_read_to_the_end() {
         let mut add = |what, number| *counts.entry(what).or_default() += number;
         add("scripts", 1);
         add("commands", script.commands.len());
-        add("commands that may not run", script.commands.iter().filter(|it| !it.answers.is_empty()).count());
+        add(
+            "commands that may not run",
+            script.commands.iter().filter(|it| !it.answers.is_empty()).count(),
+        );
         add("variables never set", script.unset.len());
         add("parts not followed", script.unread.len());
         add("words with something unknown", script.unresolved_words().count());
         add("errors", parsed.errors.len());
         if row.valid == "yes" {
             add("scripts that load", 1);
-            add("of these with something unknown", usize::from(script.unresolved_words().next().is_some() || !script.unread.is_empty()));
+            add(
+                "of these with something unknown",
+                usize::from(
+                    script.unresolved_words().next().is_some() || !script.unread.is_empty(),
+                ),
+            );
             for error in &parsed.errors {
                 let text = script.whole.source.slice(error.span);
                 let line = source.position(script.located(error.span).start).line;

@@ -3,7 +3,7 @@
 use super::{Exposure, FamilyAnalysis, Path, Slice, Space, arrival, interfaces::Atom};
 use crate::{
     model::{DestinationKind, Family, Field, OpaqueKind, Subject},
-    packets::{Cube, Ranges, SetId},
+    packets::{Axis, Cube, Ranges, SetId},
 };
 
 /// Who can reach it, from the widest to the narrowest.

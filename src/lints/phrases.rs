@@ -188,10 +188,9 @@ pub fn subject(subject: &Subject) -> Message {
             en: format!("the script is taken to be called with {word}"),
             zh: format!("假定脚本以参数 {word} 运行"),
         },
-        Subject::Printed => Message {
-            en: "what another program prints".into(),
-            zh: "其他程序的输出".into(),
-        },
+        Subject::Printed => {
+            Message { en: "what another program prints".into(), zh: "其他程序的输出".into() }
+        }
         Subject::Ends => Message {
             en: "commands before the end of the script in a case taken not to occur".into(),
             zh: "假定不会发生、且会结束脚本的情形中的命令".into(),

@@ -39,7 +39,8 @@ impl<'f> Sets<'f> {
         for set in &file.sets {
             let name = source.slice(set.name);
             let doubted = input.parsed.script().is_some_and(|script| {
-                let doubted = |span| !script.answers(span).is_empty() || script.unknown_in(span).is_some();
+                let doubted =
+                    |span| !script.answers(span).is_empty() || script.unknown_in(span).is_some();
                 doubted(set.line) || set.entries.iter().any(|it| doubted(it.entry))
             });
             let expires = set.timeout || set.entries.iter().any(|it| it.timeout || it.nomatch);

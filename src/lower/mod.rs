@@ -6,11 +6,7 @@ mod iptables;
 mod nft;
 mod script;
 
-use crate::{
-    model::Ruleset,
-    source::SourceFile,
-    syntax::Parsed,
-};
+use crate::{model::Ruleset, source::SourceFile, syntax::Parsed};
 
 /// One file of a host.
 #[derive(Debug, Clone, Copy)]

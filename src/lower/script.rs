@@ -33,15 +33,19 @@ pub(super) fn unread(script: &File, input: Input<'_>, builder: &mut Builder) {
 pub(super) fn answers(input: Input<'_>, span: Span, builder: &mut Builder) -> Vec<Condition> {
     let Some(script) = input.parsed.script() else { return Vec::new() };
     let answers = script.answers(span);
-    answers.iter().map(|(question, negated)| {
-        let Question { span: at, either } = script.questions[*question as usize];
-        let condition = shown(input.source.slice(at));
-        let subject = Subject::Question { condition, either };
-        let place = Place { file: input.file, span: at };
-        builder.unknown(place, subject.clone());
-        let opaque = builder.opaque(format!("question {question}"), subject, OpaqueKind::Fixed, place);
-        Condition::Opaque { opaque, negated: *negated }
-    }).collect()
+    answers
+        .iter()
+        .map(|(question, negated)| {
+            let Question { span: at, either } = script.questions[*question as usize];
+            let condition = shown(input.source.slice(at));
+            let subject = Subject::Question { condition, either };
+            let place = Place { file: input.file, span: at };
+            builder.unknown(place, subject.clone());
+            let opaque =
+                builder.opaque(format!("question {question}"), subject, OpaqueKind::Fixed, place);
+            Condition::Opaque { opaque, negated: *negated }
+        })
+        .collect()
 }
 
 /// The condition that an option stands for in whose words, at `span`, something is unknown; `None` where all is known.

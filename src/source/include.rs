@@ -130,11 +130,7 @@ impl Whole {
         }
         // A block around an include begins and ends in one file.
         let (last, _) = self.piece(span.end - 1);
-        let end = if last.file == first.file {
-            last.last(span.end)
-        } else {
-            first.last(limit)
-        };
+        let end = if last.file == first.file { last.last(span.end) } else { first.last(limit) };
         (first.file, Span::new(start, end.max(start)))
     }
 

@@ -136,7 +136,9 @@ impl<'f> Replay<'_, 'f> {
         }
         let answers = script::answers(self.input, line, self.builder);
         let stays = match answers[..] {
-            [Condition::Opaque { opaque, negated }] => Condition::Opaque { opaque, negated: !negated },
+            [Condition::Opaque { opaque, negated }] => {
+                Condition::Opaque { opaque, negated: !negated }
+            }
             _ => self.builder.one_of(vec![answers], true),
         };
         for at in rules {
@@ -230,7 +232,9 @@ impl<'f> Replay<'_, 'f> {
                     self.builder.rules(chain).insert(at, lowered);
                 }
             }
-            iptables::Place::Delete => self.delete_rule(chain, &lowered, (rule.line, answers.len())),
+            iptables::Place::Delete => {
+                self.delete_rule(chain, &lowered, (rule.line, answers.len()))
+            }
         }
     }
 

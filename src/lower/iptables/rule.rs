@@ -1,8 +1,9 @@
 //! The options of one rule as steps.
 
 use super::{Replay, meaning, meaning::Meaning};
-use crate::lower::script;
+
 use crate::{
+    lower::script,
     model::{Condition, DestinationKind, Field, OpaqueKind, Sort, State, Subject, Values},
     source::Span,
     syntax::iptables::{
@@ -11,6 +12,16 @@ use crate::{
     },
 };
 use std::ops::RangeInclusive;
+
+/// The protocols that have ports: TCP, UDP, DCCP, SCTP and UDP-Lite.
+const PORTED: [u128; 5] = [6, 17, 33, 132, 136];
+
+fn asks_port(option: &Opt) -> bool {
+    matches!(
+        meaning::of(option.extension, option.option),
+        Meaning::PortRange(_) | Meaning::PortList(_) | Meaning::EitherPort
+    )
+}
 
 /// A match some of whose options nobody can compute: they are one condition together.
 struct Pending {
@@ -30,6 +41,12 @@ impl<'f> Replay<'_, 'f> {
         for (index, option) in options.iter().enumerate() {
             let meaning = meaning::of(option.extension, option.option);
             if self.unresolved(option, meaning) {
+                if meaning == Meaning::Protocol && options.iter().any(asks_port) {
+                    // Whichever it is, it has ports.
+                    let values = self.builder.several(PORTED.map(|it| (it, it)));
+                    let (field, negated) = (Field::Protocol, false);
+                    self.builder.condition(option.name, Condition::In { field, values, negated });
+                }
                 continue;
             }
             if matches!(meaning, Meaning::MatchName) {
@@ -76,7 +93,9 @@ impl<'f> Replay<'_, 'f> {
             return false;
         };
         let condition = match condition {
-            Condition::Opaque { opaque, .. } => Condition::Opaque { opaque, negated: option.negated },
+            Condition::Opaque { opaque, .. } => {
+                Condition::Opaque { opaque, negated: option.negated }
+            }
             other => other,
         };
         self.builder.condition(option.name.to(option.value), condition);

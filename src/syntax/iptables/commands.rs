@@ -19,7 +19,8 @@ pub(in crate::syntax) struct Commands<'t> {
 }
 
 /// Options that only say how a command waits and what it prints.
-static PASSED_OVER: &[&str] = &["-w", "--wait", "-v", "--verbose", "-n", "--numeric", "-x", "--exact"];
+static PASSED_OVER: &[&str] =
+    &["-w", "--wait", "-v", "--verbose", "-n", "--numeric", "-x", "--exact"];
 
 impl<'t> Commands<'t> {
     pub(in crate::syntax) fn new(
@@ -77,7 +78,10 @@ impl<'t> Commands<'t> {
 
     fn push(&mut self, kind: TableKind, item: Item) {
         let tables = &mut self.parse.tables;
-        if tables.last().is_none_or(|last| last.kind != kind || !last.keeps || !last.name.is_empty()) {
+        if tables
+            .last()
+            .is_none_or(|last| last.kind != kind || !last.keeps || !last.name.is_empty())
+        {
             let (name, items) = (Span::default(), Vec::new());
             tables.push(Table { name, kind, items, committed: true, keeps: true });
         }
@@ -150,14 +154,18 @@ fn without_waiting(words: Vec<Word<'_>>) -> Vec<Word<'_>> {
     while let Some(word) = words.next() {
         let text = word.text.as_ref();
         if !PASSED_OVER.contains(&text) && !matches!(text, "-W" | "--wait-interval") {
-            let attached = text.starts_with("--wait=") || text.starts_with("-w") && text.len() > 2 && text[2..].bytes().all(|it| it.is_ascii_digit());
+            let attached = text.starts_with("--wait=")
+                || text.starts_with("-w")
+                    && text.len() > 2
+                    && text[2..].bytes().all(|it| it.is_ascii_digit());
             if !attached {
                 kept.push(word);
             }
             continue;
         }
         let takes = matches!(text, "-w" | "--wait" | "-W" | "--wait-interval");
-        let number = |it: &Word<'_>| !it.text.is_empty() && it.text.bytes().all(|it| it.is_ascii_digit());
+        let number =
+            |it: &Word<'_>| !it.text.is_empty() && it.text.bytes().all(|it| it.is_ascii_digit());
         if takes && words.peek().is_some_and(number) {
             words.next();
         }

@@ -187,7 +187,13 @@ impl<'t> Parse<'t> {
     fn start(&mut self, name: Span, kind: TableKind) {
         self.state = State::Open;
         self.reader.chains.clear();
-        self.tables.push(Table { name, kind, items: Vec::new(), committed: false, keeps: self.keeps });
+        self.tables.push(Table {
+            name,
+            kind,
+            items: Vec::new(),
+            committed: false,
+            keeps: self.keeps,
+        });
     }
 
     fn commit(&mut self, line: Line<'t>) -> Result<(), Error> {

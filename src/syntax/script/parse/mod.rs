@@ -48,6 +48,10 @@ pub(super) fn parse(text: &str) -> (Tree, Errors) {
     if let Some(rest) = text.strip_prefix('\u{feff}') {
         parser.at = text.len() - rest.len();
     }
+    if let Some(at) = memchr::memmem::find(text.as_bytes(), b"\r\n") {
+        let error = Error { span: span(at, at + 1), kind: ErrorKind::CarriageReturn };
+        parser.errors.add(error);
+    }
     let mut nodes = Vec::new();
     loop {
         nodes.append(&mut parser.list());
@@ -267,11 +271,7 @@ impl<'t> Parser<'t> {
             self.blanks();
             let node = self.deeper(start, Self::pipeline)?;
             let span = span(start, node.span.end as usize);
-            return Ok(Node {
-                span,
-                kind: NodeKind::Not(Box::new(node)),
-                redirects: Vec::new(),
-            });
+            return Ok(Node { span, kind: NodeKind::Not(Box::new(node)), redirects: Vec::new() });
         }
         let first = self.command()?;
         let mut stages = vec![first];
@@ -449,7 +449,8 @@ impl<'t> Parser<'t> {
 
     // assignment := name ("[" any* "]")? "+"? "=" ("(" word* ")" | word)
     fn assignment(&mut self) -> Read<Option<Assignment>> {
-        let element = recognize(delimited(char('['), take_while(|it| it != ']' && it != '\n'), char(']')));
+        let element =
+            recognize(delimited(char('['), take_while(|it| it != ']' && it != '\n'), char(']')));
         let head = (name, opt(element), terminated(opt(char('+')), char('=')));
         let Some((name, element, added)) = self.take(head) else { return Ok(None) };
         let start = self.at;
@@ -485,10 +486,8 @@ fn blanks(input: &str) -> IResult<&str, ()> {
     let mut rest = input;
     loop {
         let after = rest.trim_start_matches([' ', '\t']);
-        let after = after
-            .strip_prefix("\\\n")
-            .or_else(|| after.strip_prefix("\\\r\n"))
-            .unwrap_or(after);
+        let after =
+            after.strip_prefix("\\\n").or_else(|| after.strip_prefix("\\\r\n")).unwrap_or(after);
         let after = if after.starts_with('#') {
             &after[memchr(b'\n', after.as_bytes()).unwrap_or(after.len())..]
         } else {
@@ -527,7 +526,8 @@ fn redirection(input: &str) -> IResult<&str, (&str, &str)> {
 
 /// Whether a reserved word ends where `after` begins.
 fn ends(after: &str) -> bool {
-    after.starts_with([' ', '\t', '\n', '\r', ';', '&', '|', '(', ')', '<', '>']) || after.is_empty()
+    after.starts_with([' ', '\t', '\n', '\r', ';', '&', '|', '(', ')', '<', '>'])
+        || after.is_empty()
 }
 
 fn span(start: usize, end: usize) -> Span {

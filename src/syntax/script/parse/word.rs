@@ -37,7 +37,7 @@ fn index(input: &str) -> IResult<&str, &str> {
 
 /// Whether a byte ends a word that stands free.
 fn ends_word(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b'\n' | b';' | b'&' | b'|' | b'(' | b')' | b'<' | b'>')
+    matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b';' | b'&' | b'|' | b'(' | b')' | b'<' | b'>')
 }
 
 /// What a word is read in.
@@ -220,7 +220,16 @@ impl Parser<'_> {
             }
             return Ok(PartKind::Variable { name: name.to_owned(), all, default: None });
         }
-        let operator = alt((tag(":-"), tag(":="), tag(":+"), tag(":?"), tag("-"), tag("="), tag("+"), tag("?")));
+        let operator = alt((
+            tag(":-"),
+            tag(":="),
+            tag(":+"),
+            tag(":?"),
+            tag("-"),
+            tag("="),
+            tag("+"),
+            tag("?"),
+        ));
         let Some(operator) = self.take(operator) else { return self.computed(start, quoted) };
         let from = self.at;
         let mut parts = Vec::new();

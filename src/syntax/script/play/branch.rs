@@ -1,6 +1,8 @@
 //! Conditions, loops and what runs only in some case.
 
-use super::{Before, Done, Doubt, Flow, Player, Status, condition, env::Field, env::Value, env::Variable};
+use super::{
+    Before, Done, Doubt, Flow, Player, Status, condition, env::Field, env::Value, env::Variable,
+};
 use crate::{
     source::Span,
     syntax::script::{
@@ -104,13 +106,15 @@ impl<'s> Player<'s> {
         let subject = self.value(subject);
         let mut doubts = Vec::new();
         for arm in arms {
-            let fits = if subject.is_known() { self.fits(&subject.text, arm) } else { Status::Unknown };
+            let fits =
+                if subject.is_known() { self.fits(&subject.text, arm) } else { Status::Unknown };
             match fits {
                 Status::Failure => {}
                 Status::Success if doubts.is_empty() => return self.nodes(&arm.body),
                 _ => {
                     let first = arm.patterns.first().map_or(node.span, |it| it.span);
-                    let doubt = self.doubt(arm.patterns.iter().fold(first, |all, it| all.to(it.span)));
+                    let doubt =
+                        self.doubt(arm.patterns.iter().fold(first, |all, it| all.to(it.span)));
                     doubts.push(doubt);
                     let span = around(&arm.body);
                     if !self.maybe((doubt, false), span, |it| it.nodes(&arm.body)) {
@@ -193,7 +197,12 @@ impl<'s> Player<'s> {
         self.env.set(name, Variable::unknown(number));
     }
 
-    pub(super) fn repeated(&mut self, condition: &'s [Node], until: bool, body: &'s [Node]) -> Done {
+    pub(super) fn repeated(
+        &mut self,
+        condition: &'s [Node],
+        until: bool,
+        body: &'s [Node],
+    ) -> Done {
         self.forget(body);
         self.forget(condition);
         let done = self.nodes(condition);

@@ -59,7 +59,9 @@ impl<'s> Player<'s> {
                     None => Vec::new(),
                 };
                 let fields = self.fields(words);
-                all.extend(fields.into_iter().map(|it| Value { text: it.text, unknown: it.unknown }));
+                all.extend(
+                    fields.into_iter().map(|it| Value { text: it.text, unknown: it.unknown }),
+                );
                 super::env::Variable::Array(all)
             }
             (Assigned::Element, _) => super::env::Variable::unknown(self.fresh()),
@@ -111,7 +113,9 @@ impl<'s> Player<'s> {
             return self.load(node, program, fields);
         }
         if let Some(letters) = program::prefix(&first.text) {
-            if first.text == "command" && matches!(fields.get(1), Some(it) if it.text == "-v" || it.text == "-V") {
+            if first.text == "command"
+                && matches!(fields.get(1), Some(it) if it.text == "-v" || it.text == "-V")
+            {
                 return looks_for(&fields[2..]);
             }
             let mut at = 1;
@@ -163,7 +167,10 @@ impl<'s> Player<'s> {
             Program::Nft => self.nft(node, fields),
             Program::Ipset => {
                 let command = arguments.iter().find(|it| {
-                    !matches!(it.text.as_str(), "-exist" | "-!" | "-q" | "-quiet" | "--exist" | "--quiet" | "-o" | "save")
+                    !matches!(
+                        it.text.as_str(),
+                        "-exist" | "-!" | "-q" | "-quiet" | "--exist" | "--quiet" | "-o" | "save"
+                    )
                 });
                 match command.map(|it| it.text.as_str()) {
                     Some("restore" | "-R" | "--restore") => self.text(node, program, true),
@@ -226,7 +233,9 @@ impl<'s> Player<'s> {
         }
         let rest = &fields[at.min(fields.len())..];
         let Some(first) = rest.first() else { return Done::UNKNOWN };
-        if first.text.starts_with("list ") || matches!(first.text.as_str(), "list" | "get" | "monitor" | "describe") {
+        if first.text.starts_with("list ")
+            || matches!(first.text.as_str(), "list" | "get" | "monitor" | "describe")
+        {
             return Done::with(Status::Failure);
         }
         self.command(Program::Nft, rest)
@@ -322,12 +331,18 @@ impl<'s> Player<'s> {
                 Some(all)
             }
             NodeKind::Simple { words, .. } if !words.is_empty() => {
-                if node.redirects.iter().any(|it| matches!(it.kind, RedirectKind::Output | RedirectKind::Input(_))) {
+                if node
+                    .redirects
+                    .iter()
+                    .any(|it| matches!(it.kind, RedirectKind::Output | RedirectKind::Input(_)))
+                {
                     return None;
                 }
                 let fields = self.fields(words);
                 match fields[..] {
-                    [ref first] if first.text == "cat" => Some(self.given(&node.redirects)?.to_vec()),
+                    [ref first] if first.text == "cat" => {
+                        Some(self.given(&node.redirects)?.to_vec())
+                    }
                     [ref first, ref rest @ ..] if first.text == "echo" => echoed(rest, node.span),
                     [ref first, ref format, ref rest @ ..] if first.text == "printf" => {
                         let lines = matches!(format.text.as_str(), "%s\\n" | "%s");
@@ -363,7 +378,8 @@ fn echoed(words: &[Field], span: Span) -> Option<Vec<Field>> {
     if words.iter().any(|it| it.open || it.text.contains('\\') && !option.contains('e')) {
         return None;
     }
-    let blank = |text: &str| Field { text: text.to_owned(), span, literal: false, unknown: 0, open: false };
+    let blank =
+        |text: &str| Field { text: text.to_owned(), span, literal: false, unknown: 0, open: false };
     let mut all = Vec::with_capacity(words.len() * 2);
     for (word, index) in words.iter().zip(0..) {
         if index > 0 {
@@ -396,7 +412,12 @@ fn has_letter(words: &[Field], letter: char, long: &str) -> bool {
         if let Some(name) = it.text.strip_prefix("--") {
             return name == long;
         }
-        it.text.strip_prefix('-').is_some_and(|letters| letters.starts_with(letter) || letters.len() == 2 && letters.ends_with(letter) && letters.starts_with(['n', 'v', 'w']))
+        it.text.strip_prefix('-').is_some_and(|letters| {
+            letters.starts_with(letter)
+                || letters.len() == 2
+                    && letters.ends_with(letter)
+                    && letters.starts_with(['n', 'v', 'w'])
+        })
     })
 }
 

@@ -44,7 +44,8 @@ impl Reader<'_> {
     // one := "!" one | "(" any ")" | word operator word | operator word | word
     fn one(&mut self) -> Status {
         let binary = [
-            "=", "==", "!=", "-eq", "-ne", "-lt", "-le", "-gt", "-ge", "=~", "<", ">", "-nt", "-ot", "-ef",
+            "=", "==", "!=", "-eq", "-ne", "-lt", "-le", "-gt", "-ge", "=~", "<", ">", "-nt",
+            "-ot", "-ef",
         ];
         if self.is(self.at + 1, &binary) {
             return self.binary();
@@ -64,7 +65,8 @@ impl Reader<'_> {
             return Status::Failure;
         };
         let is_operator = word.unknown == 0 && word.text.len() == 2 && word.text.starts_with('-');
-        let ended = self.words.len() == self.at + 1 || self.is(self.at + 1, &["-a", "-o", "&&", "||", ")"]);
+        let ended =
+            self.words.len() == self.at + 1 || self.is(self.at + 1, &["-a", "-o", "&&", "||", ")"]);
         if is_operator && !ended {
             self.at += 2;
             return unary(&word.text, &self.words[self.at - 1]);
@@ -121,7 +123,8 @@ fn unary(operator: &str, word: &Field) -> Status {
 
 /// Whether a pattern of `*`, `?` and characters fits the whole text.
 pub(super) fn matches(text: &str, pattern: &str) -> bool {
-    let (text, pattern): (Vec<char>, Vec<char>) = (text.chars().collect(), pattern.chars().collect());
+    let (text, pattern): (Vec<char>, Vec<char>) =
+        (text.chars().collect(), pattern.chars().collect());
     let (mut at, mut of, mut star) = (0, 0, None);
     while at < text.len() {
         match pattern.get(of) {

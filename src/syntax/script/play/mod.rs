@@ -123,7 +123,9 @@ impl Status {
 enum Flow {
     Next,
     /// Behind the loop, or with its next word.
-    Loop { ends: bool },
+    Loop {
+        ends: bool,
+    },
     /// Behind the call of the function.
     Return,
     /// Nowhere.
@@ -185,7 +187,8 @@ struct Before {
 /// Plays a whole script.
 pub(super) fn play(script: &str, tree: &Tree) -> Played {
     let first = script.lines().next().unwrap_or_default();
-    let plain = first.starts_with("#!") && ["bash", "zsh", "ksh"].iter().all(|it| !first.contains(it));
+    let plain =
+        first.starts_with("#!") && ["bash", "zsh", "ksh"].iter().all(|it| !first.contains(it));
     let mut player = Player {
         script,
         tree,
@@ -334,7 +337,13 @@ impl<'s> Player<'s> {
     /// A word of `[[ … ]]`, which is not split.
     fn whole(&mut self, word: &super::tree::Word) -> Field {
         let value = self.value(word);
-        Field { text: value.text, span: word.span, literal: false, unknown: value.unknown, open: false }
+        Field {
+            text: value.text,
+            span: word.span,
+            literal: false,
+            unknown: value.unknown,
+            open: false,
+        }
     }
 
     fn before(&self) -> Before {

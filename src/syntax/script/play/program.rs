@@ -31,8 +31,12 @@ pub(super) fn of(word: &str) -> Option<Program> {
         }
         "nft" => Program::Nft,
         "ipset" => Program::Ipset,
-        "iptables-save" | "ip6tables-save" | "iptables-legacy-save" | "iptables-nft-save"
-        | "ip6tables-legacy-save" | "ip6tables-nft-save" => Program::Prints,
+        "iptables-save"
+        | "ip6tables-save"
+        | "iptables-legacy-save"
+        | "iptables-nft-save"
+        | "ip6tables-legacy-save"
+        | "ip6tables-nft-save" => Program::Prints,
         _ => return None,
     })
 }
@@ -44,9 +48,8 @@ pub(super) fn of_variable(name: &str) -> Option<Program> {
     let family = if six { Family::V6 } else { Family::V4 };
     let plain: String = name.chars().filter(|it| it.is_ascii_alphabetic()).collect();
     match plain.as_str() {
-        "IPT" | "IPTABLES" | "IPTABLESCMD" | "IPTABLESBIN" | "IPTCMD" | "IPTBIN" | "IPTV" | "IPTABLESV" => {
-            Some(Program::Iptables(family))
-        }
+        "IPT" | "IPTABLES" | "IPTABLESCMD" | "IPTABLESBIN" | "IPTCMD" | "IPTBIN" | "IPTV"
+        | "IPTABLESV" => Some(Program::Iptables(family)),
         "IPTABLESRESTORE" | "IPTRESTORE" => Some(Program::Restore(family)),
         "NFT" | "NFTABLES" | "NFTCMD" | "NFTBIN" => Some(Program::Nft),
         "IPSET" | "IPSETCMD" | "IPSETBIN" => Some(Program::Ipset),

@@ -73,7 +73,10 @@ impl<'s> Player<'s> {
             }
             "eval" => {
                 let text = self.slice(node.span);
-                if ["iptables", "ip6tables", "nft", "ipset", "IPT"].iter().any(|it| text.contains(it)) {
+                if ["iptables", "ip6tables", "nft", "ipset", "IPT"]
+                    .iter()
+                    .any(|it| text.contains(it))
+                {
                     self.unread(node.span, UnreadKind::Command);
                 }
                 self.sources = true;

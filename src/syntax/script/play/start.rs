@@ -30,7 +30,9 @@ fn node(it: &Node, found: &mut BTreeSet<String>) {
                 found.extend(words.iter().filter_map(Word::literal));
             }
         }
-        NodeKind::Pipe(list) | NodeKind::Group(list) | NodeKind::Subshell(list) => nodes(list, found),
+        NodeKind::Pipe(list) | NodeKind::Group(list) | NodeKind::Subshell(list) => {
+            nodes(list, found)
+        }
         NodeKind::Not(inner) | NodeKind::Background(inner) => node(inner, found),
         NodeKind::And(left, right) | NodeKind::Or(left, right) => {
             node(left, found);
@@ -54,5 +56,7 @@ fn node(it: &Node, found: &mut BTreeSet<String>) {
 }
 
 fn asks_first(word: &Word) -> bool {
-    word.parts.iter().any(|part| matches!(&part.kind, PartKind::Variable { name, .. } if name == "1"))
+    word.parts
+        .iter()
+        .any(|part| matches!(&part.kind, PartKind::Variable { name, .. } if name == "1"))
 }

@@ -12,9 +12,36 @@ use crate::{
 
 /// Names that the environment of a shell or the shell itself gives.
 static GIVEN: &[&str] = &[
-    "0", "?", "$", "!", "-", "BASHPID", "BASH_SOURCE", "FUNCNAME", "HOME", "HOSTNAME", "IFS", "LANG", "LC_ALL",
-    "LINENO", "LOGNAME", "OLDPWD", "OPTARG", "OPTIND", "PATH", "PIPESTATUS", "PPID", "PS4", "PWD", "RANDOM", "REPLY",
-    "SECONDS", "SHELL", "SUDO_USER", "TERM", "USER",
+    "0",
+    "?",
+    "$",
+    "!",
+    "-",
+    "BASHPID",
+    "BASH_SOURCE",
+    "FUNCNAME",
+    "HOME",
+    "HOSTNAME",
+    "IFS",
+    "LANG",
+    "LC_ALL",
+    "LINENO",
+    "LOGNAME",
+    "OLDPWD",
+    "OPTARG",
+    "OPTIND",
+    "PATH",
+    "PIPESTATUS",
+    "PPID",
+    "PS4",
+    "PWD",
+    "RANDOM",
+    "REPLY",
+    "SECONDS",
+    "SHELL",
+    "SUDO_USER",
+    "TERM",
+    "USER",
 ];
 
 /// The most words that braces make of one.
@@ -91,7 +118,13 @@ impl<'s> Player<'s> {
                 return;
             }
             let literal = self.slice(*span) == text;
-            fields.push(Field { text: text.clone(), span: *span, literal, unknown: 0, open: false });
+            fields.push(Field {
+                text: text.clone(),
+                span: *span,
+                literal,
+                unknown: 0,
+                open: false,
+            });
             return;
         }
         let mut making = Making {
@@ -143,7 +176,8 @@ impl<'s> Player<'s> {
         let value = self.value_of(name, part.span);
         let is_set = value.is_some();
         if let Some(Default { operator, word }) = default {
-            let empty = matches!(&value, Some(Variable::One(it)) if it.is_known() && it.text.is_empty());
+            let empty =
+                matches!(&value, Some(Variable::One(it)) if it.is_known() && it.text.is_empty());
             let unknown = matches!(&value, Some(Variable::One(it)) if !it.is_known());
             match operator {
                 '+' if unknown => return self.unknown(part, making, u32::MAX),
@@ -245,9 +279,8 @@ impl<'s> Player<'s> {
                     }
                     _ => Value::unknown(u32::MAX - 1),
                 },
-                Some(arguments) => arguments.get(number - 1).map_or_else(Value::default, |it| Value {
-                    text: it.text.clone(),
-                    unknown: it.unknown,
+                Some(arguments) => arguments.get(number - 1).map_or_else(Value::default, |it| {
+                    Value { text: it.text.clone(), unknown: it.unknown }
                 }),
             }));
         }

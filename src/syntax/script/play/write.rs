@@ -48,15 +48,17 @@ impl Writer {
             text.push('\n');
         }
         let first = Piece { start: 0, file: 0, offset: 0, length: None };
-        Self { text, pieces: vec![first], unresolved: Vec::new(), script: script.len(), taken: FxHashSet::default() }
+        Self {
+            text,
+            pieces: vec![first],
+            unresolved: Vec::new(),
+            script: script.len(),
+            taken: FxHashSet::default(),
+        }
     }
 
     pub(super) fn mark(&self) -> Mark {
-        Mark {
-            text: self.text.len(),
-            pieces: self.pieces.len(),
-            unresolved: self.unresolved.len(),
-        }
+        Mark { text: self.text.len(), pieces: self.pieces.len(), unresolved: self.unresolved.len() }
     }
 
     pub(super) fn back_to(&mut self, mark: Mark) {
@@ -93,7 +95,8 @@ impl Writer {
 
     /// Where the words stand in the script, if nothing but blanks is between them there.
     fn as_written(&self, words: &[Field]) -> Option<Vec<Span>> {
-        let plain = |it: &Field| it.literal && !it.text.is_empty() && !it.text.contains(['"', '\\', '\n']);
+        let plain =
+            |it: &Field| it.literal && !it.text.is_empty() && !it.text.contains(['"', '\\', '\n']);
         if !words.iter().all(plain) {
             return None;
         }
@@ -107,8 +110,7 @@ impl Writer {
 
     fn word(&mut self, word: &Field, quoting: Quoting) -> Span {
         let start = self.offset();
-        let special = word.text.is_empty()
-            || word.text.contains([' ', '\t', '\n', '"', '\\']);
+        let special = word.text.is_empty() || word.text.contains([' ', '\t', '\n', '"', '\\']);
         if quoting != Quoting::None && special {
             self.text.push('"');
             self.piece(word, !word.text.contains(['"', '\\']));
