@@ -54,6 +54,7 @@ mod input_does_not_guard_containers;
 mod inverted_limit;
 mod legacy_service_open;
 mod limit_exceeded;
+mod lockout_while_applying;
 mod loopback_blocked;
 mod mail_service_open;
 mod malware_port_open;
@@ -67,6 +68,7 @@ mod ndp_blocked;
 mod negated_accept;
 mod nexthdr_match;
 mod nodeport_open;
+mod non_atomic_script;
 mod not_idempotent;
 mod open_egress;
 mod open_ended_range;
@@ -76,6 +78,7 @@ mod private_source_on_wan;
 mod registered_class_open;
 mod reserved_port_open;
 mod same_priority_chains;
+mod scripts;
 mod set_interval_conflict;
 mod source_port_trust;
 mod syntax_error;
@@ -84,6 +87,7 @@ mod unauthenticated_service_open;
 mod undeclared_public_port;
 mod undefined_reference;
 mod unmodelled_match;
+mod unresolved_shell_variable;
 mod unscoped_masquerade;
 mod unused_object;
 mod v4_only_blocklist;
@@ -162,12 +166,14 @@ pub static ALL: &[&Lint] = &[
     &accepts_invalid::LINT,
     &pmtud_blocked::LINT,
     &admin_lockout::LINT,
+    &lockout_while_applying::LINT,
     &iif_index_at_boot::LINT,
     &missing_commit::LINT,
     &crlf::LINT,
     &duplicate_table_block::LINT,
     &not_idempotent::LINT,
     &flush_ruleset_collateral::LINT,
+    &non_atomic_script::LINT,
     &include_matches_nothing::LINT,
     &undefined_reference::LINT,
     &limit_exceeded::LINT,
@@ -185,6 +191,7 @@ pub static ALL: &[&Lint] = &[
     &bridge_family_policy::LINT,
     &anon_set_overlap::LINT,
     &missing_interval_flag::LINT,
+    &unresolved_shell_variable::LINT,
     &input_does_not_guard_containers::LINT,
     &docker_user_empty::LINT,
     &docker_user_wrong_port::LINT,

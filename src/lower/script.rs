@@ -55,9 +55,11 @@ pub(super) fn unresolved(
     (text, span): (&str, Span),
     builder: &mut Builder,
 ) -> Option<Condition> {
-    let number = input.parsed.script()?.unknown_in(span)?;
-    let place = Place { file: input.file, span };
-    let subject = Subject::Word(shown(input.source.slice(span)));
+    let script = input.parsed.script()?;
+    let number = script.unknown_in(span)?;
+    let words = script.unresolved_words().find(|it| it.end > span.start).unwrap_or(span);
+    let place = Place { file: input.file, span: words };
+    let subject = Subject::Word(shown(input.source.slice(words)));
     builder.unknown(place, subject.clone());
     let text = format!("{text} {} with {number}", input.source.slice(span));
     let opaque = builder.opaque(text, subject, OpaqueKind::Fixed, place);

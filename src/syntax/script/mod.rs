@@ -60,6 +60,8 @@ pub struct Command {
     pub span: Span,
     /// Whether it reads a text of many rules, which are loaded together.
     pub is_text: bool,
+    /// Whether it runs only where the rule that it adds is not there yet.
+    pub guarded: bool,
     /// What lets it run: questions by their index, and whether the answer must be no. All must be so.
     pub answers: Vec<(u32, bool)>,
 }
@@ -80,6 +82,8 @@ pub struct Unset {
     pub name: String,
     /// Where it is used.
     pub span: Span,
+    /// Which unknown value it stands for.
+    pub number: u32,
 }
 
 /// A part of a script that was not followed.
@@ -121,19 +125,28 @@ pub(super) fn parse(source: &SourceFile) -> (File, Vec<Error>) {
 impl File {
     /// What lets the command run that stands at `span`: see [`Command::answers`].
     pub fn answers(&self, span: Span) -> &[(u32, bool)] {
-        let after = self.by_place.partition_point(|index| self.at(*index).span.start <= span.start);
-        let Some(before) = after.checked_sub(1) else { return &[] };
-        let command = self.at(self.by_place[before]);
-        if command.span.to(span) == command.span { &command.answers } else { &[] }
+        self.command(span).map_or(&[], |command| &command.answers)
     }
 
     fn at(&self, index: u32) -> &Command {
         &self.commands[index as usize]
     }
 
+    /// The command that stands at `span`, or around it.
+    pub fn command(&self, span: Span) -> Option<&Command> {
+        let after = self.by_place.partition_point(|index| self.at(*index).span.start <= span.start);
+        let command = self.at(self.by_place[after.checked_sub(1)?]);
+        (command.span.to(span) == command.span).then_some(command)
+    }
+
     /// The unknown value that the words at `span` hold; `None` where all is known.
     pub fn unknown_in(&self, span: Span) -> Option<u32> {
         Unresolved::within(&self.unresolved, span).map(|it| it.number).max()
+    }
+
+    /// The unknown values that commands are given.
+    pub fn unknown_values(&self) -> impl Iterator<Item = u32> {
+        self.unresolved.iter().map(|it| it.number)
     }
 
     /// Where words stand with something unknown in them.

@@ -76,7 +76,10 @@ pub(super) fn read(path: &str, played: Played, mut errors: Errors) -> (File, Vec
         sets,
         commands,
         questions,
-        unset: unset.into_iter().map(|it| Unset { name: it.name, span: it.span }).collect(),
+        unset: unset
+            .into_iter()
+            .map(|it| Unset { name: it.name, span: it.span, number: it.number })
+            .collect(),
         unread,
         called_with: played.called_with,
         sources: played.sources,
@@ -88,7 +91,7 @@ pub(super) fn read(path: &str, played: Played, mut errors: Errors) -> (File, Vec
 
 fn command(action: Action) -> Command {
     let is_text = matches!(action.kind, ActionKind::Text { .. });
-    Command { span: action.span, is_text, answers: action.doubts }
+    Command { span: action.span, is_text, guarded: action.guarded, answers: action.doubts }
 }
 
 /// The text with nothing but line ends outside of `spans`, so that places in it stay what they are.

@@ -52,10 +52,32 @@ impl<'s> Player<'s> {
 
     /// `a && b`, and with `and` false `a || b`.
     pub(super) fn joined(&mut self, left: &'s Node, right: &'s Node, and: bool) -> Done {
-        let done = self.node(left);
+        let loaded = self.actions.len();
+        let (done, guarded) = self.asking(std::slice::from_ref(left));
         if done.flow != Flow::Next {
             return done;
         }
+        if !and && done.status == Status::Success && self.actions.len() > loaded {
+            // `-N CHAIN || -F CHAIN`: either way the chain is empty.
+            self.empties(right);
+        }
+        let outer = self.guarded;
+        self.guarded |= guarded;
+        let done = self.second(left, right, and, done);
+        self.guarded = outer;
+        done
+    }
+
+    /// Plays a condition, and says whether it asked if a rule is there.
+    fn asking(&mut self, condition: &'s [Node]) -> (Done, bool) {
+        let outer = std::mem::replace(&mut self.asks_rule, false);
+        let done = self.nodes(condition);
+        let asked = std::mem::replace(&mut self.asks_rule, outer);
+        self.asks_rule |= asked;
+        (done, asked)
+    }
+
+    fn second(&mut self, left: &'s Node, right: &'s Node, and: bool, done: Done) -> Done {
         match done.status {
             Status::Unknown => {
                 let doubt = self.doubt(left.span);
@@ -74,15 +96,29 @@ impl<'s> Player<'s> {
         let Some(((condition, body), rest)) = branches.split_first() else {
             return self.nodes(otherwise);
         };
-        let done = self.nodes(condition);
+        let (done, guarded) = self.asking(condition);
         if done.flow != Flow::Next {
             return done;
         }
-        match done.status {
-            Status::Success => return self.nodes(body),
-            Status::Failure => return self.branches(rest, otherwise),
-            Status::Unknown => {}
-        }
+        let outer = self.guarded;
+        self.guarded |= guarded;
+        let done = match done.status {
+            Status::Success => self.nodes(body),
+            Status::Failure => self.branches(rest, otherwise),
+            Status::Unknown => self.one_of(condition, body, rest, otherwise),
+        };
+        self.guarded = outer;
+        done
+    }
+
+    /// One branch or the others: nobody knows which.
+    fn one_of(
+        &mut self,
+        condition: &'s [Node],
+        body: &'s [Node],
+        rest: &'s [Branch],
+        otherwise: &'s [Node],
+    ) -> Done {
         let doubt = self.doubt(around(condition));
         let env = self.env.clone();
         let kept = self.maybe((doubt, false), around(body), |it| it.nodes(body));

@@ -193,6 +193,7 @@ impl<'s> Player<'s> {
         let asks = |letter: char, long: &str| has_letter(&fields[1..], letter, long);
         if asks('C', "check") {
             // Rules are asked about before they are added.
+            self.asks_rule = true;
             return Done::with(Status::Failure);
         }
         if asks('L', "list") || asks('S', "list-rules") {
@@ -241,6 +242,19 @@ impl<'s> Player<'s> {
         self.command(Program::Nft, rest)
     }
 
+    /// Plays a command if all it does is to empty a chain.
+    pub(super) fn empties(&mut self, node: &'s Node) {
+        let NodeKind::Simple { words, .. } = &node.kind else { return };
+        let fields = self.fields(words);
+        let iptables = matches!(
+            fields.first().and_then(|it| program::of(&it.text)),
+            Some(Program::Iptables(_))
+        );
+        if iptables && has_letter(&fields[1..], 'F', "flush") {
+            self.node(node);
+        }
+    }
+
     fn command(&mut self, program: Program, fields: &[Field]) -> Done {
         let quoting = match program {
             Program::Nft => Quoting::None,
@@ -281,7 +295,7 @@ impl<'s> Player<'s> {
 
     fn act(&mut self, kind: ActionKind, span: Span) {
         let doubts = self.holds.clone();
-        self.actions.push(Action { kind, span, doubts });
+        self.actions.push(Action { kind, span, guarded: self.guarded, doubts });
     }
 
     /// What redirections give a command to read.

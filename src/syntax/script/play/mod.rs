@@ -71,6 +71,8 @@ pub(super) struct Action {
     pub(super) kind: ActionKind,
     /// All of it, in the text that is read.
     pub(super) span: Span,
+    /// Whether the script has asked before if its rule is there.
+    pub(super) guarded: bool,
     /// The answers that let it run: questions by their number, and whether it must not hold.
     pub(super) doubts: Vec<(u32, bool)>,
 }
@@ -163,6 +165,10 @@ struct Player<'s> {
     holds: Vec<(u32, bool)>,
     /// What the command that is played reads.
     input: Option<Rc<[Field]>>,
+    /// Whether a condition has asked if a rule is there.
+    asks_rule: bool,
+    /// Whether what runs now does because a rule is not there.
+    guarded: bool,
     unknowns: u32,
     steps: u32,
     depth: u32,
@@ -202,6 +208,8 @@ pub(super) fn play(script: &str, tree: &Tree) -> Played {
         functions: Vec::new(),
         holds: Vec::new(),
         input: None,
+        asks_rule: false,
+        guarded: false,
         unknowns: 0,
         steps: 0,
         depth: 0,
