@@ -10,6 +10,7 @@ use crate::{
         Dialect, FileKind,
         iptables::{self, Place, Rule, TableKind},
         nft::{CommandKind, Family, Item, Subject, TableRef, Verb},
+        script::{Unread, UnreadKind},
     },
     words::{Message, Text},
 };
@@ -132,6 +133,14 @@ fn again(script: &Script<'_>) -> Option<Finding> {
     }
     doubled.sort_by_key(|(.., line)| script.file.located(*line).start);
     let first = doubled.first()?.2;
+    // Chains that nobody here can name are emptied as well.
+    let empties = |it: &Unread| {
+        let mut words = script.text(it.span).split_whitespace();
+        it.kind == UnreadKind::Command && words.any(|it| matches!(it, "-F" | "--flush"))
+    };
+    if script.file.unread.iter().any(empties) {
+        return None;
+    }
     let mut names: Vec<String> = Vec::new();
     for (program, table, _) in &doubled {
         let name = format!("`{program} {}`", table.name());

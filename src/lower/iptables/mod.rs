@@ -71,12 +71,15 @@ impl<'f> Replay<'_, 'f> {
     }
 
     fn built_in_chains(&mut self, place: Place) {
+        // A script leaves policies as they are, and nobody changes those of other tables but where it is written.
+        let kept = self.input.parsed.script().is_some() && self.kind != TableKind::Filter;
+        let policy = if kept { Policy::Accept } else { Policy::Unknown };
         for hook in self.kind.hooks() {
             let base = Base {
                 hook: model_hook(*hook),
                 priority: priority(self.kind, *hook),
                 kind: if self.kind == TableKind::Nat { ChainKind::Nat } else { ChainKind::Filter },
-                policy: Policy::Unknown,
+                policy,
                 policy_place: None,
                 devices: None,
             };

@@ -173,7 +173,6 @@ impl<'s> Player<'s> {
             fits = fits.or(match pattern {
                 _ if !pattern.is_known() => Status::Unknown,
                 _ if quoted => Status::of(pattern.text == subject),
-                _ if pattern.text.contains('[') => Status::Unknown,
                 _ => Status::of(condition::matches(subject, &pattern.text)),
             });
         }

@@ -121,27 +121,44 @@ fn unary(operator: &str, word: &Field) -> Status {
     }
 }
 
-/// Whether a pattern of `*`, `?` and characters fits the whole text.
+/// Whether a pattern of `*`, `?`, `[…]` and characters fits the whole text.
 pub(super) fn matches(text: &str, pattern: &str) -> bool {
-    let (text, pattern): (Vec<char>, Vec<char>) =
-        (text.chars().collect(), pattern.chars().collect());
+    let text: Vec<char> = text.chars().collect();
+    let pattern: Vec<char> = pattern.chars().collect();
     let (mut at, mut of, mut star) = (0, 0, None);
     while at < text.len() {
-        match pattern.get(of) {
-            Some('*') => {
-                star = Some((of, at));
-                of += 1;
-            }
-            Some('?') => (at, of) = (at + 1, of + 1),
-            Some(character) if *character == text[at] => (at, of) = (at + 1, of + 1),
-            _ => {
-                let Some((before, taken)) = star else { return false };
-                star = Some((before, taken + 1));
-                (at, of) = (taken + 1, before + 1);
-            }
+        if pattern.get(of) == Some(&'*') {
+            star = Some((of, at));
+            of += 1;
+        } else if let Some(length) = one(text[at], &pattern[of..]) {
+            (at, of) = (at + 1, of + length);
+        } else {
+            let Some((before, taken)) = star else { return false };
+            star = Some((before, taken + 1));
+            (at, of) = (taken + 1, before + 1);
         }
     }
     pattern[of..].iter().all(|it| *it == '*')
+}
+
+/// How long the beginning of `pattern` is that one character fits.
+// one := "?" | "[" ("!" | "^")? (character | character "-" character)+ "]" | character
+fn one(character: char, pattern: &[char]) -> Option<usize> {
+    let first = *pattern.first()?;
+    if first == '?' {
+        return Some(1);
+    }
+    let negated = matches!(pattern.get(1), Some('!' | '^'));
+    let from = if negated { 2 } else { 1 };
+    let end = pattern.iter().skip(from + 1).position(|it| *it == ']').map(|it| it + from + 1);
+    let (Some(end), '[') = (end, first) else { return (first == character).then_some(1) };
+    let (mut list, mut within) = (&pattern[from..end], false);
+    while let Some(low) = list.first() {
+        let high = if list.get(1) == Some(&'-') { list.get(2) } else { None };
+        within |= (*low..=*high.unwrap_or(low)).contains(&character);
+        list = &list[if high.is_some() { 3 } else { 1 }..];
+    }
+    (within != negated).then_some(end + 1)
 }
 
 #[cfg(test)]
@@ -193,6 +210,11 @@ mod tests {
             ("start", "sta", false),
             ("", "*", true),
             ("aab", "*ab", true),
+            ("3", "[3-9]", true),
+            ("2", "[3-9]", false),
+            ("2", "[!3-9]", true),
+            ("n", "[yYnN]", true),
+            ("[", "[", true),
         ] {
             assert_eq!(matches(text, pattern), fits, "{text} {pattern}");
         }

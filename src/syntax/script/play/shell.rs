@@ -51,9 +51,16 @@ impl<'s> Player<'s> {
                 Done::SUCCESS
             }
             "set" => {
-                let dashes = arguments.iter().position(|it| it.text == "--");
-                if let Some(at) = dashes {
-                    self.env.arguments = Some(arguments[at + 1..].into());
+                let option = |it: &Field| it.unknown == 0 && it.text.starts_with(['-', '+']);
+                let dashes = arguments.iter().position(|it| it.text == "--").map(|at| at + 1);
+                let from = dashes.or_else(|| arguments.iter().position(|it| !option(it)));
+                let named = arguments.first().is_some_and(|it| it.text == "-o" || it.text == "+o");
+                match from.filter(|_| !named).map(|at| &arguments[at..]) {
+                    Some(given) if given.iter().any(|it| it.open) => {
+                        (self.env.arguments, self.called_with) = (None, None);
+                    }
+                    Some(given) => self.env.arguments = Some(given.into()),
+                    None => {}
                 }
                 Done::SUCCESS
             }
