@@ -123,7 +123,7 @@ fn by_policy(script: &Script<'_>, file: &iptables::File) -> Option<Window> {
             Item::Rule(rule)
                 if script.text(rule.chain) == "INPUT" && rule.place != Place::Delete =>
             {
-                if !lets_in(script, script.options(file, rule)) {
+                if !lets_in(script, scripts::options(file, rule)) {
                     continue;
                 }
                 if let Some(closed) = closed {

@@ -106,7 +106,7 @@ fn again(script: &Script<'_>) -> Option<Finding> {
         let program = if family == iptables::Family::V4 { "ip" } else { "ip6" };
         for told in scripts::told(file) {
             let words = |rule: &Rule| -> Vec<&str> {
-                let options = script.options(file, rule).iter();
+                let options = scripts::options(file, rule).iter();
                 let words = options.flat_map(|it| [script.text(it.name), script.text(it.value)]);
                 std::iter::once(script.text(rule.chain)).chain(words).collect()
             };

@@ -58,12 +58,12 @@ impl<'a> Script<'a> {
     pub(super) fn is_in_part(&self) -> bool {
         !self.file.unread.is_empty()
     }
+}
 
-    /// The options of a rule, each as its words.
-    pub(super) fn options(&self, file: &'a iptables::File, rule: &iptables::Rule) -> &'a [Opt] {
-        let (start, end) = (rule.options.start as usize, rule.options.end as usize);
-        file.options.get(start..end).unwrap_or_default()
-    }
+/// The options of a rule.
+pub(super) fn options<'a>(file: &'a iptables::File, rule: &iptables::Rule) -> &'a [Opt] {
+    let (start, end) = (rule.options.start as usize, rule.options.end as usize);
+    file.options.get(start..end).unwrap_or_default()
 }
 
 /// What is told, in its order.

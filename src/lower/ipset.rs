@@ -35,7 +35,7 @@ struct Given<'f> {
 impl<'f> Sets<'f> {
     pub(super) fn add(&mut self, file: &'f File, input: Input<'f>) {
         let source = input.source;
-        let changed: FxHashSet<&str> = file.changed.iter().map(|it| source.slice(*it)).collect();
+        let others: FxHashSet<&str> = file.changed.iter().map(|it| source.slice(*it)).collect();
         for set in &file.sets {
             let name = source.slice(set.name);
             let doubted = input.parsed.script().is_some_and(|script| {
@@ -44,7 +44,7 @@ impl<'f> Sets<'f> {
                 doubted(set.line) || set.entries.iter().any(|it| doubted(it.entry))
             });
             let expires = set.timeout || set.entries.iter().any(|it| it.timeout || it.nomatch);
-            let changes = doubted || expires || set.entries.is_empty() || changed.contains(name);
+            let changes = doubted || expires || set.entries.is_empty() || others.contains(name);
             self.by_name.insert(name, Given { set, source, changes });
         }
     }

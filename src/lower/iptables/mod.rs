@@ -236,7 +236,7 @@ impl<'f> Replay<'_, 'f> {
                 }
             }
             iptables::Place::Delete => {
-                self.delete_rule(chain, &lowered, (rule.line, answers.len()))
+                self.delete_rule(chain, &lowered, (rule.line, answers.len()));
             }
         }
     }

@@ -132,7 +132,7 @@ fn place(item: &Item) -> Span {
 }
 
 /// The word behind `-t`.
-fn table<'a, 't>(words: &'a [Word<'t>]) -> Option<Word<'t>> {
+fn table<'t>(words: &[Word<'t>]) -> Option<Word<'t>> {
     let mut words = words.iter();
     while let Some(word) = words.next() {
         match word.text.as_ref() {

@@ -49,6 +49,8 @@ pub struct File {
     pub sources: bool,
     /// Words with something unknown in them, by where they start.
     unresolved: Vec<Unresolved>,
+    /// How long the script itself is.
+    length: u32,
     /// The commands, by where they start.
     by_place: Vec<u32>,
 }
@@ -119,7 +121,7 @@ pub(super) fn parse(source: &SourceFile) -> (File, Vec<Error>) {
     for error in &played.errors {
         errors.add(error.clone());
     }
-    read::read(&source.path, played, errors)
+    read::read(source, played, errors)
 }
 
 impl File {
@@ -156,6 +158,7 @@ impl File {
 
     /// Where a place of the text stands in the script.
     pub fn located(&self, span: Span) -> Span {
-        self.whole.locate(span).1
+        let Span { start, end } = self.whole.locate(span).1;
+        Span::new(start.min(self.length), end.min(self.length))
     }
 }

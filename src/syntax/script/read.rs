@@ -7,14 +7,14 @@ use super::{
 use crate::{
     source::{SourceFile, Span, Whole},
     syntax::{
-        Error, Errors, ipset,
+        Error, ErrorKind, Errors, ipset,
         iptables::{Commands, Family, Unresolved},
         nft,
     },
 };
 
-/// Reads what was played of the script at `path`.
-pub(super) fn read(path: &str, played: Played, mut errors: Errors) -> (File, Vec<Error>) {
+/// Reads what was played of a script.
+pub(super) fn read(script: &SourceFile, played: Played, mut errors: Errors) -> (File, Vec<Error>) {
     let Played { text, pieces, actions, doubts, unresolved, unset, unread, .. } = played;
     let mut unread = unread;
     let mut rules = [Family::V4, Family::V6].map(|it| Commands::new(&text, it, &unresolved));
@@ -37,8 +37,7 @@ pub(super) fn read(path: &str, played: Played, mut errors: Errors) -> (File, Vec
             }
         }
     }
-    let open = !unresolved.is_empty();
-    let (nft, nft_errors) = nft::parse_commands(&only(&text, &nft_texts), open);
+    let (nft, nft_errors) = nft_commands(&only(&text, &nft_texts), &unresolved, &mut unread);
     let (sets, set_errors) = ipset::parse(&only(&text, &set_texts));
     let [(ipv4, ipv4_errors, lines), (ipv6, ipv6_errors, other)] = rules.map(Commands::finish);
     let lines = lines.into_iter().chain(other);
@@ -50,7 +49,8 @@ pub(super) fn read(path: &str, played: Played, mut errors: Errors) -> (File, Vec
         let all = nft_texts.iter().chain(&set_texts);
         let around = all.copied().find(|it| it.to(error.span) == *it).unwrap_or(error.span);
         // Something unknown may be why.
-        if Unresolved::within(&unresolved, around).next().is_some() {
+        let counts = matches!(error.kind, ErrorKind::TooManyErrors { .. });
+        if !counts && Unresolved::within(&unresolved, around).next().is_some() {
             unread.push(Unread { span: around, kind: UnreadKind::Command });
         } else {
             errors.add(error);
@@ -67,7 +67,7 @@ pub(super) fn read(path: &str, played: Played, mut errors: Errors) -> (File, Vec
     let number = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
     let mut by_place: Vec<u32> = (0..commands.len()).map(number).collect();
     by_place.sort_by_key(|index| commands[*index as usize].span.start);
-    let source = SourceFile::new(path, text.into_bytes());
+    let source = SourceFile::new(script.path.as_str(), text.into_bytes());
     let file = File {
         whole: Whole { source, pieces },
         ipv4,
@@ -84,9 +84,36 @@ pub(super) fn read(path: &str, played: Played, mut errors: Errors) -> (File, Vec
         called_with: played.called_with,
         sources: played.sources,
         unresolved,
+        length: number(script.text().len()),
         by_place,
     };
     (file, errors.into_vec())
+}
+
+/// Reads what `nft` is told. Commands that do not read with something unknown in them are not followed.
+fn nft_commands(
+    text: &str,
+    unresolved: &[Unresolved],
+    unread: &mut Vec<Unread>,
+) -> (nft::File, Errors) {
+    let open = !unresolved.is_empty();
+    let (file, errors) = nft::parse_commands(text, open);
+    let is_unknown = |it: &&nft::Command| {
+        let wrong = matches!(it.kind, nft::CommandKind::Wrong);
+        wrong && Unresolved::within(unresolved, it.span).next().is_some()
+    };
+    let unknown: Vec<Span> = file.commands.iter().filter(is_unknown).map(|it| it.span).collect();
+    if unknown.is_empty() {
+        return (file, errors);
+    }
+    let mut kept = String::with_capacity(text.len());
+    for span in &unknown {
+        kept.push_str(text.get(kept.len()..span.start as usize).unwrap_or_default());
+        kept.extend(std::iter::repeat_n('\n', span.len() as usize));
+    }
+    kept.push_str(text.get(kept.len()..).unwrap_or_default());
+    unread.extend(unknown.into_iter().map(|span| Unread { span, kind: UnreadKind::Command }));
+    nft::parse_commands(&kept, open)
 }
 
 fn command(action: Action) -> Command {

@@ -71,8 +71,7 @@ impl Parser<'_> {
     /// Reads up to what ends `within`, which is not taken.
     pub(super) fn parts(&mut self, within: Within, parts: &mut Vec<Part>) -> Read<()> {
         let mut plain = Plain::at(self.at);
-        loop {
-            let Some(byte) = self.byte() else { break };
+        while let Some(byte) = self.byte() {
             let start = self.at;
             match (within, byte) {
                 (Within::Document(end), _) if self.at >= end => break,

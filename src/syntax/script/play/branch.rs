@@ -61,19 +61,19 @@ impl<'s> Player<'s> {
             // `-N CHAIN || -F CHAIN`: either way the chain is empty.
             self.empties(right);
         }
-        let outer = self.guarded;
-        self.guarded |= guarded;
+        let outer = self.guard.holds;
+        self.guard.holds |= guarded;
         let done = self.second(left, right, and, done);
-        self.guarded = outer;
+        self.guard.holds = outer;
         done
     }
 
     /// Plays a condition, and says whether it asked if a rule is there.
     fn asking(&mut self, condition: &'s [Node]) -> (Done, bool) {
-        let outer = std::mem::replace(&mut self.asks_rule, false);
+        let outer = std::mem::replace(&mut self.guard.asked, false);
         let done = self.nodes(condition);
-        let asked = std::mem::replace(&mut self.asks_rule, outer);
-        self.asks_rule |= asked;
+        let asked = std::mem::replace(&mut self.guard.asked, outer);
+        self.guard.asked |= asked;
         (done, asked)
     }
 
@@ -100,14 +100,14 @@ impl<'s> Player<'s> {
         if done.flow != Flow::Next {
             return done;
         }
-        let outer = self.guarded;
-        self.guarded |= guarded;
+        let outer = self.guard.holds;
+        self.guard.holds |= guarded;
         let done = match done.status {
             Status::Success => self.nodes(body),
             Status::Failure => self.branches(rest, otherwise),
             Status::Unknown => self.one_of(condition, body, rest, otherwise),
         };
-        self.guarded = outer;
+        self.guard.holds = outer;
         done
     }
 

@@ -23,7 +23,9 @@ impl<'s> Player<'s> {
         words: &'s [Word],
     ) -> Done {
         if words.is_empty() {
-            assignments.iter().for_each(|it| self.assign(it));
+            for assignment in assignments {
+                self.assign(assignment);
+            }
             return Done::SUCCESS;
         }
         let fields = self.fields(words);
@@ -193,7 +195,7 @@ impl<'s> Player<'s> {
         let asks = |letter: char, long: &str| has_letter(&fields[1..], letter, long);
         if asks('C', "check") {
             // Rules are asked about before they are added.
-            self.asks_rule = true;
+            self.guard.asked = true;
             return Done::with(Status::Failure);
         }
         if asks('L', "list") || asks('S', "list-rules") {
@@ -295,7 +297,7 @@ impl<'s> Player<'s> {
 
     fn act(&mut self, kind: ActionKind, span: Span) {
         let doubts = self.holds.clone();
-        self.actions.push(Action { kind, span, guarded: self.guarded, doubts });
+        self.actions.push(Action { kind, span, guarded: self.guard.holds, doubts });
     }
 
     /// What redirections give a command to read.
@@ -368,16 +370,17 @@ impl<'s> Player<'s> {
             _ => None,
         }
     }
+}
 
-    pub(super) fn test(&mut self, fields: &[Field]) -> Status {
-        let words = match fields {
-            [first, words @ .., last] if first.text == "[" && last.text == "]" => words,
-            [first, words @ ..] if first.text == "test" => words,
-            _ => return Status::Unknown,
-        };
-        // `[ $X = a ]` may have no word or several where `$X` stands.
-        if words.iter().any(|it| it.open) { Status::Unknown } else { condition::test(words, false) }
-    }
+/// The result of `[ … ]` or `test …`.
+pub(super) fn test(fields: &[Field]) -> Status {
+    let words = match fields {
+        [first, words @ .., last] if first.text == "[" && last.text == "]" => words,
+        [first, words @ ..] if first.text == "test" => words,
+        _ => return Status::Unknown,
+    };
+    // `[ $X = a ]` may have no word or several where `$X` stands.
+    if words.iter().any(|it| it.open) { Status::Unknown } else { condition::test(words, false) }
 }
 
 /// What `echo` prints.

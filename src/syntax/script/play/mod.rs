@@ -165,10 +165,7 @@ struct Player<'s> {
     holds: Vec<(u32, bool)>,
     /// What the command that is played reads.
     input: Option<Rc<[Field]>>,
-    /// Whether a condition has asked if a rule is there.
-    asks_rule: bool,
-    /// Whether what runs now does because a rule is not there.
-    guarded: bool,
+    guard: Guard,
     unknowns: u32,
     steps: u32,
     depth: u32,
@@ -178,6 +175,15 @@ struct Player<'s> {
     sources: bool,
     /// Whether braces make several words of one.
     braces: bool,
+}
+
+/// Whether rules are asked about before they are added.
+#[derive(Debug, Clone, Copy, Default)]
+struct Guard {
+    /// Whether a condition has asked if a rule is there.
+    asked: bool,
+    /// Whether what runs now does because a rule is not there.
+    holds: bool,
 }
 
 /// What a branch is taken back to.
@@ -208,8 +214,7 @@ pub(super) fn play(script: &str, tree: &Tree) -> Played {
         functions: Vec::new(),
         holds: Vec::new(),
         input: None,
-        asks_rule: false,
-        guarded: false,
+        guard: Guard::default(),
         unknowns: 0,
         steps: 0,
         depth: 0,
@@ -219,7 +224,6 @@ pub(super) fn play(script: &str, tree: &Tree) -> Played {
         braces: !plain,
     };
     player.nodes(&tree.nodes);
-    let mut player = player;
     player.defined_only();
     let doubts = &player.doubts;
     for action in &mut player.actions {

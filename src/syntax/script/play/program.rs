@@ -46,7 +46,7 @@ pub(super) fn of_variable(name: &str) -> Option<Program> {
     let name = name.to_ascii_uppercase();
     let six = name.contains('6');
     let family = if six { Family::V6 } else { Family::V4 };
-    let plain: String = name.chars().filter(|it| it.is_ascii_alphabetic()).collect();
+    let plain: String = name.chars().filter(char::is_ascii_alphabetic).collect();
     match plain.as_str() {
         "IPT" | "IPTABLES" | "IPTABLESCMD" | "IPTABLESBIN" | "IPTCMD" | "IPTBIN" | "IPTV"
         | "IPTABLESV" => Some(Program::Iptables(family)),

@@ -1,7 +1,7 @@
 //! What the shell itself does.
 
 use super::{
-    Done, Flow, Player, Status,
+    Done, Flow, Player, Status, command,
     env::{Field, Value, Variable},
 };
 use crate::syntax::script::{
@@ -37,7 +37,9 @@ impl<'s> Player<'s> {
             "continue" => Done { flow: Flow::Loop { ends: false }, status: Status::Success },
             "false" => Done::with(Status::Failure),
             "export" | "readonly" | "local" | "declare" | "typeset" => {
-                assignments.iter().for_each(|it| self.assign(it));
+                for assignment in assignments {
+                    self.assign(assignment);
+                }
                 Done::SUCCESS
             }
             "shift" => {
@@ -97,7 +99,7 @@ impl<'s> Player<'s> {
             }
             "[" | "test" => {
                 debug_assert_eq!(words.is_empty(), fields.is_empty(), "a test has words");
-                Done::with(self.test(fields))
+                Done::with(command::test(fields))
             }
             _ => return None,
         })

@@ -14,7 +14,9 @@ pub(super) fn word(tree: &Tree) -> Option<&'static str> {
 }
 
 fn nodes(list: &[Node], found: &mut BTreeSet<String>) {
-    list.iter().for_each(|it| node(it, found));
+    for it in list {
+        node(it, found);
+    }
 }
 
 fn node(it: &Node, found: &mut BTreeSet<String>) {
@@ -31,7 +33,7 @@ fn node(it: &Node, found: &mut BTreeSet<String>) {
             }
         }
         NodeKind::Pipe(list) | NodeKind::Group(list) | NodeKind::Subshell(list) => {
-            nodes(list, found)
+            nodes(list, found);
         }
         NodeKind::Not(inner) | NodeKind::Background(inner) => node(inner, found),
         NodeKind::And(left, right) | NodeKind::Or(left, right) => {

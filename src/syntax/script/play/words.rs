@@ -98,7 +98,7 @@ impl Making {
     }
 }
 
-impl<'s> Player<'s> {
+impl Player<'_> {
     /// The words that `words` expand to.
     pub(super) fn fields(&mut self, words: &[Word]) -> Vec<Field> {
         let mut fields = Vec::with_capacity(words.len());
