@@ -181,8 +181,8 @@ pub fn subject(subject: &Subject) -> Message {
             zh: format!("词语 {word}，只有运行脚本才能得知"),
         },
         Subject::Question { condition, .. } => Message {
-            en: format!("whether the script finds that {condition}"),
-            zh: format!("脚本中条件 {condition} 是否成立"),
+            en: format!("what {condition} comes to when the script runs"),
+            zh: format!("运行脚本时 {condition} 的结果"),
         },
         Subject::CalledWith(word) => Message {
             en: format!("the script is taken to be called with {word}"),

@@ -126,13 +126,11 @@ fn earlier(error: &Error) -> Option<Span> {
     refusal_nft::earlier(kind).filter(|span| *span != error.span)
 }
 
-/// Nothing is wrong with a template, nor with a file in a format that is not read yet.
+/// Nothing is wrong with a template.
 fn severity(kind: &ErrorKind, lint: &Lint) -> Severity {
     match kind {
         ErrorKind::Template => Severity::Info,
-        ErrorKind::NotSupported | ErrorKind::LimitExceeded(Limit { truncated: true, .. }) => {
-            Severity::Warning
-        }
+        ErrorKind::LimitExceeded(Limit { truncated: true, .. }) => Severity::Warning,
         _ => lint.severity,
     }
 }

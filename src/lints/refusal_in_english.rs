@@ -19,10 +19,6 @@ pub(super) fn said(kind: &ErrorKind, subject: &Subject<'_>) -> Said {
             .help("Render it, and check the result."),
         ErrorKind::Binary => Said::new("binary data where text should be", "no text from here on")
             .help("Nothing after such a byte reaches the kernel as it is written; restore the file, or remove the byte."),
-        ErrorKind::NotSupported => Said::new(
-            format!("`{}` files are recognised and not analysed yet", subject.dialect),
-            "nothing in this file was looked at",
-        ),
         ErrorKind::MissingCommit => Said::new(
             format!("table {word} has no `COMMIT`, so nothing of it is loaded"),
             "never committed",

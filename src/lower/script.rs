@@ -57,7 +57,7 @@ pub(super) fn unresolved(
 ) -> Option<Condition> {
     let script = input.parsed.script()?;
     let number = script.unknown_in(span)?;
-    let words = script.unresolved_words().find(|it| it.end > span.start).unwrap_or(span);
+    let words = script.unknown_word(span).unwrap_or(span);
     let place = Place { file: input.file, span: words };
     let subject = Subject::Word(shown(input.source.slice(words)));
     builder.unknown(place, subject.clone());

@@ -24,8 +24,6 @@ pub enum ErrorKind {
     Template,
     /// Bytes that are no text (a NUL byte, say).
     Binary,
-    /// A dialect that is recognised and not read yet.
-    NotSupported,
     /// A table without its `COMMIT`; the span is its `*table` line.
     MissingCommit,
     /// Lines end in CR LF, which the loader takes for part of the last word. Once a file.

@@ -146,6 +146,11 @@ impl File {
         Unresolved::within(&self.unresolved, span).map(|it| it.number).max()
     }
 
+    /// The first of the words at `span` that holds something unknown.
+    pub fn unknown_word(&self, span: Span) -> Option<Span> {
+        Unresolved::within(&self.unresolved, span).map(|it| it.span).next()
+    }
+
     /// The unknown values that commands are given.
     pub fn unknown_values(&self) -> impl Iterator<Item = u32> {
         self.unresolved.iter().map(|it| it.number)

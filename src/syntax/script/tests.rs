@@ -124,6 +124,8 @@ fn what_is_not_followed_is_told() {
         ("nft -f rules.nft", vec![path("rules.nft")]),
         (". ./lib.sh", vec![path("./lib.sh")]),
         ("make | iptables-restore", vec![Input]),
+        ("echo iptables -F | sh", vec![Command]),
+        ("trap 'iptables -F' EXIT", vec![Command]),
         ("if a; then iptables -F; exit; fi", vec![Ends]),
         ("iptables -A INPUT -s $X -j DROP", vec![]),
         ("echo iptables", vec![]),

@@ -138,10 +138,13 @@ impl<'s> Player<'s> {
         if matches!(first.text.as_str(), "which" | "type" | "hash") {
             return looks_for(&fields[1..]);
         }
-        if program::succeeds(&first.text) {
+        // What another shell is told is not followed.
+        let told =
+            self.input.as_deref().is_some_and(|it| is_shell(&first.text) && speaks_of_rules(it));
+        if program::succeeds(&first.text) && first.text != "trap" {
             return Done::SUCCESS;
         }
-        if speaks_of_rules(fields) {
+        if told || speaks_of_rules(fields) {
             self.unread(node.span, UnreadKind::Command);
         }
         Done::UNKNOWN
@@ -448,6 +451,13 @@ fn speaks_of_rules(fields: &[Field]) -> bool {
         word.split_whitespace().any(loads)
     };
     fields.iter().any(|it| names(&it.text))
+}
+
+fn is_shell(word: &str) -> bool {
+    matches!(
+        word.rsplit('/').next(),
+        Some("sh" | "bash" | "dash" | "ksh" | "zsh" | "ssh" | "parallel" | "xargs")
+    )
 }
 
 /// `command -v NAME` and the like: the programs that load rules are there.
