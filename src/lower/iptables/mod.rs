@@ -244,12 +244,15 @@ impl<'f> Replay<'_, 'f> {
     /// `-D` with a rule removes the first one that says the same; the conditions of its own that let it run are no part
     /// of that.
     fn delete_rule(&mut self, chain: ChainId, rule: &Rule, (line, own): (Span, usize)) {
-        let said = |ruleset: &crate::model::Ruleset, rule: &Rule, own: usize| -> Vec<_> {
-            ruleset.steps_of(rule)[own..].iter().map(|step| step.action).collect()
+        let ruleset = &self.builder.ruleset;
+        let wanted = &ruleset.steps_of(rule)[own..];
+        let same = |it: &Rule| {
+            let steps = ruleset.steps_of(it);
+            let mut pairs = steps.iter().zip(wanted);
+            steps.len() == wanted.len()
+                && pairs.all(|(one, other)| ruleset.says_the_same(one.action, other.action))
         };
-        let wanted = said(&self.builder.ruleset, rule, own);
-        let rules = self.builder.rules(chain).clone();
-        let found = rules.iter().position(|it| said(&self.builder.ruleset, it, 0) == wanted);
+        let found = self.builder.rules_of(chain).iter().position(same);
         if let Some(at) = found {
             self.remove(chain, at..at + 1, line);
         }

@@ -100,6 +100,13 @@ fn what_runs_is_followed() {
         ("X=1\niptables-restore <<-E\n\t$X\\$\n\tE", "1$"),
         ("echo '*filter' | iptables-restore", "*filter"),
         ("iptables -A a & wait", "iptables -A a"),
+        ("cat > f <<E\n*filter\nE\niptables-restore < f", "*filter"),
+        (
+            "T=$(mktemp)\necho '*filter' > $T; echo COMMIT >> $T\niptables-restore $T",
+            "*filter\nCOMMIT",
+        ),
+        ("echo 'flush ruleset' > f; nft -f f", "flush ruleset"),
+        ("echo a > f; [ $X ] && echo b > f; nft -f f", ""),
         ("function f { iptables -F; }; f", "iptables -F"),
         ("rules() {\niptables -F\n}", "iptables -F"),
     ] {
@@ -126,6 +133,8 @@ fn what_is_not_followed_is_told() {
         ("make | iptables-restore", vec![Input]),
         ("echo iptables -F | sh", vec![Command]),
         ("trap 'iptables -F' EXIT", vec![Command]),
+        ("log_begin_msg 'Loading iptables rules'", vec![]),
+        ("make > f; nft -f f", vec![path("f")]),
         ("if a; then iptables -F; exit; fi", vec![Ends]),
         ("iptables -A INPUT -s $X -j DROP", vec![]),
         ("echo iptables", vec![]),

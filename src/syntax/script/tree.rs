@@ -98,8 +98,8 @@ pub(super) enum RedirectKind {
     Document(usize),
     /// `<<< word`.
     Text(Word),
-    /// Standard output leads elsewhere.
-    Output,
+    /// Standard output goes to a file, behind what is in it or in its place.
+    Output { file: Word, adds: bool },
     /// The rest.
     Other,
 }

@@ -53,7 +53,8 @@ impl Parser<'_> {
         let kind = match (operator, number) {
             ("<", "" | "0") => RedirectKind::Input(word),
             ("<<<", _) => RedirectKind::Text(word),
-            (">" | ">>" | ">|" | "&>" | "&>>", "" | "1") => RedirectKind::Output,
+            (">" | ">|" | "&>", "" | "1") => RedirectKind::Output { file: word, adds: false },
+            (">>" | "&>>", "" | "1") => RedirectKind::Output { file: word, adds: true },
             _ => RedirectKind::Other,
         };
         Ok(Some(Redirect { kind }))

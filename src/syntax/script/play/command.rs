@@ -10,10 +10,9 @@ use crate::{
     source::Span,
     syntax::script::{
         Unread, UnreadKind,
-        tree::{Assigned, Assignment, Node, NodeKind, PartKind, Redirect, RedirectKind, Word},
+        tree::{Assigned, Assignment, Node, NodeKind, PartKind, RedirectKind, Word},
     },
 };
-use std::rc::Rc;
 
 impl<'s> Player<'s> {
     pub(super) fn simple(
@@ -165,7 +164,7 @@ impl<'s> Player<'s> {
                     return Done::SUCCESS;
                 }
                 match file {
-                    Some(file) if self.input.is_none() => self.file(span, file),
+                    Some(file) if self.input.is_none() => self.file(span, program, keeps, file),
                     _ => self.text(node, program, keeps),
                 }
             }
@@ -235,7 +234,11 @@ impl<'s> Player<'s> {
         }
         if let Some(file) = file {
             let reads = matches!(file.text.trim_start_matches("-f"), "-" | "/dev/stdin");
-            return if reads { self.text(node, Program::Nft, true) } else { self.file(span, file) };
+            if reads {
+                return self.text(node, Program::Nft, true);
+            }
+            let text = file.text.trim_start_matches("-f").to_owned();
+            return self.file(span, Program::Nft, true, &Field { text, ..file.clone() });
         }
         let rest = &fields[at.min(fields.len())..];
         let Some(first) = rest.first() else { return Done::UNKNOWN };
@@ -279,9 +282,8 @@ impl<'s> Player<'s> {
             _ => None,
         });
         if let Some(word) = from {
-            let path = self.value(word).text;
-            self.unread(node.span, UnreadKind::File { path });
-            return Done::SUCCESS;
+            let file = self.whole(word);
+            return self.file(node.span, program, keeps, &file);
         }
         let Some(input) = self.input.clone() else {
             self.unread(node.span, UnreadKind::Input);
@@ -292,86 +294,20 @@ impl<'s> Player<'s> {
         Done::SUCCESS
     }
 
-    fn file(&mut self, span: Span, file: &Field) -> Done {
-        let path = file.text.trim_start_matches("-f").to_owned();
-        self.unread(span, UnreadKind::File { path });
+    /// What a program reads from a file: what the script itself has written there, if it has.
+    fn file(&mut self, span: Span, program: Program, keeps: bool, file: &Field) -> Done {
+        if let Some(Some(written)) = self.env.files.get(&file.file()).cloned() {
+            let text = self.writer.stream(&written, !matches!(program, Program::Restore(_)));
+            self.act(ActionKind::Text { program, text, keeps }, text);
+        } else {
+            self.unread(span, UnreadKind::File { path: file.text.clone() });
+        }
         Done::SUCCESS
     }
 
     fn act(&mut self, kind: ActionKind, span: Span) {
         let doubts = self.holds.clone();
         self.actions.push(Action { kind, span, guarded: self.guard.holds, doubts });
-    }
-
-    /// What redirections give a command to read.
-    pub(super) fn given(&mut self, redirects: &'s [Redirect]) -> Option<Rc<[Field]>> {
-        let tree = self.tree;
-        let mut given = None;
-        for redirect in redirects {
-            given = match &redirect.kind {
-                RedirectKind::Document(number) => {
-                    let document = tree.documents.get(*number)?;
-                    Some(self.stream(&document.text).into())
-                }
-                RedirectKind::Text(word) => Some(self.stream(word).into()),
-                RedirectKind::Input(_) => None,
-                RedirectKind::Output | RedirectKind::Other => continue,
-            };
-        }
-        given
-    }
-
-    // `a | b`
-    pub(super) fn pipe(&mut self, stages: &'s [Node]) -> Done {
-        let Some((last, before)) = stages.split_last() else { return Done::SUCCESS };
-        let env = self.env.clone();
-        let mut printed = None;
-        for stage in before {
-            printed = if before.len() == 1 { self.printed(stage) } else { None };
-            if printed.is_none() {
-                self.apart(std::slice::from_ref(stage));
-            }
-        }
-        let outer = std::mem::replace(&mut self.input, printed.map(Into::into));
-        let done = self.node(last);
-        self.input = outer;
-        self.env = env;
-        done
-    }
-
-    /// What commands print, where they are none but `echo`, `printf` of plain text, and `cat` of a document.
-    fn printed(&mut self, node: &'s Node) -> Option<Vec<Field>> {
-        match &node.kind {
-            NodeKind::Group(nodes) | NodeKind::Subshell(nodes) => {
-                let mut all = Vec::new();
-                for node in nodes {
-                    all.append(&mut self.printed(node)?);
-                }
-                Some(all)
-            }
-            NodeKind::Simple { words, .. } if !words.is_empty() => {
-                if node
-                    .redirects
-                    .iter()
-                    .any(|it| matches!(it.kind, RedirectKind::Output | RedirectKind::Input(_)))
-                {
-                    return None;
-                }
-                let fields = self.fields(words);
-                match fields[..] {
-                    [ref first] if first.text == "cat" => {
-                        Some(self.given(&node.redirects)?.to_vec())
-                    }
-                    [ref first, ref rest @ ..] if first.text == "echo" => echoed(rest, node.span),
-                    [ref first, ref format, ref rest @ ..] if first.text == "printf" => {
-                        let lines = matches!(format.text.as_str(), "%s\\n" | "%s");
-                        if lines { echoed(rest, node.span) } else { formatted(format, rest) }
-                    }
-                    _ => None,
-                }
-            }
-            _ => None,
-        }
     }
 }
 
@@ -384,46 +320,6 @@ pub(super) fn test(fields: &[Field]) -> Status {
     };
     // `[ $X = a ]` may have no word or several where `$X` stands.
     if words.iter().any(|it| it.open) { Status::Unknown } else { condition::test(words, false) }
-}
-
-/// What `echo` prints.
-fn echoed(words: &[Field], span: Span) -> Option<Vec<Field>> {
-    let (option, words) = match words {
-        [first, rest @ ..] if matches!(first.text.as_str(), "-e" | "-n" | "-en" | "-ne") => {
-            (first.text.as_str(), rest)
-        }
-        _ => ("", words),
-    };
-    // What backslashes mean differs from one `echo` to another.
-    if words.iter().any(|it| it.open || it.text.contains('\\') && !option.contains('e')) {
-        return None;
-    }
-    let blank =
-        |text: &str| Field { text: text.to_owned(), span, literal: false, unknown: 0, open: false };
-    let mut all = Vec::with_capacity(words.len() * 2);
-    for (word, index) in words.iter().zip(0..) {
-        if index > 0 {
-            all.push(blank(" "));
-        }
-        let mut word = word.clone();
-        if word.text.contains('\\') {
-            word.text = word.text.replace("\\n", "\n").replace("\\t", "\t");
-            word.literal = false;
-        }
-        all.push(word);
-    }
-    all.push(blank("\n"));
-    Some(all)
-}
-
-/// What `printf` prints of a text without any `%`.
-fn formatted(format: &Field, rest: &[Field]) -> Option<Vec<Field>> {
-    if format.text.contains('%') || !rest.is_empty() {
-        return None;
-    }
-    let text = format.text.replace("\\n", "\n").replace("\\t", "\t");
-    let literal = format.literal && text == format.text;
-    Some(vec![Field { text, literal, ..format.clone() }])
 }
 
 /// Whether an option of one letter, alone or among others, or its long name is given.
@@ -441,16 +337,29 @@ fn has_letter(words: &[Field], letter: char, long: &str) -> bool {
     })
 }
 
-/// Whether one of the words is a program that loads rules.
+/// Whether the words, or those in one of them, tell a program to load rules.
 fn speaks_of_rules(fields: &[Field]) -> bool {
-    let names = |word: &str| {
-        let loads = |it: &str| {
-            let program = program::of(it.trim_matches(['"', '\'', ';', '(', ')']));
-            program.is_some_and(|it| it != Program::Prints)
-        };
-        word.split_whitespace().any(loads)
+    let all = fields.iter().flat_map(|it| it.text.split_whitespace());
+    let words: Vec<&str> = all.map(|it| it.trim_matches(['"', '\'', ';', '(', ')'])).collect();
+    let tells = |word: &str| {
+        word.starts_with('-')
+            || matches!(
+                word,
+                "add"
+                    | "create"
+                    | "delete"
+                    | "destroy"
+                    | "flush"
+                    | "insert"
+                    | "replace"
+                    | "restore"
+            )
     };
-    fields.iter().any(|it| names(&it.text))
+    words.iter().enumerate().any(|(at, word)| match program::of(word) {
+        None | Some(Program::Prints) => false,
+        Some(Program::Restore(_)) => true,
+        Some(_) => words.get(at + 1).is_some_and(|it| tells(it)),
+    })
 }
 
 fn is_shell(word: &str) -> bool {

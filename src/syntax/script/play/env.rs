@@ -38,8 +38,21 @@ pub(super) enum Variable {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Env {
     variables: BTreeMap<String, Variable>,
+    /// What was written to files, by their names; `None` where nobody knows.
+    pub(super) files: BTreeMap<String, Option<Rc<[Field]>>>,
     /// `None` for those of the script itself, which nobody knows.
     pub(super) arguments: Option<Rc<[Field]>>,
+}
+
+impl Field {
+    /// The name of the file that it stands for: two are the same if the same value is unknown in them.
+    pub(super) fn file(&self) -> String {
+        if self.unknown == 0 {
+            self.text.clone()
+        } else {
+            format!("{}\0{}", self.text, self.unknown)
+        }
+    }
 }
 
 impl Value {
@@ -88,6 +101,17 @@ impl Env {
         for name in names {
             if self.variables.get(&name) != other.variables.get(&name) {
                 self.variables.insert(name, Variable::unknown(number));
+            }
+        }
+        let mut files: Vec<String> = self.files.keys().cloned().collect();
+        files.extend(other.files.keys().cloned());
+        for file in files {
+            let same = match (self.files.get(&file), other.files.get(&file)) {
+                (Some(Some(one)), Some(Some(another))) => Rc::ptr_eq(one, another),
+                _ => false,
+            };
+            if !same {
+                self.files.insert(file, None);
             }
         }
     }

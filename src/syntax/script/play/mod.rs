@@ -11,6 +11,7 @@ mod env;
 mod program;
 mod shell;
 mod start;
+mod stream;
 mod words;
 mod write;
 
@@ -287,6 +288,7 @@ impl<'s> Player<'s> {
             self.input = Some(input);
         }
         let done = self.kind(node);
+        self.written(node);
         self.input = outer;
         done
     }

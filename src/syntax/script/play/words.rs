@@ -147,13 +147,19 @@ impl Player<'_> {
             PartKind::Text(text) => making.push(text),
             PartKind::Commands(text) => match told(text) {
                 Some(value) => making.push(&value),
-                None => self.unknown(part, making, u32::MAX),
+                None => self.fresh_unknown(part, making),
             },
-            PartKind::Computed => self.unknown(part, making, u32::MAX),
+            PartKind::Computed => self.fresh_unknown(part, making),
             PartKind::Variable { name, all, default } => {
                 self.variable(part, (name, *all), default.as_ref(), making);
             }
         }
+    }
+
+    /// Adds what is computed anew each time.
+    fn fresh_unknown(&mut self, part: &Part, making: &mut Making) {
+        let number = self.fresh();
+        self.unknown(part, making, number);
     }
 
     fn unknown(&mut self, part: &Part, making: &mut Making, number: u32) {
