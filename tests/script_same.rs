@@ -55,7 +55,7 @@ fn scripts() -> Vec<PathBuf> {
 }
 
 fn can_run() -> bool {
-    let line = "iptables -F && ip6tables -F && nft list ruleset && bash -c :";
+    let line = "iptables -F && ip6tables -F && ipset list && nft list ruleset && bash -c :";
     let output = Command::new("unshare").args(["-n", "sh", "-c", line]).output();
     output.is_ok_and(|output| output.status.success())
 }
@@ -80,7 +80,12 @@ fn a_script_is_equal_to_what_it_loads() {
             let saved = |program| after(&path, program).expect("the script runs");
             let (four, six) = (saved("iptables-save"), saved("ip6tables-save"));
             let both = [(four.as_str(), Dialect::Iptables), (six.as_str(), Dialect::Ip6tables)];
-            let given: Vec<_> = both.into_iter().filter(|(text, _)| text.contains('*')).collect();
+            let sets = if name.starts_with("sets") { saved("ipset save") } else { String::new() };
+            let mut given: Vec<_> =
+                both.into_iter().filter(|(text, _)| text.contains('*')).collect();
+            if !sets.is_empty() {
+                given.push((&sets, Dialect::Ipset));
+            }
             ruleset(&given)
         };
         assert_eq!(script.rules.len(), loaded.rules.len(), "{name}: {open:?}");

@@ -207,7 +207,15 @@ fn a_script_that_does_not_end_is_read_no_further_than_is_said() {
     assert!(matches!(parsed.errors[0].kind, ErrorKind::LimitExceeded(_)), "{:?}", parsed.errors);
     let doubled = format!("A=x\n{}iptables $A", "A=$A$A\n".repeat(64));
     assert!(commands(&doubled).len() < 1000);
-    assert!(commands("f() { f; iptables -F; }\nf").lines().count() < 100);
+    let (_, parsed) = self::parsed("f() { f; iptables -F; }\nf");
+    assert!(matches!(parsed.errors[0].kind, ErrorKind::LimitExceeded(_)), "{:?}", parsed.errors);
+    let branches = "if [ $X ]; then ".repeat(50);
+    let calls = format!("f() {{ {branches} f; iptables -F; {}}}\nf", "fi; ".repeat(50));
+    assert!(commands(&calls).lines().count() < 100);
+    let many: Vec<String> =
+        (0..3_000).map(|it| format!("f{it}() {{ :; }}\nA{it}=$B{it}\n[ $C ] && A=1")).collect();
+    let (_, parsed) = self::parsed(&many.join("\n"));
+    assert!(parsed.errors.len() < 2);
     let deep = format!("{}iptables -F", "( ".repeat(10_000));
     let (_, parsed) = self::parsed(&deep);
     assert!(!parsed.errors.is_empty());

@@ -33,10 +33,8 @@ pub(super) enum NodeKind {
     Pipe(Vec<Node>),
     /// `! a`.
     Not(Box<Node>),
-    /// `a && b`.
-    And(Box<Node>, Box<Node>),
-    /// `a || b`.
-    Or(Box<Node>, Box<Node>),
+    /// `a && b || c`: the first, and the others with whether they run if what stands before them succeeds.
+    Joined(Box<Node>, Vec<(bool, Node)>),
     /// `a &`.
     Background(Box<Node>),
     /// `{ a; b; }`.

@@ -236,21 +236,22 @@ impl<'t> Parser<'t> {
 
     // and_or := pipeline (("&&" | "||") NL* pipeline)*
     fn and_or(&mut self) -> Read<Node> {
-        let mut left = self.pipeline()?;
+        let first = self.pipeline()?;
+        let mut rest = Vec::new();
         loop {
             self.blanks();
             let and = self.rest().starts_with("&&");
             if !and && !self.rest().starts_with("||") {
-                return Ok(left);
+                break;
             }
             self.at += 2;
             self.newlines();
-            let right = self.pipeline()?;
-            let span = left.span.to(right.span);
-            let (one, other) = (Box::new(left), Box::new(right));
-            let kind = if and { NodeKind::And(one, other) } else { NodeKind::Or(one, other) };
-            left = Node { span, kind, redirects: Vec::new() };
+            rest.push((and, self.pipeline()?));
         }
+        let Some((_, last)) = rest.last() else { return Ok(first) };
+        let span = first.span.to(last.span);
+        let kind = NodeKind::Joined(Box::new(first), rest);
+        Ok(Node { span, kind, redirects: Vec::new() })
     }
 
     // pipeline := "!"? command ("|" "&"? NL* command)*

@@ -50,20 +50,41 @@ impl<'s> Player<'s> {
         true
     }
 
-    /// `a && b`, and with `and` false `a || b`.
-    pub(super) fn joined(&mut self, left: &'s Node, right: &'s Node, and: bool) -> Done {
-        let loaded = self.actions.len();
-        let (done, guarded) = self.asking(std::slice::from_ref(left));
-        if done.flow != Flow::Next {
-            return done;
-        }
-        if !and && done.status == Status::Success && self.actions.len() > loaded {
-            // `-N CHAIN || -F CHAIN`: either way the chain is empty.
-            self.empties(right);
-        }
+    /// `a && b || c`.
+    pub(super) fn joined(&mut self, first: &'s Node, rest: &'s [(bool, Node)]) -> Done {
         let outer = self.guard.holds;
-        self.guard.holds |= guarded;
-        let done = self.second(left, right, and, done);
+        let mut loaded = self.actions.len();
+        let (mut done, mut guarded) = self.asking(std::slice::from_ref(first));
+        let mut before = first;
+        for (and, node) in rest {
+            if done.flow != Flow::Next {
+                break;
+            }
+            if !and && done.status == Status::Success && self.actions.len() > loaded {
+                // `-N CHAIN || -F CHAIN`: either way the chain is empty.
+                self.empties(node);
+            }
+            loaded = self.actions.len();
+            self.guard.holds |= guarded;
+            match done.status {
+                Status::Unknown => {
+                    let doubt = self.doubt(before.span);
+                    let kept = self.maybe((doubt, !and), node.span, |it| it.node(node));
+                    if !kept {
+                        self.doubts[doubt as usize].settled = Some(!and);
+                        done = Done::with(Status::of(!and));
+                    }
+                    before = node;
+                }
+                status if (status == Status::Success) == *and => {
+                    let asked;
+                    (done, asked) = self.asking(std::slice::from_ref(node));
+                    guarded |= asked;
+                    before = node;
+                }
+                _ => {}
+            }
+        }
         self.guard.holds = outer;
         done
     }
@@ -77,25 +98,26 @@ impl<'s> Player<'s> {
         (done, asked)
     }
 
-    fn second(&mut self, left: &'s Node, right: &'s Node, and: bool, done: Done) -> Done {
-        match done.status {
-            Status::Unknown => {
-                let doubt = self.doubt(left.span);
-                if !self.maybe((doubt, !and), right.span, |it| it.node(right)) {
-                    self.doubts[doubt as usize].settled = Some(!and);
-                    return Done::with(Status::of(!and));
-                }
-                Done::UNKNOWN
-            }
-            status if (status == Status::Success) == and => self.node(right),
-            _ => done,
-        }
-    }
-
     pub(super) fn branches(&mut self, branches: &'s [Branch], otherwise: &'s [Node]) -> Done {
         let Some(((condition, body), rest)) = branches.split_first() else {
             return self.nodes(otherwise);
         };
+        if self.nested > super::DEEPEST {
+            return self.exhausted(around(condition));
+        }
+        self.nested += 1;
+        let done = self.branch(condition, body, rest, otherwise);
+        self.nested -= 1;
+        done
+    }
+
+    fn branch(
+        &mut self,
+        condition: &'s [Node],
+        body: &'s [Node],
+        rest: &'s [Branch],
+        otherwise: &'s [Node],
+    ) -> Done {
         let (done, guarded) = self.asking(condition);
         if done.flow != Flow::Next {
             return done;
@@ -286,9 +308,11 @@ fn assigned<'s>(nodes: &'s [Node], names: &mut BTreeSet<&'s str>) {
             }
             NodeKind::Pipe(nodes) | NodeKind::Group(nodes) => assigned(nodes, names),
             NodeKind::Not(inner) => assigned(std::slice::from_ref(inner), names),
-            NodeKind::And(left, right) | NodeKind::Or(left, right) => {
-                assigned(std::slice::from_ref(left), names);
-                assigned(std::slice::from_ref(right), names);
+            NodeKind::Joined(first, rest) => {
+                assigned(std::slice::from_ref(first), names);
+                for (_, node) in rest {
+                    assigned(std::slice::from_ref(node), names);
+                }
             }
             NodeKind::If { branches, otherwise } => {
                 for (condition, body) in branches {

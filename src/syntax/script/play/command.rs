@@ -33,9 +33,9 @@ impl<'s> Player<'s> {
             return self.unnamed(node, &words[0], &fields);
         }
         let name = first.text.clone();
-        if let Some((_, body)) = self.functions.iter().find(|(known, _)| *known == name) {
-            let body = *body;
-            return self.call(node, body, &fields[1..]);
+        self.costs(fields.iter().map(|it| it.text.len()).sum());
+        if let Some((_, body)) = self.functions.get(name.as_str()).copied() {
+            return self.call(body, &fields[1..]);
         }
         if let Some(done) = self.builtin(node, &name, assignments, words, &fields) {
             return done;
@@ -85,11 +85,7 @@ impl<'s> Player<'s> {
         self.load(node, program, fields)
     }
 
-    fn call(&mut self, node: &'s Node, body: &'s Node, arguments: &[Field]) -> Done {
-        if self.depth >= super::DEEPEST {
-            self.unread(node.span, UnreadKind::Command);
-            return Done::UNKNOWN;
-        }
+    fn call(&mut self, body: &'s Node, arguments: &[Field]) -> Done {
         let outer = self.env.arguments.replace(arguments.into());
         let held = self.holds.len();
         self.depth += 1;

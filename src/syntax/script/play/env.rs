@@ -37,7 +37,8 @@ pub(super) enum Variable {
 /// The variables, and what `$1` and its like are.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Env {
-    variables: BTreeMap<String, Variable>,
+    /// Shared with those of other cases until one is set.
+    variables: Rc<BTreeMap<String, Variable>>,
     /// What was written to files, by their names; `None` where nobody knows.
     pub(super) files: BTreeMap<String, Option<Rc<[Field]>>>,
     /// `None` for those of the script itself, which nobody knows.
@@ -76,6 +77,11 @@ impl Variable {
 }
 
 impl Env {
+    /// How many names are known.
+    pub(super) fn len(&self) -> usize {
+        self.variables.len() + self.files.len()
+    }
+
     pub(super) fn get(&self, name: &str) -> Option<&Variable> {
         self.variables.get(name)
     }
@@ -87,20 +93,23 @@ impl Env {
             Variable::Array(all) => all.len() > LONGEST || all.iter().any(long),
         };
         let value = if cut { Variable::unknown(u32::MAX) } else { value };
-        self.variables.insert(name.to_owned(), value);
+        Rc::make_mut(&mut self.variables).insert(name.to_owned(), value);
     }
 
     pub(super) fn unset(&mut self, name: &str) {
-        self.variables.remove(name);
+        Rc::make_mut(&mut self.variables).remove(name);
     }
 
     /// Forgets what differs from `other`: one of the two holds, and nobody knows which. `number` is that of the unknown.
     pub(super) fn merge(&mut self, other: &Self, number: u32) {
-        let mut names: Vec<String> = self.variables.keys().cloned().collect();
-        names.extend(other.variables.keys().cloned());
+        let mut names = Vec::new();
+        if !Rc::ptr_eq(&self.variables, &other.variables) {
+            names.extend(self.variables.keys().cloned());
+            names.extend(other.variables.keys().cloned());
+        }
         for name in names {
             if self.variables.get(&name) != other.variables.get(&name) {
-                self.variables.insert(name, Variable::unknown(number));
+                Rc::make_mut(&mut self.variables).insert(name, Variable::unknown(number));
             }
         }
         let mut files: Vec<String> = self.files.keys().cloned().collect();

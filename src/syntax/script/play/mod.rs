@@ -23,14 +23,14 @@ use crate::{
     syntax::{Error, ErrorKind, Limit, iptables::Unresolved, script::Unread},
 };
 use env::{Env, Field};
-use std::rc::Rc;
+use std::{collections::BTreeMap, rc::Rc};
 use write::{Mark, Writer};
 
 /// How many commands are followed, those of loops and functions each time.
 const MOST_STEPS: u32 = 400_000;
 
-/// How deep functions call each other.
-const DEEPEST: u32 = 24;
+/// How deep commands run in each other, functions that call each other counted.
+const DEEPEST: u32 = 128;
 
 /// What a script does.
 pub(super) struct Played {
@@ -161,7 +161,10 @@ struct Player<'s> {
     unread: Vec<Unread>,
     errors: Vec<Error>,
     env: Env,
-    functions: Vec<(&'s str, &'s Node)>,
+    /// The functions, each with the number of its definition.
+    functions: BTreeMap<&'s str, (u32, &'s Node)>,
+    /// The numbers of the unknown values of variables that nothing sets.
+    unset_numbers: BTreeMap<String, u32>,
     /// The answers that hold where the script is.
     holds: Vec<(u32, bool)>,
     /// What the command that is played reads.
@@ -169,6 +172,9 @@ struct Player<'s> {
     guard: Guard,
     unknowns: u32,
     steps: u32,
+    /// How many commands the one that is played is in.
+    nested: u32,
+    /// How many functions are being called.
     depth: u32,
     called_with: Option<&'static str>,
     /// Where that was first asked.
@@ -212,12 +218,14 @@ pub(super) fn play(script: &str, tree: &Tree) -> Played {
         unread: Vec::new(),
         errors: Vec::new(),
         env: Env::default(),
-        functions: Vec::new(),
+        functions: BTreeMap::new(),
+        unset_numbers: BTreeMap::new(),
         holds: Vec::new(),
         input: None,
         guard: Guard::default(),
         unknowns: 0,
         steps: 0,
+        nested: 0,
         depth: 0,
         called_with: start::word(tree),
         asked: None,
@@ -261,8 +269,9 @@ impl<'s> Player<'s> {
         if !self.actions.is_empty() || self.called_with.is_some() {
             return;
         }
-        let called: Vec<&Node> = self.functions.iter().map(|(_, body)| *body).collect();
-        for body in called {
+        let mut called: Vec<(u32, &Node)> = self.functions.values().copied().collect();
+        called.sort_by_key(|(number, _)| *number);
+        for (_, body) in called {
             self.nodes(std::slice::from_ref(body));
         }
     }
@@ -280,17 +289,24 @@ impl<'s> Player<'s> {
 
     fn node(&mut self, node: &'s Node) -> Done {
         self.steps += 1;
-        if self.steps > MOST_STEPS || self.writer.is_full() {
+        if self.steps > MOST_STEPS || self.nested > DEEPEST || self.writer.is_full() {
             return self.exhausted(node.span);
         }
+        self.nested += 1;
         let outer = self.input.clone();
         if let Some(input) = self.given(&node.redirects) {
             self.input = Some(input);
         }
         let done = self.kind(node);
         self.written(node);
+        self.nested -= 1;
         self.input = outer;
         done
+    }
+
+    /// Counts work on so many bytes as commands are counted, so that it ends.
+    fn costs(&mut self, bytes: usize) {
+        self.steps = self.steps.saturating_add(u32::try_from(bytes / 256).unwrap_or(u32::MAX));
     }
 
     /// Says once that the script does more than is followed.
@@ -312,8 +328,7 @@ impl<'s> Player<'s> {
                 let done = self.node(inner);
                 Done { status: done.status.not(), ..done }
             }
-            NodeKind::And(left, right) => self.joined(left, right, true),
-            NodeKind::Or(left, right) => self.joined(left, right, false),
+            NodeKind::Joined(first, rest) => self.joined(first, rest),
             NodeKind::Background(inner) => {
                 self.apart(std::slice::from_ref(&**inner));
                 Done::SUCCESS
@@ -325,8 +340,7 @@ impl<'s> Player<'s> {
             NodeKind::While { condition, until, body } => self.repeated(condition, *until, body),
             NodeKind::Case { subject, arms } => self.case(node, subject, arms),
             NodeKind::Function { name, body } => {
-                self.functions.retain(|(known, _)| known != name);
-                self.functions.push((name, body));
+                self.functions.insert(name, (self.steps, body));
                 Done::SUCCESS
             }
             NodeKind::Test(words) => {
@@ -360,7 +374,8 @@ impl<'s> Player<'s> {
         }
     }
 
-    fn before(&self) -> Before {
+    fn before(&mut self) -> Before {
+        self.costs(self.env.len() * 64);
         Before {
             mark: self.writer.mark(),
             actions: self.actions.len(),

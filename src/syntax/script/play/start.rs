@@ -36,9 +36,11 @@ fn node(it: &Node, found: &mut BTreeSet<String>) {
             nodes(list, found);
         }
         NodeKind::Not(inner) | NodeKind::Background(inner) => node(inner, found),
-        NodeKind::And(left, right) | NodeKind::Or(left, right) => {
-            node(left, found);
-            node(right, found);
+        NodeKind::Joined(first, rest) => {
+            node(first, found);
+            for (_, it) in rest {
+                node(it, found);
+            }
         }
         NodeKind::If { branches, otherwise } => {
             for (condition, body) in branches {

@@ -309,8 +309,9 @@ impl Player<'_> {
 
     /// The number of the unknown that a variable stands for which nothing sets.
     fn unset(&mut self, name: &str, span: Span) -> u32 {
-        let known = self.unset.iter().find(|it| it.name == name).map(|it| it.number);
+        let known = self.unset_numbers.get(name).copied();
         let number = known.unwrap_or_else(|| self.fresh());
+        self.unset_numbers.insert(name.to_owned(), number);
         self.unset.push(Unset { span, name: name.to_owned(), number });
         number
     }
