@@ -109,6 +109,7 @@ fn what_runs_is_followed() {
         ("echo a > f; [ $X ] && echo b > f; nft -f f", ""),
         ("function f { iptables -F; }; f", "iptables -F"),
         ("rules() {\niptables -F\n}", "iptables -F"),
+        ("stop() { iptables -F; }\nset $X\ncase $1 in start) :;; esac", ""),
     ] {
         assert_eq!(commands(script), expected, "{script}");
     }

@@ -177,6 +177,8 @@ struct Player<'s> {
     /// How many functions are being called.
     depth: u32,
     called_with: Option<&'static str>,
+    /// Whether the script's own arguments are others by now.
+    shifted: bool,
     /// Where that was first asked.
     asked: Option<Span>,
     sources: bool,
@@ -228,6 +230,7 @@ pub(super) fn play(script: &str, tree: &Tree) -> Played {
         nested: 0,
         depth: 0,
         called_with: start::word(tree),
+        shifted: false,
         asked: None,
         sources: false,
         braces: !plain,
@@ -266,7 +269,8 @@ impl<'s> Player<'s> {
 
     /// A file that only defines functions is read as if each were called, without arguments: others call them.
     fn defined_only(&mut self) {
-        if !self.actions.is_empty() || self.called_with.is_some() {
+        let does = !self.actions.is_empty() || !self.unread.is_empty();
+        if does || self.called_with.is_some() {
             return;
         }
         let mut called: Vec<(u32, &Node)> = self.functions.values().copied().collect();

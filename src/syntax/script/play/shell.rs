@@ -48,7 +48,7 @@ impl<'s> Player<'s> {
                     let count = count.unwrap_or(1).min(all.len());
                     self.env.arguments = Some(all[count..].into());
                 } else {
-                    self.called_with = None;
+                    self.shifted = true;
                 }
                 Done::SUCCESS
             }
@@ -59,7 +59,7 @@ impl<'s> Player<'s> {
                 let named = arguments.first().is_some_and(|it| it.text == "-o" || it.text == "+o");
                 match from.filter(|_| !named).map(|at| &arguments[at..]) {
                     Some(given) if given.iter().any(|it| it.open) => {
-                        (self.env.arguments, self.called_with) = (None, None);
+                        (self.env.arguments, self.shifted) = (None, true);
                     }
                     Some(given) => self.env.arguments = Some(given.into()),
                     None => {}

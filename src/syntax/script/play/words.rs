@@ -279,7 +279,7 @@ impl Player<'_> {
         {
             return Some(Variable::One(match &self.env.arguments {
                 None => match self.called_with {
-                    Some(word) if number == 1 => {
+                    Some(word) if number == 1 && !self.shifted => {
                         self.asked.get_or_insert(span);
                         Value::known(word)
                     }
@@ -293,7 +293,7 @@ impl Player<'_> {
         if name == "#" {
             return Some(Variable::One(match &self.env.arguments {
                 Some(arguments) => Value::known(arguments.len().to_string()),
-                None if self.called_with.is_some() => Value::known("1"),
+                None if self.called_with.is_some() && !self.shifted => Value::known("1"),
                 None => Value::unknown(u32::MAX - 1),
             }));
         }
