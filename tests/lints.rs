@@ -129,7 +129,8 @@ fn differs(lint: &Lint, text: &str, dialect: Dialect, settings: &Settings) -> Op
 /// that shows the point: whether it loads twice, empties too much or leaves a host alive is said of no part.
 fn settings_of(lint: &Lint, example: &Example) -> Settings {
     let about_whole_files =
-        ["FW137", "FW301", "FW302", "FW312", "FW408", "FW409", "FW504", "FW906"].map(str::to_owned);
+        ["FW137", "FW301", "FW302", "FW312", "FW402", "FW408", "FW409", "FW504", "FW906"]
+            .map(str::to_owned);
     let ignore = about_whole_files.into_iter().filter(|code| code != lint.code);
     let persona = Some(lint.persona);
     let own = Overrides { persona, ignore: ignore.collect(), ..Overrides::default() };
@@ -190,6 +191,7 @@ fn cases() -> Vec<(&'static Lint, Dialect, PathBuf)> {
                 "iptables" => Dialect::Iptables,
                 "ip6tables" => Dialect::Ip6tables,
                 "nft" => Dialect::Nft,
+                "script" => Dialect::Script,
                 other => panic!("{other} is no dialect of fixtures"),
             };
             let files = entries(&dialects)
@@ -413,6 +415,7 @@ fn what_is_wrong_today_is_still_wrong() {
             (Dialect::Iptables, "iptables"),
             (Dialect::Ip6tables, "ip6tables"),
             (Dialect::Nft, "nft"),
+            (Dialect::Script, "script"),
         ];
         for (dialect, name) in dialects {
             for path in entries(&folder.join(name)).into_iter().filter(|it| is_wrong_today(it)) {
@@ -456,9 +459,15 @@ impl Loader {
                 &[&["ip6tables-nft-restore", "--test"], &["ip6tables-legacy-restore", "--test"]]
             }
             Dialect::Nft => &[&["nft", "-c", "-f", "-"]],
+            // Our own scripts, in a network that ends with them.
+            Dialect::Script => &[&["sh", "-e"]],
             _ => &[],
         };
-        let empty = if dialect == Dialect::Nft { "table ip t {\n}\n" } else { "*filter\nCOMMIT\n" };
+        let empty = match dialect {
+            Dialect::Nft => "table ip t {\n}\n",
+            Dialect::Script => "iptables -F\n",
+            _ => "*filter\nCOMMIT\n",
+        };
         commands
             .iter()
             .map(|command| Self { command })
@@ -490,7 +499,7 @@ impl Loader {
 
 /// Whether a lint is about files that do not load here: what is refused, and interfaces that this machine lacks.
 fn is_about_loading(lint: &Lint) -> bool {
-    let loads = ["FW408", "FW409"];
+    let loads = ["FW402", "FW408", "FW409", "FW410"];
     let refused = ["FW604", "FW609"];
     let of_family = ["FW0", "FW4"].iter().any(|family| lint.code.starts_with(family));
     refused.contains(&lint.code) || (of_family && !loads.contains(&lint.code))
@@ -510,7 +519,7 @@ fn the_real_loaders_take_the_examples_and_fixtures() {
         files.push((dialect, format!("{} {}", lint.code, shown(&path)), read(&path)));
     }
     let mut problems = Vec::new();
-    for dialect in [Dialect::Iptables, Dialect::Ip6tables, Dialect::Nft] {
+    for dialect in [Dialect::Iptables, Dialect::Ip6tables, Dialect::Nft, Dialect::Script] {
         let loaders = Loader::of(dialect);
         if loaders.is_empty() {
             assert!(

@@ -3,7 +3,7 @@
 use super::{Exposure, FamilyAnalysis, Path, Slice, Space, arrival, interfaces::Atom};
 use crate::{
     model::{DestinationKind, Family, Field, OpaqueKind, Subject},
-    packets::{Cube, Ranges, SetId},
+    packets::{Axis, Cube, Ranges, SetId},
 };
 
 /// Who can reach it, from the widest to the narrowest.
@@ -269,28 +269,30 @@ pub(super) fn source_class(space: &Space<'_>, sources: SetId) -> SourceClass {
     }
 }
 
-/// Conditions that must hold and that nobody can tell: the positive answers of fixed and foreign questions.
+/// Conditions that must hold and that nobody can tell: the positive answers of fixed and foreign questions, and both of
+/// those that a script asks to do one thing or another.
 pub(super) fn unknowns(space: &Space<'_>, slice: &Slice) -> Vec<Subject> {
-    named(space, slice, |kind, holds| {
-        holds && matches!(kind, OpaqueKind::Fixed | OpaqueKind::Foreign)
+    named(space, slice, |axis, kind, holds| {
+        let either = || matches!(space.subject(axis), Some(Subject::Question { either: true, .. }));
+        matches!(kind, OpaqueKind::Fixed | OpaqueKind::Foreign) && (holds || either())
     })
 }
 
 /// Conditions that change with time.
 pub(super) fn limits(space: &Space<'_>, slice: &Slice) -> Vec<Subject> {
-    named(space, slice, |kind, _| kind == OpaqueKind::Timing)
+    named(space, slice, |_, kind, _| kind == OpaqueKind::Timing)
 }
 
 fn named(
     space: &Space<'_>,
     slice: &Slice,
-    asked: impl Fn(OpaqueKind, bool) -> bool,
+    asked: impl Fn(Axis, OpaqueKind, bool) -> bool,
 ) -> Vec<Subject> {
     let mut names = Vec::new();
     for (axis, set) in slice.cube.terms() {
         let Some(opaque) = space.opaque(*axis) else { continue };
         let holds = space.store.first(*set) == Some(1);
-        if asked(opaque.kind, holds) && !space.asks_link(*axis) {
+        if asked(*axis, opaque.kind, holds) && !space.asks_link(*axis) {
             names.extend(space.subject(*axis));
         }
     }

@@ -90,8 +90,9 @@ impl Reading {
         let parsed = self.parsed.iter().enumerate();
         let texts = parsed.filter_map(|(index, parsed)| {
             let file = u32::try_from(index).ok()?;
-            let source = whole(&self.files, &self.wholes, index);
-            Some(Text { file, source, parsed: parsed.as_ref()? })
+            let parsed = parsed.as_ref()?;
+            let source = parsed.text(whole(&self.files, &self.wholes, index));
+            Some(Text { file, source, parsed })
         });
         texts.collect()
     }
@@ -103,6 +104,10 @@ impl Reading {
 
     /// The same place in the file that it is in.
     pub(super) fn locate(&self, place: Place) -> Place {
+        let parsed = self.parsed.get(place.file as usize).and_then(Option::as_ref);
+        if let Some(script) = parsed.and_then(Parsed::script) {
+            return Place { span: script.located(place.span), ..place };
+        }
         let Some(whole) = self.wholes.get(&place.file) else { return place };
         let (file, span) = whole.locate(place.span);
         Place { file, span }

@@ -75,7 +75,12 @@ impl<'a> Context<'a> {
 
     /// The line of a place, from 1.
     pub fn line(&self, place: Place) -> u32 {
-        self.source(place).map_or(0, |source| source.position(place.span.start).line)
+        let Some(input) = self.inputs.iter().find(|input| input.file == place.file) else {
+            return 0;
+        };
+        let script = input.parsed.script();
+        let span = script.map_or(place.span, |script| script.located(place.span));
+        input.source.position(span.start).line
     }
 
     /// The rule whose words open what an exposure lets in: the one that accepts, or the translation in front of a policy

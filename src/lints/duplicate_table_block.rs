@@ -4,7 +4,7 @@ use super::{Context, Example, Finding, Findings, Fix, Label, Lint, Place};
 use crate::{
     settings::{Persona, Severity},
     syntax::{
-        Dialect, Tree,
+        Dialect,
         iptables::{Item, Table},
     },
     words::{Message, Text},
@@ -53,12 +53,17 @@ COMMIT
 
 fn check(cx: &Context<'_>, findings: &mut Findings) {
     for input in cx.inputs {
-        let Tree::Iptables(file) = &input.parsed.tree else { continue };
-        let tables = &file.tables;
-        for (index, table) in tables.iter().enumerate() {
+        let files = input.parsed.iptables();
+        let tables = files.iter().flat_map(|(_, file)| {
+            file.tables.iter().enumerate().map(|(index, it)| (&file.tables, index, it))
+        });
+        for (tables, index, table) in tables.filter(|(.., table)| !table.keeps) {
             // The nearest block before is the one that is in force until here.
             let earlier = tables[..index].iter().rev().find(|it| it.kind == table.kind);
-            let Some(earlier) = earlier.filter(|it| !it.items.is_empty()) else { continue };
+            // A script may well begin with commands of its own.
+            let Some(earlier) = earlier.filter(|it| !it.items.is_empty() && !it.keeps) else {
+                continue;
+            };
             findings.add(finding(cx, input.file, earlier, table));
         }
     }

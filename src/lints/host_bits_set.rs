@@ -6,7 +6,7 @@ use crate::{
     settings::{Persona, Severity},
     source::Span,
     syntax::{
-        Dialect, Tree,
+        Dialect,
         iptables::{
             self, extensions,
             values::{self, Address as Written},
@@ -80,11 +80,7 @@ table ip filter {
 
 fn check(cx: &Context<'_>, findings: &mut Findings) {
     for input in cx.inputs {
-        if let Tree::Iptables(file) = &input.parsed.tree {
-            let family = match input.parsed.dialect {
-                Dialect::Ip6tables => iptables::Family::V6,
-                _ => iptables::Family::V4,
-            };
+        for (family, file) in input.parsed.iptables() {
             for option in &file.options {
                 let text = input.source.slice(option.value);
                 if !text.contains('/') || !is_address(option) {

@@ -69,6 +69,7 @@ mod interface_pattern;
 mod inverted_limit;
 mod legacy_service_open;
 mod limit_exceeded;
+mod lockout_while_applying;
 mod loopback_blocked;
 mod mail_service_open;
 mod malware_port_open;
@@ -85,6 +86,7 @@ mod negated_accept;
 mod negated_protocol_with_port;
 mod nexthdr_match;
 mod nodeport_open;
+mod non_atomic_script;
 mod not_idempotent;
 mod open_egress;
 mod open_ended_range;
@@ -95,6 +97,7 @@ mod registered_class_open;
 mod reserved_port_open;
 mod runtime_rules_persisted;
 mod same_priority_chains;
+mod scripts;
 mod set_interval_conflict;
 mod source_port_trust;
 mod suppression_without_reason;
@@ -108,6 +111,7 @@ mod unknown_code;
 mod unlimited_log;
 mod unlogged_drop;
 mod unmodelled_match;
+mod unresolved_shell_variable;
 mod unscoped_masquerade;
 mod unused_object;
 mod unused_suppression;
@@ -189,6 +193,7 @@ pub static ALL: &[&Lint] = &[
     &accepts_invalid::LINT,
     &pmtud_blocked::LINT,
     &admin_lockout::LINT,
+    &lockout_while_applying::LINT,
     &hostname_in_rule::LINT,
     &iif_index_at_boot::LINT,
     &missing_commit::LINT,
@@ -196,6 +201,7 @@ pub static ALL: &[&Lint] = &[
     &duplicate_table_block::LINT,
     &not_idempotent::LINT,
     &flush_ruleset_collateral::LINT,
+    &non_atomic_script::LINT,
     &include_matches_nothing::LINT,
     &undefined_reference::LINT,
     &runtime_rules_persisted::LINT,
@@ -221,6 +227,7 @@ pub static ALL: &[&Lint] = &[
     &negated_protocol_with_port::LINT,
     &deprecated_match::LINT,
     &interface_pattern::LINT,
+    &unresolved_shell_variable::LINT,
     &counters_in_repo::LINT,
     &input_does_not_guard_containers::LINT,
     &docker_user_empty::LINT,

@@ -5,7 +5,7 @@ use crate::{
     model::ChainId,
     source::{SourceFile, Span},
     syntax::{
-        FileKind, Tree,
+        FileKind,
         nft::{self, Chain, CommandKind, File, Item, Object, Set, TableRef, Verb, values},
     },
 };
@@ -26,7 +26,7 @@ pub(super) struct NftFile<'a> {
 /// Those of a host.
 pub(super) fn all<'a>(cx: &Context<'a>) -> impl Iterator<Item = NftFile<'a>> {
     cx.inputs.iter().filter_map(|input| {
-        let Tree::Nft(tree) = &input.parsed.tree else { return None };
+        let tree = input.parsed.nft()?;
         let (source, kind) = (input.source, input.parsed.kind);
         Some(NftFile { index: input.file, source, tree, kind })
     })

@@ -1,16 +1,21 @@
 //! A file that doubles its rules when it is loaded again.
 
-use super::{Confidence, Context, Example, Finding, Findings, Fix, Label, Lint, nft_file, phrases};
+use super::{
+    Confidence, Context, Example, Finding, Findings, Fix, Label, Lint, nft_file, phrases, scripts,
+};
 use crate::{
     settings::{Persona, Severity},
     source::Span,
     syntax::{
         Dialect, FileKind,
+        iptables::{self, Place, Rule, TableKind},
         nft::{CommandKind, Family, Item, Subject, TableRef, Verb},
+        script::{Unread, UnreadKind},
     },
     words::{Message, Text},
 };
 use nft_file::NftFile;
+use scripts::Script;
 
 pub(super) static LINT: Lint = Lint {
     code: "FW408",
@@ -20,13 +25,13 @@ pub(super) static LINT: Lint = Lint {
     persona: Persona::Default,
     since: "0.1.0",
     summary: Text {
-        en: "loading the file again doubles its rules",
-        zh: "再次加载文件会使其规则重复",
+        en: "loading the file or running the script again doubles its rules",
+        zh: "再次加载文件或运行脚本会使其规则重复",
     },
     why: Text {
-        en: "`nft -f` adds to what is loaded: a table block over a table that is there appends its rules once more, and a \
+        en: "`nft -f` and `iptables -A` add to what is loaded: a table block over a table that is there appends its rules once more, and a \
              rule that was taken out of the file stays in force.",
-        zh: "`nft -f` 是在已加载内容之上添加：对已存在的表再次写表块会把其中的规则再追加一遍，\
+        zh: "`nft -f` 与 `iptables -A` 都是在已加载内容之上添加：对已存在的表再次写表块会把其中的规则再追加一遍，\
              而已从文件中删去的规则仍然有效。",
     },
     remedy: Text {
@@ -35,10 +40,27 @@ pub(super) static LINT: Lint = Lint {
         zh: "请在同一文件中先清空该表：用两行写 `table inet filter` 与 `flush table inet filter`；\
              若没有其他程序维护规则，也可写 `flush ruleset`。",
     },
-    examples: &[Example {
-        dialect: Dialect::Nft,
-        settings: "",
-        bad: "\
+    examples: &[
+        Example {
+            dialect: Dialect::Script,
+            settings: "",
+            bad: "\
+#!/bin/sh
+iptables -A INPUT -i lo -j ACCEPT
+#~^ FW408
+iptables -A INPUT -p icmp -j ACCEPT
+",
+            good: "\
+#!/bin/sh
+iptables -F INPUT
+iptables -A INPUT -i lo -j ACCEPT
+iptables -A INPUT -p icmp -j ACCEPT
+",
+        },
+        Example {
+            dialect: Dialect::Nft,
+            settings: "",
+            bad: "\
 #!/usr/sbin/nft -f
 table inet filter {
 #~^ FW408
@@ -48,7 +70,7 @@ table inet filter {
 	}
 }
 ",
-        good: "\
+            good: "\
 #!/usr/sbin/nft -f
 table inet filter
 flush table inet filter
@@ -59,7 +81,8 @@ table inet filter {
 	}
 }
 ",
-    }],
+        },
+    ],
     check,
 };
 
@@ -70,6 +93,79 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
             findings.add(finding(&file, &doubled));
         }
     }
+    for script in scripts::all(cx) {
+        findings.0.extend(again(&script));
+    }
+}
+
+/// What becomes of the rules of iptables when a script runs once more.
+fn again(script: &Script<'_>) -> Option<Finding> {
+    let mut doubled: Vec<(&str, TableKind, Span)> = Vec::new();
+    for (family, file) in script.families() {
+        let (mut tables, mut chains, mut removed) = (Vec::new(), Vec::new(), Vec::new());
+        let program = if family == iptables::Family::V4 { "ip" } else { "ip6" };
+        for told in scripts::told(file) {
+            let words = |rule: &Rule| -> Vec<&str> {
+                let options = scripts::options(file, rule).iter();
+                let words = options.flat_map(|it| [script.text(it.name), script.text(it.value)]);
+                std::iter::once(script.text(rule.chain)).chain(words).collect()
+            };
+            match told.item {
+                _ if told.replaces => tables.push(told.table),
+                iptables::Item::Flush { chain: None, .. } => tables.push(told.table),
+                iptables::Item::Flush { chain: Some(name), .. } => {
+                    chains.push((told.table, script.text(*name)));
+                }
+                iptables::Item::Rule(rule) if rule.place == Place::Delete => {
+                    removed.push((told.table, words(rule)));
+                }
+                iptables::Item::Rule(rule) => {
+                    let guarded = script.file.command(rule.line).is_some_and(|it| it.guarded);
+                    let emptied = tables.contains(&told.table)
+                        || chains.contains(&(told.table, script.text(rule.chain)));
+                    if !guarded && !emptied && !removed.contains(&(told.table, words(rule))) {
+                        doubled.push((program, told.table, rule.line));
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    doubled.sort_by_key(|(.., line)| script.file.located(*line).start);
+    let first = doubled.first()?.2;
+    // Chains that nobody here can name are emptied as well.
+    let empties = |it: &Unread| {
+        let mut words = script.text(it.span).split_whitespace();
+        it.kind == UnreadKind::Command && words.any(|it| matches!(it, "-F" | "--flush"))
+    };
+    if script.file.unread.iter().any(empties) {
+        return None;
+    }
+    let mut names: Vec<String> = Vec::new();
+    for (program, table, _) in &doubled {
+        let name = format!("`{program} {}`", table.name());
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    let noun = if names.len() == 1 { "table" } else { "tables" };
+    let (names, count) = (phrases::listed(&names), doubled.len());
+    let rules = if count == 1 { "one rule".to_owned() } else { format!("{count} rules") };
+    let message = Message {
+        en: format!("running this script again doubles {rules} of {noun} {}", names.en),
+        zh: format!("再次运行本脚本会使表 {} 的 {count} 条规则重复", names.zh),
+    };
+    let label =
+        Message { en: "added to what is there".into(), zh: "追加到已有规则之后".into() };
+    let finding = Finding::new(&LINT, script.place(first), message, label).help(Message {
+        en: "Empty the chain first with `iptables -F`, or ask for the rule with `iptables -C` before adding it.".into(),
+        zh: "请先用 `iptables -F` 清空链，或在添加前用 `iptables -C` 检查该规则是否已存在。".into(),
+    });
+    if !script.is_in_part() {
+        return Some(finding);
+    }
+    // What is not followed may empty the chain.
+    Some(Finding { confidence: Confidence::Medium, ..finding.severity(Severity::Info) })
 }
 
 /// A table that gets rules on top of those it has.
@@ -91,9 +187,13 @@ fn finding(file: &NftFile<'_>, doubled: &[Doubled]) -> Finding {
     let rules: usize = doubled.iter().map(|it| it.rules).sum();
     let noun = if doubled.len() == 1 { "table" } else { "tables" };
     let count = if rules == 1 { "the one rule".to_owned() } else { format!("the {rules} rules") };
+    let (en, zh) = match file.kind {
+        FileKind::Script => ("running this script again", "再次运行本脚本"),
+        _ => ("loading this file again", "再次加载本文件"),
+    };
     let message = Message {
-        en: format!("loading this file again doubles {count} of {noun} {}", names.en),
-        zh: format!("再次加载本文件会使表 {} 的 {rules} 条规则重复", names.zh),
+        en: format!("{en} doubles {count} of {noun} {}", names.en),
+        zh: format!("{zh}会使表 {} 的 {rules} 条规则重复", names.zh),
     };
     let label =
         |_: &Doubled| Message { en: "not emptied before".into(), zh: "此前未清空".into() };

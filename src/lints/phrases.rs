@@ -176,6 +176,25 @@ pub fn subject(subject: &Subject) -> Message {
             en: "a command whose effect the text does not tell".into(),
             zh: "文本无法判明效果的命令".into(),
         },
+        Subject::Word(word) => Message {
+            en: format!("the word {word}, which only a run of the script tells"),
+            zh: format!("词语 {word}，只有运行脚本才能得知"),
+        },
+        Subject::Question { condition, .. } => Message {
+            en: format!("what {condition} comes to when the script runs"),
+            zh: format!("运行脚本时 {condition} 的结果"),
+        },
+        Subject::CalledWith(word) => Message {
+            en: format!("the script is taken to be called with {word}"),
+            zh: format!("假定脚本以参数 {word} 运行"),
+        },
+        Subject::Printed => {
+            Message { en: "what another program prints".into(), zh: "其他程序的输出".into() }
+        }
+        Subject::Ends => Message {
+            en: "commands before the end of the script in a case taken not to occur".into(),
+            zh: "假定不会发生、且会结束脚本的情形中的命令".into(),
+        },
         Subject::Program => {
             Message { en: "the program behind a queue".into(), zh: "队列背后的程序".into() }
         }

@@ -57,6 +57,8 @@ pub(super) struct Subject<'a> {
     indented: bool,
     /// The format of the file.
     pub(super) dialect: &'static str,
+    /// Whether the command of a script is one of `ip6tables`.
+    by_ip6tables: bool,
     /// The words at the other place that the error is about, in backticks, where there is one.
     pub(super) earlier: Option<String>,
 }
@@ -124,13 +126,11 @@ fn earlier(error: &Error) -> Option<Span> {
     refusal_nft::earlier(kind).filter(|span| *span != error.span)
 }
 
-/// Nothing is wrong with a template, nor with a file in a format that is not read yet.
+/// Nothing is wrong with a template.
 fn severity(kind: &ErrorKind, lint: &Lint) -> Severity {
     match kind {
         ErrorKind::Template => Severity::Info,
-        ErrorKind::NotSupported | ErrorKind::LimitExceeded(Limit { truncated: true, .. }) => {
-            Severity::Warning
-        }
+        ErrorKind::LimitExceeded(Limit { truncated: true, .. }) => Severity::Warning,
         _ => lint.severity,
     }
 }
@@ -149,6 +149,8 @@ impl<'a> Subject<'a> {
             indented: !before.is_empty() && before.trim_ascii().is_empty(),
             after: after.split_ascii_whitespace().next().unwrap_or_default(),
             dialect: input.parsed.dialect.name(),
+            by_ip6tables: input.parsed.script().is_some()
+                && source.slice(line).contains("ip6tables"),
             earlier: earlier(error).map(|span| quoted(source.slice(span))),
         }
     }
@@ -158,7 +160,16 @@ impl<'a> Subject<'a> {
     pub(super) fn alone(raw: &'a str, dialect: Dialect) -> Self {
         let dialect = dialect.name();
         let word = quoted(raw);
-        Self { word, raw, before: "", after: "", indented: false, dialect, earlier: None }
+        Self {
+            word,
+            raw,
+            before: "",
+            after: "",
+            indented: false,
+            dialect,
+            by_ip6tables: false,
+            earlier: None,
+        }
     }
 
     /// The words at the other place, or what they are.
@@ -180,6 +191,7 @@ impl<'a> Subject<'a> {
     pub(super) fn misplaced(&self) -> Option<Misplaced> {
         let starts_lines = self.raw.starts_with([':', '*']) || self.raw == "COMMIT";
         match self.raw {
+            _ if self.dialect == Dialect::Script.name() => None,
             _ if self.raw.starts_with('#') => Some(Misplaced::Comment),
             _ if !self.before.is_empty() => None,
             _ if starts_lines && self.indented => Some(Misplaced::Indented),
@@ -260,7 +272,7 @@ impl<'a> Subject<'a> {
     }
 
     pub(super) fn is_ipv6(&self) -> bool {
-        self.dialect == Dialect::Ip6tables.name()
+        self.by_ip6tables || self.dialect == Dialect::Ip6tables.name()
     }
 
     /// `! -s x` for what is written as `-s ! x`.

@@ -6,7 +6,7 @@ use super::{
     refusal_nft_in_chinese as nft,
 };
 use crate::syntax::{
-    ErrorKind, Expected, Limit,
+    ErrorKind, Expected, Limit, ShellError,
     iptables::{Family, Hook, TableKind, values},
 };
 
@@ -18,10 +18,6 @@ pub(super) fn said(kind: &ErrorKind, subject: &Subject<'_>) -> Said {
         ErrorKind::Template => Said::new("模板文件，未分析", "只有模板引擎能填充此处").help("请先渲染模板，再检查结果。"),
         ErrorKind::Binary => Said::new("应为文本之处是二进制数据", "从此处起不是文本")
             .help("此字节之后的内容不会按原样到达内核；请恢复该文件或删除此字节。"),
-        ErrorKind::NotSupported => Said::new(
-            format!("已识别为 `{}` 文件，但尚不支持分析", subject.dialect),
-            "本文件的内容均未检查",
-        ),
         ErrorKind::MissingCommit => {
             Said::new(format!("表 {word} 缺少 `COMMIT`，其中的内容一概不会加载"), "从未提交")
                 .help("请在该表最后一条规则之后另起一行写 `COMMIT`。")
@@ -158,6 +154,12 @@ pub(super) fn said(kind: &ErrorKind, subject: &Subject<'_>) -> Said {
             format!("本文件没有创建集合 {word}"),
             write_or(suggestion.as_deref(), "之前没有 `create` 行创建它"),
         ),
+        ErrorKind::Shell(ShellError::NeverClosed { .. }) => {
+            Said::new(format!("{word} 没有对应的结束"), "从这里开始")
+        }
+        ErrorKind::Shell(ShellError::Unexpected) => {
+            Said::new(format!("shell 不接受此处的 {word}"), "位置不对")
+        }
         ErrorKind::Nft(kind) => nft::said(kind, subject),
     }
 }

@@ -6,7 +6,7 @@ use super::{
     refusal_nft_in_english as nft,
 };
 use crate::syntax::{
-    ErrorKind, Expected, Limit,
+    ErrorKind, Expected, Limit, ShellError,
     iptables::{Family, Hook, TableKind, values},
 };
 
@@ -19,10 +19,6 @@ pub(super) fn said(kind: &ErrorKind, subject: &Subject<'_>) -> Said {
             .help("Render it, and check the result."),
         ErrorKind::Binary => Said::new("binary data where text should be", "no text from here on")
             .help("Nothing after such a byte reaches the kernel as it is written; restore the file, or remove the byte."),
-        ErrorKind::NotSupported => Said::new(
-            format!("`{}` files are recognised and not analysed yet", subject.dialect),
-            "nothing in this file was looked at",
-        ),
         ErrorKind::MissingCommit => Said::new(
             format!("table {word} has no `COMMIT`, so nothing of it is loaded"),
             "never committed",
@@ -178,6 +174,13 @@ pub(super) fn said(kind: &ErrorKind, subject: &Subject<'_>) -> Said {
             .help("`ipset restore` stops here unless it is called with `-exist`."),
         ErrorKind::UnknownSet { suggestion } => {
             Said::new(format!("no set {word} is created in this file"), write_or(suggestion.as_deref(), "no `create` line before names it"))
+        }
+        ErrorKind::Shell(ShellError::NeverClosed { .. }) => Said::new(
+            format!("{word} is never closed"),
+            "opened here",
+        ),
+        ErrorKind::Shell(ShellError::Unexpected) => {
+            Said::new(format!("a shell does not expect {word} here"), "out of place")
         }
         ErrorKind::Nft(kind) => nft::said(kind, subject),
     }

@@ -1,7 +1,8 @@
 //! A chain, target or set that is named and defined nowhere.
 
-use super::{Context, Example, Finding, Findings, Fix, Lint, quote::quoted, refusal};
+use super::{Confidence, Context, Example, Finding, Findings, Fix, Lint, quote::quoted, refusal};
 use crate::{
+    knowledge::manager_of_chain,
     lower::Input,
     model::{Action, Ruleset, Sort, TableId, Undefined, Verdict},
     settings::{Persona, Severity},
@@ -71,16 +72,25 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         if ufw && is_of_ufw(&undefined.name) {
             continue;
         }
-        if refused.iter().any(|it| it.may_define(undefined)) || is_partial(ruleset, undefined.table)
-        {
+        let place = undefined.place;
+        let of_script = |it: &Input<'_>| it.file == place.file && it.parsed.script().is_some();
+        let by_script = cx.inputs.iter().any(of_script);
+        // A script runs where other programs have made their chains.
+        let made = by_script && !undefined.later && manager_of_chain(&undefined.name).is_some();
+        let partial = !by_script && is_partial(ruleset, undefined.table);
+        if made || partial || refused.iter().any(|it| it.may_define(undefined)) {
             continue;
         }
         let chains = names.of_table(undefined.table);
         compared += chains.len();
         let nearest = if compared <= COMPARED { nearest(&undefined.name, chains) } else { None };
-        let place = undefined.place;
         let is_jump = jumps.contains(&(place.file, place.span.end));
-        findings.add(finding(ruleset, undefined, is_jump, nearest));
+        let finding = finding(ruleset, undefined, is_jump, nearest);
+        findings.add(if by_script && !undefined.later {
+            on_the_host(finding, nearest)
+        } else {
+            finding
+        });
     }
 }
 
@@ -131,6 +141,21 @@ fn finding(
         en: format!("Declare it with {line}; if another file makes it, load this one after that, with `--noflush`."),
         zh: format!("请用 {line} 声明它；若它由另一个文件创建，请在其之后以 `--noflush` 加载本文件。"),
     })
+}
+
+/// The same of a script, whose chains may have been on the host before it ran.
+fn on_the_host(finding: Finding, nearest: Option<&str>) -> Finding {
+    let mut finding = finding.severity(Severity::Warning);
+    finding.confidence = Confidence::Medium;
+    if nearest.is_none() {
+        finding.help = vec![Message {
+            en:
+                "Make it with `iptables -N` first, unless it is on the host before the script runs."
+                    .into(),
+            zh: "请先用 `iptables -N` 创建它，除非脚本运行前主机上已有该链。".into(),
+        }];
+    }
+    finding
 }
 
 /// Whether a table comes from a listing of some of its chains: `iptables -S FORWARD` prints no other chain, and a whole

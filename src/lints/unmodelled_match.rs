@@ -92,6 +92,11 @@ fn finding(opaque: &Opaque, foreign: bool) -> Option<Finding> {
         | Subject::Alternatives
         | Subject::Policy
         | Subject::Include { .. }
+        | Subject::Word(_)
+        | Subject::Question { .. }
+        | Subject::CalledWith(_)
+        | Subject::Printed
+        | Subject::Ends
         | Subject::Command => {
             return None;
         }

@@ -52,6 +52,10 @@ impl Builder {
         &mut self.rules[chain.0 as usize]
     }
 
+    pub(super) fn rules_of(&self, chain: ChainId) -> &[Rule] {
+        &self.rules[chain.0 as usize]
+    }
+
     /// The number of steps so far: a rule's steps are those between two such numbers.
     pub(super) fn mark(&self) -> u32 {
         index(self.ruleset.steps.len())

@@ -1,6 +1,6 @@
 //! Sets that `ipset save` files define, as conditions.
 
-use super::build::Builder;
+use super::{Input, build::Builder};
 use crate::{
     model::{Condition, Field},
     source::SourceFile,
@@ -12,7 +12,7 @@ use crate::{
         },
     },
 };
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Sets with more entries of several dimensions than this are not multiplied out.
 const MOST_ALTERNATIVES: usize = 256;
@@ -20,13 +20,32 @@ const MOST_ALTERNATIVES: usize = 256;
 /// The sets of one host.
 #[derive(Debug, Default)]
 pub(super) struct Sets<'f> {
-    by_name: FxHashMap<&'f str, (&'f Set, &'f SourceFile)>,
+    by_name: FxHashMap<&'f str, Given<'f>>,
+}
+
+/// A set, and the text that it is given in.
+#[derive(Debug)]
+struct Given<'f> {
+    set: &'f Set,
+    source: &'f SourceFile,
+    /// Whether other entries may be in it when the rules are used.
+    changes: bool,
 }
 
 impl<'f> Sets<'f> {
-    pub(super) fn add(&mut self, file: &'f File, source: &'f SourceFile) {
+    pub(super) fn add(&mut self, file: &'f File, input: Input<'f>) {
+        let source = input.source;
+        let others: FxHashSet<&str> = file.changed.iter().map(|it| source.slice(*it)).collect();
         for set in &file.sets {
-            self.by_name.insert(source.slice(set.name), (set, source));
+            let name = source.slice(set.name);
+            let doubted = input.parsed.script().is_some_and(|script| {
+                let doubted =
+                    |span| !script.answers(span).is_empty() || script.unknown_in(span).is_some();
+                doubted(set.line) || set.entries.iter().any(|it| doubted(it.entry))
+            });
+            let expires = set.timeout || set.entries.iter().any(|it| it.timeout || it.nomatch);
+            let changes = doubted || expires || set.entries.is_empty() || others.contains(name);
+            self.by_name.insert(name, Given { set, source, changes });
         }
     }
 
@@ -45,11 +64,8 @@ impl<'f> Sets<'f> {
         ipv6: bool,
         negated: bool,
     ) -> Option<Condition> {
-        let (set, source) = self.by_name.get(name)?;
-        let changes = set.timeout
-            || set.entries.is_empty()
-            || set.entries.iter().any(|it| it.timeout || it.nomatch);
-        if changes || set.ipv6 != ipv6 {
+        let Given { set, source, changes } = self.by_name.get(name)?;
+        if *changes || set.ipv6 != ipv6 {
             return None;
         }
         let (method, dimensions) = source.slice(set.kind).split_once(':')?;

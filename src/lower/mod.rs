@@ -4,19 +4,16 @@ mod build;
 mod ipset;
 mod iptables;
 mod nft;
+mod script;
 
-use crate::{
-    model::Ruleset,
-    source::SourceFile,
-    syntax::{Parsed, Tree},
-};
+use crate::{model::Ruleset, source::SourceFile, syntax::Parsed};
 
 /// One file of a host.
 #[derive(Debug, Clone, Copy)]
 pub struct Input<'f> {
     /// Its index among the files of the run.
     pub file: u32,
-    /// Its text.
+    /// The text that its tree is about: see [`Parsed::text`].
     pub source: &'f SourceFile,
     /// Its tree.
     pub parsed: &'f Parsed,
@@ -27,15 +24,19 @@ pub fn ruleset(inputs: &[Input<'_>]) -> Ruleset {
     let mut builder = build::Builder::default();
     let mut sets = ipset::Sets::default();
     for input in inputs {
-        if let Tree::Ipset(file) = &input.parsed.tree {
-            sets.add(file, input.source);
+        if let Some(file) = input.parsed.sets() {
+            sets.add(file, *input);
         }
     }
     for input in inputs {
-        match &input.parsed.tree {
-            Tree::Iptables(file) => iptables::lower(file, *input, &sets, &mut builder),
-            Tree::Nft(file) => nft::lower(file, *input, &mut builder),
-            Tree::Ipset(_) | Tree::Opaque => {}
+        for (family, file) in input.parsed.iptables() {
+            iptables::lower(file, family, *input, &sets, &mut builder);
+        }
+        if let Some(file) = input.parsed.nft() {
+            nft::lower(file, *input, &mut builder);
+        }
+        if let Some(script) = input.parsed.script() {
+            script::unread(script, *input, &mut builder);
         }
     }
     builder.finish()

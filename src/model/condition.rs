@@ -114,6 +114,21 @@ pub enum Subject {
     },
     /// A command whose effect the text does not tell.
     Command,
+    /// A word of a script with something in it that only a run tells, as written.
+    Word(String),
+    /// Whether a script comes to run a command.
+    Question {
+        /// The condition that decides, as written.
+        condition: String,
+        /// Whether commands of rules run for a no, too.
+        either: bool,
+    },
+    /// The word that a script is taken to be called with.
+    CalledWith(&'static str),
+    /// What a program of a script reads from another.
+    Printed,
+    /// Commands of a script that are taken not to run, because it ends behind them.
+    Ends,
     /// The program that listens on a queue.
     Program,
     /// More alternatives than are multiplied out.

@@ -9,6 +9,7 @@ mod base;
 mod beside;
 mod condition;
 mod field;
+mod same;
 
 pub use address::{Address, Prefix, display_ranges};
 pub use base::{Base, ChainKind, Hook, Policy};

@@ -103,23 +103,34 @@ pub struct Piece {
     pub file: u32,
     /// Where it starts in that file.
     pub offset: u32,
+    /// How many bytes there it stands for as a whole, where it is no copy of them.
+    pub length: Option<u32>,
+}
+
+impl Piece {
+    /// Where the byte `at` of the whole stands.
+    fn first(self, at: u32) -> u32 {
+        if self.length.is_some() { self.offset } else { self.offset + (at - self.start) }
+    }
+
+    /// Where what ends before the byte `at` of the whole ends.
+    fn last(self, at: u32) -> u32 {
+        self.length.map_or_else(|| self.offset + (at - self.start), |length| self.offset + length)
+    }
 }
 
 impl Whole {
     /// Where `span` stands: the file, and the bytes in it. What goes on in another file ends with the piece.
     pub fn locate(&self, span: Span) -> (u32, Span) {
         let (first, limit) = self.piece(span.start);
-        let start = first.offset + (span.start - first.start);
+        let start = first.first(span.start);
         if span.end <= limit {
-            return (first.file, Span::new(start, start + span.len()));
+            let end = if span.is_empty() { start } else { first.last(span.end) };
+            return (first.file, Span::new(start, end));
         }
         // A block around an include begins and ends in one file.
         let (last, _) = self.piece(span.end - 1);
-        let end = if last.file == first.file {
-            last.offset + (span.end - last.start)
-        } else {
-            first.offset + (limit - first.start)
-        };
+        let end = if last.file == first.file { last.last(span.end) } else { first.last(limit) };
         (first.file, Span::new(start, end.max(start)))
     }
 
@@ -127,7 +138,7 @@ impl Whole {
     fn piece(&self, at: u32) -> (Piece, u32) {
         let index = self.pieces.partition_point(|piece| piece.start <= at).saturating_sub(1);
         let end = self.pieces.get(index + 1).map_or(u32::MAX, |next| next.start);
-        let whole = Piece { start: 0, file: 0, offset: 0 };
+        let whole = Piece { start: 0, file: 0, offset: 0, length: None };
         (self.pieces.get(index).copied().unwrap_or(whole), end)
     }
 }
@@ -140,9 +151,9 @@ mod tests {
     fn each_word_is_found_in_its_own_file() {
         // `t {` and `}` of file 0 around `inner` of file 1.
         let pieces = vec![
-            Piece { start: 0, file: 0, offset: 0 },
-            Piece { start: 4, file: 1, offset: 0 },
-            Piece { start: 10, file: 0, offset: 4 },
+            Piece { start: 0, file: 0, offset: 0, length: None },
+            Piece { start: 4, file: 1, offset: 0, length: None },
+            Piece { start: 10, file: 0, offset: 4, length: None },
         ];
         let whole = Whole { source: SourceFile::new("a", b"t {\ninner\n}\n".to_vec()), pieces };
         let located = |start, end| {

@@ -24,8 +24,6 @@ pub enum ErrorKind {
     Template,
     /// Bytes that are no text (a NUL byte, say).
     Binary,
-    /// A dialect that is recognised and not read yet.
-    NotSupported,
     /// A table without its `COMMIT`; the span is its `*table` line.
     MissingCommit,
     /// Lines end in CR LF, which the loader takes for part of the last word. Once a file.
@@ -148,8 +146,22 @@ pub enum ErrorKind {
         /// The nearest name there is.
         suggestion: Option<String>,
     },
+    /// Something that a shell refuses.
+    Shell(ShellError),
     /// Something that `nft` refuses.
     Nft(super::nft::ErrorKind),
+}
+
+/// What is wrong with a script as a shell reads it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ShellError {
+    /// A quote, a parenthesis or a command of several lines that is never closed.
+    NeverClosed {
+        /// What opens it.
+        what: &'static str,
+    },
+    /// A word or sign where none like it may stand.
+    Unexpected,
 }
 
 /// What a value should have been.

@@ -8,10 +8,11 @@ mod error;
 pub mod ipset;
 pub mod iptables;
 pub mod nft;
+pub mod script;
 pub mod suppression;
 
 pub use dialect::{Dialect, FileKind};
-pub use error::{Error, ErrorKind, Expected, Limit};
+pub use error::{Error, ErrorKind, Expected, Limit, ShellError};
 
 use error::Errors;
 
@@ -31,12 +32,57 @@ pub struct Parsed {
 }
 
 impl Parsed {
+    /// The text that the tree is about: of a script not `source` alone, but all that it runs.
+    pub fn text<'p>(&'p self, source: &'p SourceFile) -> &'p SourceFile {
+        self.script().map_or(source, |script| &script.whole.source)
+    }
+
+    /// The script, where it is one.
+    pub fn script(&self) -> Option<&script::File> {
+        match &self.tree {
+            Tree::Script(script) => Some(script),
+            _ => None,
+        }
+    }
+
+    /// What it tells the loaders of iptables, for each family that it speaks to.
+    pub fn iptables(&self) -> Vec<(iptables::Family, &iptables::File)> {
+        use iptables::Family::{V4, V6};
+        match &self.tree {
+            Tree::Iptables(file) if self.dialect == Dialect::Ip6tables => vec![(V6, file)],
+            Tree::Iptables(file) => vec![(V4, file)],
+            Tree::Script(script) => {
+                let both = [(V4, &script.ipv4), (V6, &script.ipv6)];
+                both.into_iter().filter(|(_, file)| !file.tables.is_empty()).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// What it tells `nft`.
+    pub fn nft(&self) -> Option<&nft::File> {
+        match &self.tree {
+            Tree::Nft(file) => Some(file),
+            Tree::Script(script) if !script.nft.commands.is_empty() => Some(&script.nft),
+            _ => None,
+        }
+    }
+
+    /// What it tells `ipset`.
+    pub fn sets(&self) -> Option<&ipset::File> {
+        match &self.tree {
+            Tree::Ipset(file) => Some(file),
+            Tree::Script(script) if !script.sets.sets.is_empty() => Some(&script.sets),
+            _ => None,
+        }
+    }
     /// Whether there is nothing in it, right or wrong.
     pub fn says_nothing(&self) -> bool {
         let nothing = match &self.tree {
             Tree::Iptables(file) => file.tables.iter().all(|table| table.items.is_empty()),
             Tree::Ipset(file) => file.sets.is_empty(),
             Tree::Nft(file) => file.commands.is_empty(),
+            Tree::Script(file) => file.commands.is_empty() && file.unread.is_empty(),
             Tree::Opaque => false,
         };
         nothing && self.errors.is_empty()
@@ -52,6 +98,8 @@ pub enum Tree {
     Ipset(ipset::File),
     /// An nftables file or dump.
     Nft(nft::File),
+    /// A shell script of firewall commands.
+    Script(Box<script::File>),
     /// Recognised and deliberately not read (a template, binary data): the errors say why.
     Opaque,
 }

@@ -7,7 +7,6 @@ use crate::{
     lints::subject,
     model::{ChainKind, Family, Hook, Subject, TableFamily},
     settings::{Listening, Trust},
-    syntax::Tree,
     words::{Message, Text},
 };
 use std::collections::BTreeSet;
@@ -278,7 +277,7 @@ fn has_only_filter(cx: &HostContext<'_>, family: Family) -> bool {
         Family::Ipv4 => TableFamily::Ip,
         Family::Ipv6 => TableFamily::Ip6,
     };
-    let by_iptables = cx.inputs.iter().any(|input| matches!(input.parsed.tree, Tree::Iptables(_)));
+    let by_iptables = cx.inputs.iter().any(|input| !input.parsed.iptables().is_empty());
     let tables = cx.analysis.ruleset.tables.iter();
     let names: Vec<&str> =
         tables.filter(|it| it.family == own).map(|it| it.name.as_str()).collect();

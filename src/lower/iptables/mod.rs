@@ -4,26 +4,33 @@ mod meaning;
 mod rule;
 mod target;
 
-use super::{Input, build::Builder, ipset::Sets};
+use super::{Input, build::Builder, ipset::Sets, script};
 use crate::{
     model::{
-        Action, Base, ChainId, ChainKind, Hook, Place, Policy, Rule, Sort, TableFamily, TableId,
-        Undefined, Verdict,
+        Action, Base, ChainId, ChainKind, Condition, Hook, Place, Policy, Rule, Sort, Subject,
+        TableFamily, TableId, Undefined, Verdict,
     },
     source::Span,
-    syntax::{
-        Dialect,
-        iptables::{self, File, Item, TableKind},
-    },
+    syntax::iptables::{self, File, Item, TableKind},
 };
 use rustc_hash::FxHashMap;
+use std::ops::Range;
 
 /// Adds what `file` says to the ruleset.
-pub(super) fn lower(file: &File, input: Input<'_>, sets: &Sets<'_>, builder: &mut Builder) {
-    let ipv6 = input.parsed.dialect == Dialect::Ip6tables;
+pub(super) fn lower(
+    file: &File,
+    family: iptables::Family,
+    input: Input<'_>,
+    sets: &Sets<'_>,
+    builder: &mut Builder,
+) {
+    let ipv6 = family == iptables::Family::V6;
     for (table, index) in file.tables.iter().zip(0..) {
-        // Each `*table` line empties the table of that name: only the last one counts.
-        if file.tables[index + 1..].iter().any(|later| later.kind == table.kind) {
+        let of_kind = |it: &&iptables::Table| it.kind == table.kind;
+        // Each `*table` line empties the table of that name: only the last one counts, and what is added to it behind.
+        if file.tables[index + 1..].iter().filter(of_kind).any(|later| !later.keeps)
+            || table.keeps && file.tables[..index].iter().any(|it| of_kind(&it))
+        {
             continue;
         }
         let place = Place { file: input.file, span: table.name };
@@ -33,7 +40,7 @@ pub(super) fn lower(file: &File, input: Input<'_>, sets: &Sets<'_>, builder: &mu
         let mut replay =
             Replay { file, input, sets, builder, table: id, kind, ipv6, chains, pending };
         replay.built_in_chains(place);
-        for item in &table.items {
+        for item in file.tables[index..].iter().filter(of_kind).flat_map(|it| &it.items) {
             replay.item(item);
         }
         replay.settle();
@@ -64,12 +71,15 @@ impl<'f> Replay<'_, 'f> {
     }
 
     fn built_in_chains(&mut self, place: Place) {
+        // A script leaves policies as they are, and nobody changes those of other tables but where it is written.
+        let kept = self.input.parsed.script().is_some() && self.kind != TableKind::Filter;
+        let policy = if kept { Policy::Accept } else { Policy::Unknown };
         for hook in self.kind.hooks() {
             let base = Base {
                 hook: model_hook(*hook),
                 priority: priority(self.kind, *hook),
                 kind: if self.kind == TableKind::Nat { ChainKind::Nat } else { ChainKind::Filter },
-                policy: Policy::Unknown,
+                policy,
                 policy_place: None,
                 devices: None,
             };
@@ -82,23 +92,31 @@ impl<'f> Replay<'_, 'f> {
         match item {
             Item::Chain(chain) => self.declare(chain),
             Item::Rule(rule) => self.rule(rule),
-            Item::Flush { chain: Some(name) } => {
-                if let Some(id) = self.chains.get(self.text(*name)) {
-                    self.builder.rules(*id).clear();
+            Item::Flush { line, chain } => {
+                let one = chain.map(|name| self.chains.get(self.text(name)).copied());
+                let mut ids: Vec<ChainId> = match one {
+                    Some(one) => one.into_iter().collect(),
+                    None => self.chains.values().copied().collect(),
+                };
+                ids.sort_unstable();
+                for id in ids {
+                    let all = 0..self.builder.rules(id).len();
+                    self.remove(id, all, *line);
                 }
             }
-            Item::Flush { chain: None } => self.flush_all(),
-            Item::DeleteChain { chain } => self.delete(*chain),
-            Item::DeleteNumber { chain, number } => {
-                if let Some(id) = self.chains.get(self.text(*chain)) {
-                    let rules = self.builder.rules(*id);
-                    let index = (*number as usize).wrapping_sub(1);
-                    if index < rules.len() {
-                        rules.remove(index);
+            Item::DeleteChain { line, chain } => self.delete(*chain, *line),
+            Item::DeleteNumber { line, chain, number } => {
+                if let Some(id) = self.chains.get(self.text(*chain)).copied() {
+                    let at = (*number as usize).wrapping_sub(1);
+                    if at < self.builder.rules(id).len() {
+                        self.remove(id, at..at + 1, *line);
                     }
                 }
             }
-            Item::Rename { old, new } => {
+            Item::Rename { line, .. } if self.may_not_run(*line) => {
+                self.builder.unknown(self.place(*line), Subject::Command);
+            }
+            Item::Rename { old, new, .. } => {
                 if let Some(id) = self.chains.remove(self.text(*old)) {
                     let name = self.text(*new);
                     name.clone_into(&mut self.builder.ruleset.chains[id.0 as usize].name);
@@ -108,15 +126,39 @@ impl<'f> Replay<'_, 'f> {
         }
     }
 
-    fn flush_all(&mut self) {
-        let mut ids: Vec<ChainId> = self.chains.values().copied().collect();
-        ids.sort_unstable();
-        for id in ids {
-            self.builder.rules(id).clear();
+    /// Whether only a run tells if the command at `line` does.
+    fn may_not_run(&self, line: Span) -> bool {
+        self.input.parsed.script().is_some_and(|script| !script.answers(line).is_empty())
+    }
+
+    /// Takes rules away, as the command at `line` does: where it may not run, they stay for the case that it does not.
+    fn remove(&mut self, chain: ChainId, rules: Range<usize>, line: Span) {
+        if !self.may_not_run(line) {
+            self.builder.rules(chain).drain(rules);
+            return;
+        }
+        let answers = script::answers(self.input, line, self.builder);
+        let stays = match answers[..] {
+            [Condition::Opaque { opaque, negated }] => {
+                Condition::Opaque { opaque, negated: !negated }
+            }
+            _ => self.builder.one_of(vec![answers], true),
+        };
+        for at in rules {
+            let rule = self.builder.rules(chain)[at].clone();
+            let steps = self.builder.ruleset.steps_of(&rule).to_vec();
+            let start = self.builder.mark();
+            self.builder.condition(line, stays);
+            self.builder.ruleset.steps.extend(steps);
+            let end = self.builder.mark();
+            self.builder.rules(chain)[at].steps = start..end;
         }
     }
 
-    fn delete(&mut self, chain: Option<Span>) {
+    fn delete(&mut self, chain: Option<Span>, line: Span) {
+        if self.may_not_run(line) {
+            return;
+        }
         if let Some(name) = chain {
             self.chains.remove(self.text(name));
         } else {
@@ -130,6 +172,7 @@ impl<'f> Replay<'_, 'f> {
     fn declare(&mut self, chain: &iptables::Chain) {
         let place = self.place(chain.name);
         let id = self.chain(self.text(chain.name), place);
+        let may_not_run = self.may_not_run(chain.line);
         if !chain.command {
             // A `:CHAIN` line of a user chain empties it.
             self.builder.rules(id).clear();
@@ -140,11 +183,15 @@ impl<'f> Replay<'_, 'f> {
         declared.packets = chain.packets.or(declared.packets);
         if let Some(base) = &mut declared.base {
             // A dash keeps what is loaded, which is ACCEPT unless somebody changed it.
+            let before = base.policy;
             base.policy = match chain.policy {
                 Some((iptables::Policy::Accept, _)) => Policy::Accept,
                 Some((iptables::Policy::Drop, _)) => Policy::Drop,
                 None => Policy::Unknown,
             };
+            if may_not_run && base.policy != before {
+                base.policy = Policy::Unknown;
+            }
             base.policy_place = chain.policy.map(|(_, span)| Place { file: place.file, span });
         }
     }
@@ -166,7 +213,11 @@ impl<'f> Replay<'_, 'f> {
         if !known.declared && known.base.is_none() && self.builder.rules(chain).is_empty() {
             self.undefined(Sort::Chain, self.text(rule.chain), rule.chain, false);
         }
+        let answers = script::answers(self.input, rule.line, self.builder);
         let start = self.builder.mark();
+        for answer in answers.iter().copied() {
+            self.builder.condition(rule.line, answer);
+        }
         self.options(&self.file.options[rule.options.start as usize..rule.options.end as usize]);
         let steps = start..self.builder.mark();
         let lowered = Rule { chain, place: self.place(rule.line), steps, packets: rule.packets };
@@ -179,28 +230,32 @@ impl<'f> Replay<'_, 'f> {
             }
             iptables::Place::Replace(number) => {
                 let at = (number as usize).wrapping_sub(1);
-                if let Some(old) = self.builder.rules(chain).get_mut(at) {
-                    *old = lowered;
+                if at < self.builder.rules(chain).len() {
+                    self.remove(chain, at..at + 1, rule.line);
+                    self.builder.rules(chain).insert(at, lowered);
                 }
             }
-            iptables::Place::Delete => self.delete_rule(chain, &lowered),
+            iptables::Place::Delete => {
+                self.delete_rule(chain, &lowered, (rule.line, answers.len()));
+            }
         }
     }
 
-    /// `-D` with a rule removes the first one that says the same.
-    fn delete_rule(&mut self, chain: ChainId, rule: &Rule) {
-        let said = |ruleset: &crate::model::Ruleset, rule: &Rule| -> Vec<_> {
-            ruleset.steps_of(rule).iter().map(|step| step.action).collect()
+    /// `-D` with a rule removes the first one that says the same; the conditions of its own that let it run are no part
+    /// of that.
+    fn delete_rule(&mut self, chain: ChainId, rule: &Rule, (line, own): (Span, usize)) {
+        let ruleset = &self.builder.ruleset;
+        let wanted = &ruleset.steps_of(rule)[own..];
+        let same = |it: &Rule| {
+            let steps = ruleset.steps_of(it);
+            let mut pairs = steps.iter().zip(wanted);
+            steps.len() == wanted.len()
+                && pairs.all(|(one, other)| ruleset.says_the_same(one.action, other.action))
         };
-        let wanted = said(&self.builder.ruleset, rule);
-        let rules = std::mem::take(self.builder.rules(chain));
-        let found = rules.iter().position(|other| said(&self.builder.ruleset, other) == wanted);
-        let kept = rules
-            .into_iter()
-            .enumerate()
-            .filter(|(index, _)| Some(*index) != found)
-            .map(|(_, rule)| rule);
-        *self.builder.rules(chain) = kept.collect();
+        let found = self.builder.rules_of(chain).iter().position(same);
+        if let Some(at) = found {
+            self.remove(chain, at..at + 1, line);
+        }
     }
 
     /// Chains that were jumped to and never declared are no chains: a jump there has an outcome that nobody knows. One

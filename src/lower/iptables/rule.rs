@@ -1,7 +1,9 @@
 //! The options of one rule as steps.
 
 use super::{Replay, meaning, meaning::Meaning};
+
 use crate::{
+    lower::script,
     model::{Condition, DestinationKind, Field, OpaqueKind, Sort, State, Subject, Values},
     source::Span,
     syntax::iptables::{
@@ -10,6 +12,16 @@ use crate::{
     },
 };
 use std::ops::RangeInclusive;
+
+/// The protocols that have ports: TCP, UDP, DCCP, SCTP and UDP-Lite.
+const PORTED: [u128; 5] = [6, 17, 33, 132, 136];
+
+fn asks_port(option: &Opt) -> bool {
+    matches!(
+        meaning::of(option.extension, option.option),
+        Meaning::PortRange(_) | Meaning::PortList(_) | Meaning::EitherPort
+    )
+}
 
 /// A match some of whose options nobody can compute: they are one condition together.
 struct Pending {
@@ -30,6 +42,15 @@ impl<'f> Replay<'_, 'f> {
         let mut jump = None;
         for (index, option) in options.iter().enumerate() {
             let meaning = meaning::of(option.extension, option.option);
+            if self.unresolved(option, meaning) {
+                if meaning == Meaning::Protocol && options.iter().any(asks_port) {
+                    // Whichever it is, it has ports.
+                    let values = self.builder.several(PORTED.map(|it| (it, it)));
+                    let (field, negated) = (Field::Protocol, false);
+                    self.builder.condition(option.name, Condition::In { field, values, negated });
+                }
+                continue;
+            }
             if matches!(meaning, Meaning::MatchName) {
                 self.settle_opaque(pending.take());
                 pending = self.opening(options, index);
@@ -60,6 +81,27 @@ impl<'f> Replay<'_, 'f> {
             let target: Vec<Opt> = options.iter().filter(of_target).copied().collect();
             self.jump(&option, meaning == Meaning::Goto, &target);
         }
+    }
+
+    /// Makes a question of an option in whose words something is unknown; `false` where all is known.
+    fn unresolved(&mut self, option: &Opt, meaning: Meaning) -> bool {
+        if matches!(meaning, Meaning::Jump | Meaning::Goto | Meaning::Target | Meaning::Nothing) {
+            return false;
+        }
+        let words = if option.value.is_empty() { option.name } else { option.value };
+        let name = extensions::ALL.get(usize::from(option.extension));
+        let name = name.map_or("", |it| it.options[usize::from(option.option)].name);
+        let Some(condition) = script::unresolved(self.input, (name, words), self.builder) else {
+            return false;
+        };
+        let condition = match condition {
+            Condition::Opaque { opaque, .. } => {
+                Condition::Opaque { opaque, negated: option.negated }
+            }
+            other => other,
+        };
+        self.builder.condition(option.name.to(option.value), condition);
+        true
     }
 
     /// What `-m name` alone asks for; its options come behind it.

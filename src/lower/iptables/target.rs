@@ -1,7 +1,9 @@
 //! What becomes of the packets of a rule: its target.
 
 use super::Replay;
+
 use crate::{
+    lower::script,
     model::{Action, Assignment, Field, Log, Sort, Translation, Unserved, Verdict},
     syntax::iptables::{
         Family, Opt, TableKind, extensions,
@@ -45,6 +47,9 @@ impl Replay<'_, '_> {
         let name = name.as_ref();
         let last = target.last().map_or(option.value, |it| it.name.to(it.value));
         let span = option.name.to(option.value).to(last);
+        if script::unresolved(self.input, ("target", option.value), self.builder).is_some() {
+            return self.builder.verdict(span, Verdict::Unknown);
+        }
         let verdict = match name {
             _ if goto => None,
             "ACCEPT" => Some(Verdict::Accept),
@@ -111,7 +116,11 @@ impl Replay<'_, '_> {
             Translation { addresses: None, ports: None, kept: 0, local: false, proxy: None };
         if let Some(option) = find(target, "to-destination") {
             let family = if self.ipv6 { Family::V6 } else { Family::V4 };
-            if let Ok(to) = values::nat_target(&self.value(option), family) {
+            let words = ("destination", option.value);
+            if script::unresolved(self.input, words, self.builder).is_some() {
+                let last = if self.ipv6 { u128::MAX } else { u32::MAX.into() };
+                translation.addresses = Some(self.builder.one(0, last));
+            } else if let Ok(to) = values::nat_target(&self.value(option), family) {
                 translation.addresses = to.addresses.map(|range| match range {
                     AddressRange::V4(range) => {
                         self.builder.one((*range.start()).into(), (*range.end()).into())

@@ -75,7 +75,15 @@ impl<'f> Replay<'f> {
     }
 
     pub(super) fn command(&mut self, command: &'f Command, builder: &mut Builder) {
+        let script = self.input.parsed.script();
+        let may_not_run = script.is_some_and(|it| !it.answers(command.span).is_empty());
         let known = match command.verb {
+            // What is made may as well be there; what is taken away stays for the case that it does.
+            Verb::Delete | Verb::Destroy | Verb::Flush | Verb::Rename | Verb::Replace
+                if may_not_run =>
+            {
+                false
+            }
             Verb::Add | Verb::Create | Verb::Insert | Verb::Replace => self.make(command),
             Verb::Delete | Verb::Destroy => self.remove(&command.kind),
             Verb::Flush => {

@@ -1,7 +1,9 @@
 //! The statements of a rule as steps.
 
 use super::{Reader, selector::Selector};
+
 use crate::{
+    lower::script,
     model::{
         Action, Assignment, Branch, ChainId, Condition, Family, Field, Log, OpaqueKind, Rule, Sort,
         Subject, Translation, Undefined, Unserved, Values, Verdict,
@@ -21,7 +23,11 @@ impl<'f> Reader<'_, 'f> {
         if statements.iter().any(|it| matches!(it.kind, StatementKind::Wrong)) {
             return;
         }
+        let answers = script::answers(self.replay.input, rule.span, self.builder);
         let start = self.builder.mark();
+        for answer in answers {
+            self.builder.condition(rule.span, answer);
+        }
         for statement in statements {
             self.statement(statement);
         }
@@ -37,14 +43,19 @@ impl<'f> Reader<'_, 'f> {
 
     fn statement(&mut self, statement: &'f Statement) {
         let span = statement.span;
+        let unresolved = script::unresolved(self.replay.input, ("", span), self.builder);
         match &statement.kind {
             StatementKind::Match { left, operator, right } => {
                 let mut given = Vec::new();
                 let selector = self.selector(*left, &mut given);
-                let condition = self.compare(&selector, *operator, *right, span);
+                let condition =
+                    unresolved.unwrap_or_else(|| self.compare(&selector, *operator, *right, span));
                 for condition in given.into_iter().chain([condition]) {
                     self.builder.condition(span, condition);
                 }
+            }
+            StatementKind::Nat(_) if unresolved.is_some() => {
+                self.builder.verdict(span, Verdict::Unknown);
             }
             StatementKind::Verdict(verdict) => {
                 if let Some(verdict) = self.verdict(*verdict, span) {

@@ -259,7 +259,7 @@ impl<'w> Writer<'w> {
     /// Copies a stretch of a file; where it starts in the whole.
     fn take(&mut self, index: usize, from: u32, to: u32) -> u32 {
         let start = number(self.text.len());
-        self.pieces.push(Piece { start, file: number(index), offset: from });
+        self.pieces.push(Piece { start, file: number(index), offset: from, length: None });
         self.text.push_str(self.files[index].source.slice(Span::new(from, to)));
         start
     }

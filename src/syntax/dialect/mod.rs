@@ -5,7 +5,7 @@ mod lines;
 mod name;
 mod template;
 
-use super::{Error, ErrorKind, Parsed, Tree, ipset, iptables, nft};
+use super::{Error, ErrorKind, Parsed, Tree, ipset, iptables, nft, script};
 use crate::source::{SourceFile, Span};
 
 /// A file format.
@@ -131,7 +131,11 @@ pub(super) fn parse_as(source: &SourceFile, dialect: Dialect) -> Parsed {
                 errors: errors.into_vec(),
             }
         }
-        Dialect::Script => opaque(ErrorKind::NotSupported, 0),
+        Dialect::Script => {
+            let (file, errors) = script::parse(source);
+            let tree = Tree::Script(Box::new(file));
+            Parsed { dialect, kind: FileKind::Script, tree, errors }
+        }
     }
 }
 
@@ -206,11 +210,7 @@ mod tests {
             ("rules.v4.j2", "*filter\nCOMMIT\n", Some(ErrorKind::Template)),
             ("rules.v4", "*filter\n# {{ not a template }}\nCOMMIT\n", None),
             ("rules.v4", "\0\0\0\0*filter\n", Some(ErrorKind::Binary)),
-            (
-                "x.sh",
-                "docker ps --format '{{.Names}}'\niptables -F\n",
-                Some(ErrorKind::NotSupported),
-            ),
+            ("x.sh", "docker ps --format '{{.Names}}'\niptables -F\n", None),
         ] {
             let parsed = syntax::parse(&source(path, text), None).expect("recognised");
             assert_eq!(

@@ -25,6 +25,8 @@ use crate::source::Span;
 pub struct File {
     /// The sets in the order of their `create` lines.
     pub sets: Vec<Set>,
+    /// Names of sets that lose entries again, or get another's: what they hold is not followed.
+    pub changed: Vec<Span>,
 }
 
 /// One set with its entries.

@@ -138,10 +138,17 @@ impl<'t> Parse<'t> {
             _ if command.starts_with('#') => Ok(()),
             "create" | "-N" | "--create" | "n" | "c" => self.create(line, words),
             "add" | "-A" | "--add" | "a" => self.add(words),
-            "COMMIT" | "flush" | "-F" | "destroy" | "-X" | "rename" | "-E" | "swap" | "-W"
-            | "del" | "-D" | "test" | "-T" | "list" | "-L" | "save" | "-S" | "quit" | "version" => {
+            "flush" | "-F" | "rename" | "-E" | "swap" | "-W" | "del" | "-D" => {
+                while let Some((name, span)) = words.next() {
+                    let filled = |set: &Set| !set.entries.is_empty();
+                    if self.names.get(name).is_some_and(|at| filled(&self.file.sets[*at])) {
+                        self.file.changed.push(span);
+                    }
+                }
                 Ok(())
             }
+            "COMMIT" | "destroy" | "-X" | "test" | "-T" | "list" | "-L" | "save" | "-S"
+            | "quit" | "version" => Ok(()),
             _ => {
                 let commands = ["create", "add", "flush", "destroy", "rename", "swap", "del"];
                 let suggestion = nearest(command, commands.into_iter());

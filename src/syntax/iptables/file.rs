@@ -85,21 +85,23 @@ enum State {
     Passing,
 }
 
-struct Parse<'t> {
+pub(super) struct Parse<'t> {
     text: &'t str,
-    reader: Reader<'t>,
-    tables: Vec<Table>,
+    pub(super) reader: Reader<'t>,
+    pub(super) tables: Vec<Table>,
     state: State,
     /// The `*table` line of the open table.
     opened: Span,
     /// Whether there is no `*table` line in the whole file.
     listing: bool,
     carriage_return: bool,
+    /// Whether what was in a table before stays.
+    pub(super) keeps: bool,
     words: Vec<Word<'t>>,
 }
 
 impl<'t> Parse<'t> {
-    fn new(text: &'t str, family: Family) -> Self {
+    pub(super) fn new(text: &'t str, family: Family) -> Self {
         Self {
             text,
             reader: Reader::new(text, family),
@@ -108,6 +110,7 @@ impl<'t> Parse<'t> {
             opened: Span::default(),
             listing: false,
             carriage_return: false,
+            keeps: false,
             words: Vec::new(),
         }
     }
@@ -119,11 +122,17 @@ impl<'t> Parse<'t> {
     }
 
     fn lines(&mut self) {
-        let (mut start, mut tried) = (0, 0);
-        while start < self.text.len() {
+        self.lines_of(Span::new(0, offset(self.text.len())));
+    }
+
+    /// Reads the lines at `span`.
+    pub(super) fn lines_of(&mut self, span: Span) {
+        let (mut start, limit) = (span.start as usize, span.end as usize);
+        let mut tried = start;
+        while start < limit {
             // Rules that are appended to the open table say nothing that another line depends on.
             if start >= tried && self.state == State::Open && !self.listing {
-                let end = appended(self.text, start);
+                let end = appended(&self.text[..limit], start);
                 if end - start >= WORTH_A_THREAD {
                     self.shared(start, end, rayon::current_num_threads());
                     start = end;
@@ -131,16 +140,16 @@ impl<'t> Parse<'t> {
                 }
                 tried = end + 1;
             }
-            start = self.next_line(start);
+            start = self.next_line(start, limit);
         }
     }
 
-    /// Reads the line that begins at `start`, and says where the next one does.
-    fn next_line(&mut self, start: usize) -> usize {
-        let rest = &self.text.as_bytes()[start..];
-        let end = memchr(b'\n', rest).map_or(self.text.len(), |length| start + length);
+    /// Reads the line that begins at `start`, of those before `limit`, and says where the next one does.
+    fn next_line(&mut self, start: usize, limit: usize) -> usize {
+        let rest = &self.text.as_bytes()[start..limit];
+        let end = memchr(b'\n', rest).map_or(limit, |length| start + length);
         if let Err(error) = self.line(start, end) {
-            self.reader.errors.add(error);
+            self.reader.refused(error);
         }
         end + 1
     }
@@ -153,7 +162,7 @@ impl<'t> Parse<'t> {
         let (Some(middle), Some(table), true) = (middle, self.tables.last(), worth_it) else {
             let mut start = start;
             while start < end {
-                start = self.next_line(start);
+                start = self.next_line(start, end);
             }
             return;
         };
@@ -163,14 +172,12 @@ impl<'t> Parse<'t> {
             words: Vec::new(),
             ..*self
         };
-        other.start(Span::default(), self.tables.last().map_or(TableKind::Filter, |it| it.kind));
         rayon::join(
             || self.shared(start, middle, threads / 2),
             || other.shared(middle, end, threads - threads / 2),
         );
-        self.reader.errors.append(other.reader.errors);
         let first = offset(self.reader.options.len());
-        self.reader.options.append(&mut other.reader.options);
+        self.reader.join(other.reader);
         let items = other.tables.into_iter().flat_map(|table| table.items);
         let Some(table) = self.tables.last_mut() else { return };
         table.items.extend(items.map(|mut item| {
@@ -179,6 +186,12 @@ impl<'t> Parse<'t> {
             }
             item
         }));
+    }
+
+    /// Whether a table is open, which then is one no longer.
+    pub(super) fn leaves_open(&mut self) -> Option<Span> {
+        let state = std::mem::replace(&mut self.state, State::Outside);
+        (state == State::Open).then_some(self.opened)
     }
 
     fn finish(mut self) -> (File, Errors) {
@@ -243,7 +256,13 @@ impl<'t> Parse<'t> {
     fn start(&mut self, name: Span, kind: TableKind) {
         self.state = State::Open;
         self.reader.chains.clear();
-        self.tables.push(Table { name, kind, items: Vec::new(), committed: false });
+        self.tables.push(Table {
+            name,
+            kind,
+            items: Vec::new(),
+            committed: false,
+            keeps: self.keeps,
+        });
     }
 
     fn commit(&mut self, line: Line<'t>) -> Result<(), Error> {
@@ -350,6 +369,7 @@ impl<'t> Parse<'t> {
                             kind,
                             items: Vec::new(),
                             committed: false,
+                            keeps: false,
                         });
                         self.tables.len() - 1
                     },

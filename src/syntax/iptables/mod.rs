@@ -14,6 +14,7 @@
 
 mod checks;
 mod command;
+mod commands;
 pub mod extensions;
 mod file;
 mod lookup;
@@ -22,7 +23,9 @@ mod tests;
 pub mod values;
 mod words;
 
+pub(super) use commands::Commands;
 pub(super) use file::parse;
+pub(super) use words::Unresolved;
 
 use crate::source::Span;
 use std::ops::Range;
@@ -103,6 +106,8 @@ pub struct Table {
     pub items: Vec<Item>,
     /// Whether a `COMMIT` ends it; an `-S` listing needs none.
     pub committed: bool,
+    /// Whether what was in it before stays: commands one by one, and a text that is loaded with `--noflush`.
+    pub keeps: bool,
 }
 
 /// The five built-in tables.
@@ -169,16 +174,22 @@ pub enum Item {
     Rule(Rule),
     /// `-F [CHAIN]`.
     Flush {
+        /// The whole line without its end.
+        line: Span,
         /// The chain, or none for the whole table.
         chain: Option<Span>,
     },
     /// `-X [CHAIN]`.
     DeleteChain {
+        /// The whole line without its end.
+        line: Span,
         /// The chain, or none for every empty user chain.
         chain: Option<Span>,
     },
     /// `-D CHAIN NUMBER`.
     DeleteNumber {
+        /// The whole line without its end.
+        line: Span,
         /// The chain it is in.
         chain: Span,
         /// Its number, from 1.
@@ -186,6 +197,8 @@ pub enum Item {
     },
     /// `-E OLD NEW`.
     Rename {
+        /// The whole line without its end.
+        line: Span,
         /// The chain as it was called.
         old: Span,
         /// Its new name.

@@ -53,6 +53,25 @@ pub(super) struct Word<'t> {
     pub(super) span: Span,
 }
 
+/// A word of a script with something in it that the script does not say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::syntax) struct Unresolved {
+    /// Where it stands.
+    pub(in crate::syntax) span: Span,
+    /// Which unknown value.
+    pub(in crate::syntax) number: u32,
+    /// Whether it may be no word or several.
+    pub(in crate::syntax) open: bool,
+}
+
+impl Unresolved {
+    /// Those of `all`, in their order, that stand in `span`.
+    pub(in crate::syntax) fn within(all: &[Self], span: Span) -> impl Iterator<Item = Self> {
+        let from = all.partition_point(|it| it.span.end <= span.start);
+        all[from..].iter().copied().take_while(move |it| it.span.start < span.end)
+    }
+}
+
 /// Splits the whole line; `words` is emptied first.
 // words := (blank* word)* blank*
 pub(super) fn split<'t>(line: Line<'t>, words: &mut Vec<Word<'t>>) {

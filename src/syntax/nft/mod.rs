@@ -35,6 +35,14 @@ pub(super) fn parse(text: &str, includes: &[source::Include]) -> (File, Errors) 
     (file, errors)
 }
 
+/// Reads the commands that a script gives; where some of its words are not known, `open` is set, and a variable that
+/// nothing defines is one of those.
+pub(super) fn parse_commands(text: &str, open: bool) -> (File, Errors) {
+    let (mut file, mut errors) = parse::parse_commands(text, open);
+    file.merged = checks::check(text, &file, &mut errors);
+    (file, errors)
+}
+
 /// Reads a whole file of `nft -j`.
 pub(super) fn parse_json(text: &str) -> (File, Errors) {
     let (mut file, mut errors) = json::parse(text);

@@ -130,7 +130,8 @@ pub fn in_rules(source: &SourceFile, parsed: &Parsed) -> Remarks {
     match &parsed.tree {
         Tree::Iptables(file) => iptables::comments(file).for_each(&mut add),
         Tree::Nft(file) => nft::comments(file).for_each(&mut add),
-        Tree::Ipset(_) | Tree::Opaque => {}
+        // A script can say it in a comment of its own.
+        Tree::Script(_) | Tree::Ipset(_) | Tree::Opaque => {}
     }
     remarks
 }

@@ -8,8 +8,8 @@ pub(super) use arguments::{name_too_long, policy};
 use super::{
     Chain, Family, Item, Opt, Place, Rule, TableKind,
     checks::{self, Loaded},
-    extensions::{CORE, Core, index},
-    words::Word,
+    extensions::{CORE, Core, UNKNOWN, index},
+    words::{Unresolved, Word},
 };
 use crate::{
     source::Span,
@@ -41,6 +41,10 @@ pub(super) struct Reader<'t> {
     /// The options of all rules.
     pub(super) options: Vec<Opt>,
     pub(super) errors: Errors,
+    /// The words of a script with something unknown in them, in their order.
+    pub(super) unresolved: &'t [Unresolved],
+    /// The lines that such words keep from being read.
+    pub(super) unread: Vec<Span>,
     /// The tables that admit everything a listing has shown so far, one bit each.
     pub(super) admitting: u8,
     loaded: Vec<u16>,
@@ -123,6 +127,8 @@ impl<'t> Reader<'t> {
             chains: FxHashSet::default(),
             options: Vec::new(),
             errors: Errors::default(),
+            unresolved: &[],
+            unread: Vec::new(),
             admitting: !0,
             loaded: Vec::new(),
             details: Vec::new(),
@@ -135,7 +141,35 @@ impl<'t> Reader<'t> {
             table: self.table,
             listing: self.listing,
             chains: self.chains.clone(),
+            unresolved: self.unresolved,
             ..Self::new(self.text, self.family)
+        }
+    }
+
+    /// Adds what one that read the lines behind found.
+    pub(super) fn join(&mut self, other: Self) {
+        self.errors.append(other.errors);
+        self.unread.extend(other.unread);
+        self.options.extend(other.options);
+    }
+
+    /// Whether a word with something unknown in it stands at `span`.
+    pub(super) fn is_unresolved(&self, span: Span) -> bool {
+        Unresolved::within(self.unresolved, span).next().is_some()
+    }
+
+    /// Whether the word there may be no word or several.
+    pub(super) fn is_open(&self, span: Span) -> bool {
+        Unresolved::within(self.unresolved, span).any(|it| it.open)
+    }
+
+    /// Notes what is wrong with a line, unless something unknown in it may be why.
+    pub(super) fn refused(&mut self, error: Error) {
+        let line = line_around(self.text, error.span);
+        if self.is_unresolved(line) {
+            self.unread.push(line);
+        } else {
+            self.errors.add(error);
         }
     }
 
@@ -200,6 +234,15 @@ impl<'t> Reader<'t> {
                 self.long(draft, cursor, (negation, span), name)?;
             } else if text.len() > 1 && text.starts_with('-') {
                 self.cluster(draft, cursor, (negation, span), &text)?;
+            } else if self.is_unresolved(span) {
+                let (negated, end) = (negation.is_some(), Span::new(span.end, span.end));
+                self.options.push(Opt {
+                    extension: UNKNOWN,
+                    option: 0,
+                    negated,
+                    name: span,
+                    value: end,
+                });
             } else {
                 return Err(Error { span, kind: ErrorKind::UnexpectedWord });
             }
@@ -256,7 +299,11 @@ impl<'t> Reader<'t> {
             chain_span: chain,
             options: &self.options[first..],
         };
-        let admitting = checks::rule(&facts, &self.details)?;
+        let admitting = match checks::rule(&facts, &self.details) {
+            // What is not known may be what is missed.
+            Err(_) if self.is_unresolved(line) => !0,
+            checked => checked?,
+        };
         if self.named_table.is_none() {
             self.admitting &= admitting;
         }
@@ -282,12 +329,12 @@ impl<'t> Reader<'t> {
         let chain = draft.chain.as_ref().map(|chain| chain.span);
         let name = chain.unwrap_or(span);
         Ok(match command {
-            Core::Flush => Some(Item::Flush { chain }),
-            Core::DeleteChain => Some(Item::DeleteChain { chain }),
+            Core::Flush => Some(Item::Flush { line, chain }),
+            Core::DeleteChain => Some(Item::DeleteChain { line, chain }),
             Core::Delete => {
-                Some(Item::DeleteNumber { chain: name, number: draft.number.unwrap_or(1) })
+                Some(Item::DeleteNumber { line, chain: name, number: draft.number.unwrap_or(1) })
             }
-            Core::Rename => draft.second.map(|new| Item::Rename { old: name, new: new.span }),
+            Core::Rename => draft.second.map(|new| Item::Rename { line, old: name, new: new.span }),
             Core::NewChain => {
                 self.declare(name);
                 Some(Item::Chain(Chain { line, name, policy: None, command: true, packets: None }))
@@ -321,6 +368,15 @@ impl<'t> Reader<'t> {
             self.chains.insert(name);
         }
     }
+}
+
+/// The line that holds `span`.
+fn line_around(text: &str, span: Span) -> Span {
+    let (start, end) = (span.start as usize, span.end as usize);
+    let before = text.get(..start).and_then(|it| it.rfind('\n')).map_or(0, |at| at + 1);
+    let after = text.get(end..).and_then(|it| it.find('\n')).map_or(text.len(), |at| end + at);
+    let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+    Span::new(offset(before), offset(after))
 }
 
 /// A list of addresses stands for as many rules, and only one can take another's place.

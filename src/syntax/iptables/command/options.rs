@@ -211,15 +211,23 @@ impl<'t> Reader<'t> {
         {
             return Err(Error { span: word.span, kind: ErrorKind::OldNegation });
         }
+        let unresolved = self.is_unresolved(word.span);
         if words == 2 {
+            if unresolved && self.is_open(word.span) && !cursor.argument_follows() {
+                return Ok(word.span);
+            }
             if !cursor.argument_follows() {
                 return Err(missing(cursor));
             }
             let second = cursor.next().cloned().ok_or_else(|| missing(cursor))?;
-            if let Some(error) = refused_pair(value, &word, &second) {
+            let known = !unresolved && !self.is_unresolved(second.span);
+            if known && let Some(error) = refused_pair(value, &word, &second) {
                 return Err(error);
             }
             return Ok(word.span.to(second.span));
+        }
+        if unresolved {
+            return Ok(word.span);
         }
         match refused(value, &word.text, family, !self.errors.is_full()) {
             Some(ErrorKind::LimitExceeded(limit)) if limit.truncated => {
@@ -254,6 +262,11 @@ impl<'t> Reader<'t> {
             index::SOURCE | index::DESTINATION if negation.is_some() && word.contains(',') => {
                 Err(Error { span: value, kind: ErrorKind::NegatedList })
             }
+            // The ports of every protocol that has some are asked for by the same names.
+            index::PROTOCOL if self.is_unresolved(value) => {
+                draft.to_load = Some("tcp");
+                Ok(())
+            }
             index::PROTOCOL => {
                 let number = values::protocol(&word).unwrap_or(0);
                 if number == 0 && negation.is_some() {
@@ -266,11 +279,15 @@ impl<'t> Reader<'t> {
                 };
                 Ok(())
             }
-            index::MATCH => {
+            index::MATCH if !self.is_unresolved(value) => {
                 match self.find(Kind::Match, &word, value)? {
                     Some(extension) => self.load(extension, value),
                     None => draft.unknown = true,
                 }
+                Ok(())
+            }
+            index::MATCH | index::JUMP if self.is_unresolved(value) => {
+                draft.unknown = true;
                 Ok(())
             }
             index::JUMP => {

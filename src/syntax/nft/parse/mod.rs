@@ -57,6 +57,14 @@ pub(super) fn parse(text: &str, includes: &[source::Include]) -> (File, Errors) 
     (parser.file, parser.errors)
 }
 
+/// Reads commands of a script: see [`super::parse_commands`].
+pub(super) fn parse_commands(text: &str, open: bool) -> (File, Errors) {
+    let mut parser = Parser::new(text, &[]);
+    parser.included = open;
+    parser.file();
+    (parser.file, parser.errors)
+}
+
 /// How much there was of everything when a statement began.
 #[derive(Debug, Clone, Copy)]
 struct Marks {
