@@ -1,4 +1,4 @@
-use super::{Confidence, Finding, Label, Lint, Place};
+use super::{Confidence, Finding, Label, Lint, Place, Repair};
 use crate::{
     analysis::{Analysis, Decider, Exposure, FamilyAnalysis, Opening, SourceClass, What},
     knowledge::Knowledge,
@@ -155,6 +155,7 @@ impl Finding {
             services: Vec::new(),
             source_class: None,
             witness: None,
+            fixes: Vec::new(),
         }
     }
 
@@ -168,6 +169,13 @@ impl Finding {
     #[must_use]
     pub fn help(mut self, help: Message) -> Self {
         self.help.push(help);
+        self
+    }
+
+    /// The same with what mends it, where something does.
+    #[must_use]
+    pub(super) fn fixed_by(mut self, fix: impl IntoIterator<Item = Repair>) -> Self {
+        self.fixes.extend(fix);
         self
     }
 }

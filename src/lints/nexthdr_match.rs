@@ -1,7 +1,8 @@
 //! A rule looks at the first header of IPv6 packets where it means the transport.
 
-use super::{Context, Example, Finding, Findings, Fix, Lint, nft_file};
+use super::{Context, Edit, Example, Finding, Findings, Fix, Lint, Repair, nft_file};
 use crate::{
+    model::TableFamily,
     settings::{Persona, Severity},
     syntax::{
         Dialect,
@@ -85,8 +86,8 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
                 continue;
             }
             let values = right.map(|it| file.constants(it)).unwrap_or_default();
-            let names = values.iter().map(|it| file.text(file.tree.expr(*it).span));
-            let plain = !values.is_empty() && names.into_iter().all(|it| PLAIN.contains(&it));
+            let plain =
+                !values.is_empty() && names_of(&file, &values).all(|it| PLAIN.contains(&it));
             let severity = if plain { Severity::Info } else { LINT.severity };
             let span = file.tree.expr(left).span;
             let message = Message {
@@ -99,9 +100,59 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
             };
             let help = Message { en: LINT.remedy.en.into(), zh: LINT.remedy.zh.into() };
             let place = file.place(span);
-            findings.add(Finding::new(&LINT, place, message, label).severity(severity).help(help));
+            let finding = Finding::new(&LINT, place, message, label).severity(severity).help(help);
+            let extension = names_of(&file, &values).any(|it| EXTENSIONS.contains(&it));
+            let fix = fix(cx, &file, left).filter(|_| !extension && !values.is_empty());
+            findings.add(finding.fixed_by(fix));
         }
     }
+}
+
+/// Headers in front of the transport, and none at all: only the next header tells of them.
+const EXTENSIONS: [&str; 14] = [
+    "hopopt",
+    "0",
+    "ipv6-route",
+    "43",
+    "ipv6-frag",
+    "44",
+    "ah",
+    "51",
+    "ipv6-nonxt",
+    "59",
+    "ipv6-opts",
+    "60",
+    "mobility-header",
+    "135",
+];
+
+fn names_of<'f>(
+    file: &nft_file::NftFile<'f>,
+    values: &[ExprId],
+) -> impl Iterator<Item = &'f str> + use<'f> {
+    let names: Vec<_> = values.iter().map(|it| file.text(file.tree.expr(*it).span)).collect();
+    names.into_iter()
+}
+
+/// The transport in the place of the next header; a rule that sees IPv4 too asks for IPv6 besides.
+fn fix(cx: &Context<'_>, file: &nft_file::NftFile<'_>, left: ExprId) -> Option<Repair> {
+    let expression = file.tree.expr(left);
+    if !matches!(expression.kind, ExprKind::Payload(_)) {
+        return None;
+    }
+    let place = file.place(expression.span);
+    let holds = |it: &&crate::model::Rule| {
+        it.place.file == place.file && it.place.span.to(place.span) == it.place.span
+    };
+    let ruleset = cx.ruleset();
+    let rule = ruleset.rules.iter().find(holds)?;
+    let text = match ruleset.table_of(rule.chain).family {
+        TableFamily::Ip6 => "meta l4proto",
+        TableFamily::Inet => "meta nfproto ipv6 meta l4proto",
+        _ => return None,
+    };
+    let title = Message { en: format!("write `{text}`"), zh: format!("改写为 `{text}`") };
+    Some(Repair::risky(title).edit(Edit::replace(place, text)))
 }
 
 /// Whether an expression is the next header of IPv6, alone or among others.

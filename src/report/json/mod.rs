@@ -7,7 +7,7 @@ use super::fingerprint::fingerprints;
 use crate::{
     commands::{Assertion, Assertions, CheckedFile, Ending, Outcome, ServiceView},
     knowledge::Transport,
-    lints::{Confidence, Finding, Fix, Label, Lint, OpenService, Place},
+    lints::{Confidence, Finding, Fix, Label, Lint, OpenService, Place, Repair},
     settings::{Settings, Severity},
     words::Message,
 };
@@ -137,10 +137,20 @@ fn finding<'a>(
         services,
         source_class: finding.source_class,
         witness: finding.witness.as_deref(),
-        fixes: Vec::new(),
+        fixes: finding.fixes.iter().map(|it| fix(outcome, it)).collect(),
         fingerprint,
         suppressed: None,
     }
+}
+
+fn fix<'a>(outcome: &'a Outcome, fix: &'a Repair) -> v1::Fix<'a> {
+    let edits = fix.edits.iter().map(|it| v1::Edit {
+        path: &source(outcome, it.place).path,
+        offset: it.place.span.start,
+        length: it.place.span.len(),
+        text: &it.text,
+    });
+    v1::Fix { title: &fix.title.en, safety: fix.safety.name(), edits: edits.collect() }
 }
 
 fn label<'a>(outcome: &'a Outcome, label: &'a Label, primary: bool) -> v1::Label<'a> {

@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     commands::Outcome,
-    lints::Finding,
+    lints::{Finding, Repair, Safety},
     settings::{Look, Settings, Severity},
     words::Language,
 };
@@ -122,16 +122,29 @@ impl Shown {
 fn help(finding: &Finding, language: Language, look: &Look) -> String {
     let mut lines: Vec<_> =
         finding.help.iter().map(|it| clean_lines(it.get(language), look.unicode)).collect();
-    let Some(witness) = finding.witness.as_deref() else {
-        return lines.join("\n");
-    };
     let labels = finding.labels.iter().chain([&finding.primary]).map(|it| &it.text);
     let mut sentences = labels.chain(&finding.help).chain([&finding.message]);
-    if !sentences.any(|it| it.get(language).contains(witness)) {
+    if let Some(witness) = finding.witness.as_deref()
+        && !sentences.any(|it| it.get(language).contains(witness))
+    {
         let word = if language == Language::Zh { "例证包" } else { "witness" };
         lines.push(format!("{word}: {}", clean(witness, look.unicode)));
     }
+    lines.extend(finding.fixes.iter().map(|it| fix(it, language, look)));
     lines.join("\n")
+}
+
+/// What mends it, and how to ask for that.
+fn fix(fix: &Repair, language: Language, look: &Look) -> String {
+    let title = clean(fix.title.get(language), look.unicode);
+    let asked = match fix.safety {
+        Safety::Safe | Safety::Loads => "--fix",
+        Safety::Unsafe => "--fix --unsafe-fixes",
+    };
+    match language {
+        Language::En => format!("fix: {title} ({asked})"),
+        Language::Zh => format!("修复：{title}（{asked}）"),
+    }
 }
 
 impl fmt::Display for Shown {
