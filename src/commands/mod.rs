@@ -9,6 +9,7 @@ mod complete;
 pub mod diff;
 mod exit;
 mod explain;
+pub mod fix;
 mod hosts;
 mod lints;
 mod packet;
