@@ -124,6 +124,9 @@ fn nothing_offers_more_than_the_catalogue_says() {
                 let safe = fix.safety != Safety::Unsafe;
                 assert!(!safe || lint.fix == Fix::Safe, "{}: {}", lint.code, fix.title.en);
                 assert!(!fix.title.en.ends_with('.') && !fix.title.zh.ends_with('。'));
+                let is_han = |it| matches!(it, '\u{4e00}'..='\u{9fff}');
+                let [en, zh] = [&fix.title.en, &fix.title.zh].map(|it| it.contains(is_han));
+                assert!(!en && zh, "{}: {:?}", lint.code, fix.title);
             }
         }
     }
@@ -186,17 +189,14 @@ fn a_file_that_loads_after_one_fix_is_mended_further() {
 
 #[test]
 fn what_cannot_be_proven_is_left_and_said() {
-    // Frames that a bridge forwards are not compared.
+    // The element that is too much in one rule is needed in the other.
     let text = "\
-table bridge b {
-	chain c {
-		type filter hook forward priority 0; policy accept;
-		ip saddr 10.1.2.3/8 drop
-	}
-}
+define lan = { 10.1.0.0/16, 192.168.0.0/16 }
 table ip t {
 	chain c {
 		type filter hook input priority 0; policy drop;
+		ip saddr { 10.0.0.0/8, $lan } icmp type echo-request accept
+		ip daddr $lan icmp type echo-reply accept
 		ip saddr 10.9.9.9/8 drop
 	}
 }
@@ -204,7 +204,21 @@ table ip t {
     let (after, mended) = ordinary(text, Dialect::Nft);
     assert_eq!(after, text.replace("10.9.9.9/8", "10.0.0.0/8"));
     let left: Vec<_> = mended[0].left.iter().map(|it| (it.line, it.code, it.why)).collect();
-    assert_eq!(left, [(4, "FW303", fix::Why::NotProven)]);
+    assert_eq!(left, [(1, "FW608", fix::Why::NotProven)]);
+}
+
+#[test]
+fn what_sees_no_routed_packets_is_compared_word_by_word_or_by_what_it_says() {
+    let text = "\
+table bridge b {
+	chain c {
+		type filter hook forward priority 0; policy accept;
+		ip saddr 10.1.2.3/8 drop
+	}
+}
+";
+    let (after, _) = ordinary(text, Dialect::Nft);
+    assert_eq!(after, text.replace("10.1.2.3/8", "10.0.0.0/8"), "it says the same");
 }
 
 #[test]
@@ -282,4 +296,56 @@ fn a_file_that_nobody_named_is_left() {
         of(&["main.nft", "part.nft"]),
         (vec!["main.nft".to_owned(), "part.nft".to_owned()], Vec::new())
     );
+}
+
+#[test]
+fn a_fix_that_does_not_mend_is_not_made() {
+    // What is not tracked is of no connection: to accept those changes nothing.
+    let text = "\
+table ip t {
+	chain raw {
+		type filter hook prerouting priority raw; policy accept;
+		notrack
+	}
+	chain c {
+		type filter hook input priority 0; policy drop;
+		icmp type echo-request accept
+	}
+}
+";
+    let lint = ALL.iter().find(|it| it.code == "FW301").expect("a code of the catalogue");
+    assert_eq!(reported(text.as_bytes(), Dialect::Nft, lint), 1);
+    let after = mend(text.as_bytes(), Dialect::Nft, settings(lint), true);
+    assert_eq!(String::from_utf8_lossy(&after.bytes), text);
+    let left: Vec<_> = after.mended.iter().flat_map(|it| &it.left).map(|it| it.why).collect();
+    assert_eq!(left, [fix::Why::MendsNothing]);
+}
+
+#[test]
+fn what_only_a_removed_set_used_goes_too() {
+    let lint = ALL.iter().find(|it| it.code == "FW606").expect("a code of the catalogue");
+    let text = "\
+define old = { 192.0.2.1, 192.0.2.2 }
+table ip t {
+	set blocked {
+		type ipv4_addr; elements = $old
+	}
+	chain c {
+		type filter hook input priority 0; policy drop;
+		icmp type echo-request accept
+	}
+}
+add element ip t blocked { 192.0.2.3 }
+";
+    let after = mend(text.as_bytes(), Dialect::Nft, settings(lint), false);
+    let wanted = "\
+table ip t {
+	chain c {
+		type filter hook input priority 0; policy drop;
+		icmp type echo-request accept
+	}
+}
+";
+    assert_eq!(String::from_utf8_lossy(&after.bytes), wanted);
+    assert_eq!(after.mended[0].rounds, 2);
 }

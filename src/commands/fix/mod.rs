@@ -115,6 +115,8 @@ pub enum Why {
     DoesNotLoad,
     /// They would not load after it, or no better than before.
     WouldNotLoad,
+    /// What it is to mend would still be reported.
+    MendsNothing,
     /// It changes a file that nobody named.
     NotNamed,
     /// There were rounds enough.

@@ -11,7 +11,7 @@ use crate::{
 use std::collections::BTreeMap;
 
 /// A fix that a finding offers.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Offer {
     /// The file of the finding.
     pub(super) path: String,
@@ -19,6 +19,8 @@ pub(super) struct Offer {
     pub(super) line: u32,
     /// The lint.
     pub(super) code: &'static str,
+    /// What the finding says.
+    pub(super) message: Message,
     /// What it does.
     pub(super) title: Message,
     /// What is known of it.
@@ -87,6 +89,7 @@ fn offer(outcome: &Outcome, finding: &Finding, fix: &Repair) -> Option<Offer> {
         path: source(place.file).path.clone(),
         line: source(place.file).position(place.span.start).line,
         code: finding.lint.code,
+        message: finding.message.clone(),
         title: fix.title.clone(),
         safety: fix.safety,
         edits,

@@ -4,6 +4,7 @@ use crate::{
     commands::{
         Plan,
         diff::{self, Comparison},
+        hosts,
         reading::Reading,
     },
     lints, lower,
@@ -39,9 +40,27 @@ const SYNTAX: &str = "FW000";
 
 /// Whether it is proven that every packet meets the same verdict on both sides.
 pub(super) fn same_verdicts(old: &Reading, new: &Reading, plan: &Plan) -> bool {
+    if !refused(new).is_empty() {
+        return false;
+    }
+    if same_rules(old, new, plan) {
+        return true;
+    }
     let Some(comparison) = diff::between([old, new], plan) else { return false };
     let same = |it: &diff::Host| it.equivalent == Some(true) && it.alone.is_empty();
     comparison.hosts.iter().all(same) && unseen(old) == unseen(new)
+}
+
+/// Whether the hosts say the same, whatever words they say it in.
+fn same_rules(old: &Reading, new: &Reading, plan: &Plan) -> bool {
+    let rulesets = [old, new].map(|reading| {
+        let texts = reading.texts();
+        let groups = hosts::groups(&texts, plan).0;
+        let rulesets = groups.iter().map(|it| lower::ruleset(&it.inputs(&texts)));
+        rulesets.collect::<Vec<_>>()
+    });
+    let [old, new] = rulesets;
+    old.len() == new.len() && old.iter().zip(&new).all(|(old, new)| old.is_like(new))
 }
 
 /// What a fix that may change verdicts lets in and does not; `None` where the files would not load.

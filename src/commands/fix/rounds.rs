@@ -6,8 +6,8 @@ use super::{
     proof,
 };
 use crate::{
-    commands::{check_as_planned, reading::Reading},
-    lints::Safety,
+    commands::{Outcome, check_as_planned, reading::Reading},
+    lints::{Finding, Safety},
     source::{SourceFile, input::Inputs},
 };
 use std::collections::BTreeMap;
@@ -24,14 +24,14 @@ pub(super) fn mend(inputs: &Inputs, how: How<'_>) -> Mended {
     let mut now = inputs.clone();
     // The text before the first fix that may change what is accepted.
     let mut proven: Option<Inputs> = None;
+    let mut outcome = check_as_planned(now.clone(), how.dialect, how.plan);
     loop {
-        let outcome = check_as_planned(now.clone(), how.dialect, how.plan);
         let (all, mut left) = offers(&outcome, &now);
         if all.is_empty() {
             mended.left = left;
             break;
         }
-        let mut round = Round::new(&now, how);
+        let mut round = Round::new(&now, &outcome, how);
         let stages: &[Safety] = match (proof::refused(&round.reading).is_empty(), how.risky) {
             (false, _) => &[Safety::Loads],
             (true, false) => &[Safety::Safe],
@@ -40,30 +40,24 @@ pub(super) fn mend(inputs: &Inputs, how: How<'_>) -> Mended {
         let over = mended.rounds == MOST_ROUNDS;
         for stage in stages.iter().filter(|_| !over) {
             round.take(*stage, &all);
-            if round.taken.is_empty() {
-                continue;
+            if !round.taken.is_empty() {
+                let first = *stage == Safety::Unsafe && proven.is_none();
+                proven = proven.or_else(|| first.then(|| now.clone()));
+                break;
             }
-            if *stage == Safety::Unsafe && proven.is_none() {
-                proven = Some(now.clone());
-            }
-            break;
         }
-        if round.taken.is_empty() {
-            let loads = stages != [Safety::Loads];
+        let Some(reached) = round.reached else {
             let waits = |it: &&Offer| it.safety == Safety::Unsafe && !how.risky;
             mended.withheld = all.iter().filter(waits).count();
             let rest = all.iter().filter(|it| !waits(it));
-            left.extend(
-                rest.map(|it| it.left(if over { Why::NotReached } else { why(it, loads) })),
-            );
+            left.extend(rest.map(|it| it.left(round.why(it, stages))));
             left.sort_by(|a, b| (&a.path, a.line, a.code).cmp(&(&b.path, b.line, b.code)));
             mended.left = left;
             break;
-        }
+        };
         mended.rounds += 1;
         mended.done.extend(round.taken.iter().map(done));
-        let texts = round.texts(&round.taken);
-        now = how.rewritten(&now, texts);
+        (now, outcome) = reached;
     }
     if let Some(proven) = &proven {
         let [old, new] = [proven, &now].map(|it| Reading::of(it.clone(), how.dialect));
@@ -77,15 +71,6 @@ pub(super) fn mend(inputs: &Inputs, how: How<'_>) -> Mended {
     mended
 }
 
-/// Why an offer that could have been carried out was not.
-fn why(offer: &Offer, loads: bool) -> Why {
-    match (offer.safety, loads) {
-        (Safety::Loads, _) | (Safety::Unsafe, true) => Why::WouldNotLoad,
-        (Safety::Safe, true) => Why::NotProven,
-        (Safety::Safe | Safety::Unsafe, false) => Why::DoesNotLoad,
-    }
-}
-
 fn done(offer: &Offer) -> Done {
     let Offer { path, line, code, title, safety, .. } = offer.clone();
     Done { path, line, code, title, safety }
@@ -95,15 +80,29 @@ fn done(offer: &Offer) -> Done {
 struct Round<'r> {
     how: How<'r>,
     now: &'r Inputs,
+    outcome: &'r Outcome,
     reading: Reading,
     taken: Vec<Offer>,
+    /// The text after all that is taken, and what is reported of it.
+    reached: Option<(Inputs, Outcome)>,
+    /// What cannot be taken, and why.
+    failed: Vec<(Offer, Why)>,
     proofs: u32,
 }
 
 impl<'r> Round<'r> {
-    fn new(now: &'r Inputs, how: How<'r>) -> Self {
+    fn new(now: &'r Inputs, outcome: &'r Outcome, how: How<'r>) -> Self {
         let reading = Reading::of(now.clone(), how.dialect);
-        Self { how, now, reading, taken: Vec::new(), proofs: 0 }
+        Self {
+            how,
+            now,
+            outcome,
+            reading,
+            taken: Vec::new(),
+            reached: None,
+            failed: Vec::new(),
+            proofs: 0,
+        }
     }
 
     /// Takes of the offers of one sort what is apart and keeps its promise.
@@ -121,27 +120,58 @@ impl<'r> Round<'r> {
         self.proofs += 1;
         let mut trial = self.taken.clone();
         trial.extend(batch.iter().map(|it| (*it).clone()));
-        if self.keeps(stage, &trial) {
-            self.taken = trial;
-        } else if batch.len() > 1 {
-            let (first, second) = batch.split_at(batch.len() / 2);
-            self.grow(stage, first);
-            self.grow(stage, second);
+        match (self.reach(stage, &trial), batch) {
+            (Ok(reached), _) => {
+                self.taken = trial;
+                self.reached = Some(reached);
+            }
+            (Err(why), [only]) => self.failed.push(((*only).clone(), why)),
+            (Err(_), _) => {
+                let (first, second) = batch.split_at(batch.len() / 2);
+                self.grow(stage, first);
+                self.grow(stage, second);
+            }
         }
     }
 
-    /// Whether the text keeps what is promised once these are carried out.
-    fn keeps(&self, stage: Safety, offers: &[Offer]) -> bool {
-        let inputs = self.how.rewritten(self.now, self.texts(offers));
-        let new = Reading::of(inputs, self.how.dialect);
-        match stage {
-            Safety::Safe => proof::same_verdicts(&self.reading, &new, self.how.plan),
-            Safety::Unsafe => proof::difference(&self.reading, &new, self.how.plan).is_some(),
-            Safety::Loads => {
-                let codes: Vec<&'static str> = offers.iter().map(|it| it.code).collect();
-                proof::loads_better(&self.reading, &new, &codes)
-            }
+    /// Why an offer was not carried out.
+    fn why(&self, offer: &Offer, stages: &[Safety]) -> Why {
+        match self.failed.iter().find(|(it, _)| it == offer) {
+            Some((_, why)) => *why,
+            None if stages.contains(&offer.safety) => Why::NotReached,
+            None => Why::DoesNotLoad,
         }
+    }
+
+    /// The text once these are carried out, where it keeps what is promised and their findings are gone.
+    fn reach(&self, stage: Safety, offers: &[Offer]) -> Result<(Inputs, Outcome), Why> {
+        let inputs = self.how.rewritten(self.now, self.texts(offers));
+        let new = Reading::of(inputs.clone(), self.how.dialect);
+        let codes: Vec<&'static str> = offers.iter().map(|it| it.code).collect();
+        let (keeps, why) = match stage {
+            Safety::Safe => {
+                (proof::same_verdicts(&self.reading, &new, self.how.plan), Why::NotProven)
+            }
+            Safety::Unsafe => {
+                let difference = proof::difference(&self.reading, &new, self.how.plan);
+                (difference.is_some(), Why::WouldNotLoad)
+            }
+            Safety::Loads => (proof::loads_better(&self.reading, &new, &codes), Why::WouldNotLoad),
+        };
+        if !keeps {
+            return Err(why);
+        }
+        let outcome = check_as_planned(inputs.clone(), self.how.dialect, self.how.plan);
+        let says = |outcome: &Outcome, offer: &Offer| {
+            let is_it = |it: &&Finding| it.lint.code == offer.code && it.message == offer.message;
+            outcome.findings.iter().filter(is_it).count()
+        };
+        // A fix that mends nothing would be made again and again.
+        let gone = |offer: &Offer| {
+            let same = |it: &&Offer| it.code == offer.code && it.message == offer.message;
+            says(&outcome, offer) + offers.iter().filter(same).count() <= says(self.outcome, offer)
+        };
+        offers.iter().all(gone).then_some((inputs, outcome)).ok_or(Why::MendsNothing)
     }
 
     /// The files that these change.

@@ -130,8 +130,20 @@ fn help(finding: &Finding, language: Language, look: &Look) -> String {
         let word = if language == Language::Zh { "例证包" } else { "witness" };
         lines.push(format!("{word}: {}", clean(witness, look.unicode)));
     }
-    lines.extend(finding.fixes.iter().map(|it| fix(it, language, look)));
+    let best = finding.fixes.iter().min_by_key(|it| it.safety);
+    lines.extend(best.map(|it| fix(it, language, look)));
+    let others = finding.fixes.iter().filter(|it| best.is_some_and(|best| best != *it));
+    lines.extend(others.map(|it| other_fix(it, language, look)));
     lines.join("\n")
+}
+
+/// What would mend it too, which only its reader can choose.
+fn other_fix(fix: &Repair, language: Language, look: &Look) -> String {
+    let title = clean(fix.title.get(language), look.unicode);
+    match language {
+        Language::En => format!("or: {title}"),
+        Language::Zh => format!("或者：{title}"),
+    }
 }
 
 /// What mends it, and how to ask for that.
