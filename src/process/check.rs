@@ -1,6 +1,10 @@
 //! `fwlint check`.
 
-use super::{Asked, Process, read, remark};
+use super::{
+    Asked, Process,
+    fix::{self, Fixed},
+    read, remark,
+};
 use fwlint::{
     commands::{self, Exit, arguments::Check},
     report,
@@ -26,21 +30,39 @@ pub(crate) fn check(arguments: &Check, process: &Process) -> Exit {
         if arguments.show_files {
             return Ok((Err(inputs), plan));
         }
-        Ok((Ok(commands::check_as_planned(inputs, arguments.files.dialect, &plan)), plan))
+        let fixed = if arguments.fix || arguments.diff {
+            fix::fix(arguments, &asked, &inputs, &plan)
+        } else {
+            Fixed { inputs, exit: Exit::Clean, stdout_taken: false }
+        };
+        let Fixed { inputs, exit, stdout_taken } = fixed;
+        let outcome = commands::check_as_planned(inputs, arguments.files.dialect, &plan);
+        Ok((Ok((outcome, exit, stdout_taken)), plan))
     };
-    let (outcome, settings) = match threads(arguments.threads, work) {
+    let ((outcome, fixed, stdout_taken), settings) = match threads(arguments.threads, work) {
         Ok((Ok(outcome), plan)) => (outcome, plan.run),
         Ok((Err(inputs), plan)) => return show_files(&inputs, process, &plan.run),
         Err(stop) => return asked.stop(&stop),
     };
     asked.remark_input(&outcome.refused, &outcome.problems, &[], settings.language);
-    let exit = outcome.exit(&settings);
+    // A diff is about what can be mended: what cannot is no part of its answer.
+    let exit = match outcome.exit(&settings) {
+        Exit::Findings if arguments.diff => fixed,
+        exit => exit.max(fixed),
+    };
     let (nothing, complete) = (outcome.looked_at_nothing(), outcome.complete());
     remark("check", nothing, complete, exit, process, &settings);
     let write = |out: &mut dyn Write, format: Format, look: &Look| {
         report::write(out, format, &outcome, &settings, look)
     };
-    process.write(&settings.outputs, &settings.display, &write).max(exit)
+    let outputs = settings.outputs.iter().filter(|it| !stdout_taken || it.path.is_some());
+    let outputs: Vec<_> = outputs.cloned().collect();
+    let written = process.write(&outputs, &settings.display, &write).max(exit);
+    let aside = settings.outputs.iter().find(|it| it.path.is_none());
+    if let Some(output) = aside.filter(|_| stdout_taken && !arguments.diff) {
+        process.print_aside(|out, look| write(out, output.format, look), &settings.display);
+    }
+    written
 }
 
 /// Runs `work` on as many threads as were asked for.

@@ -5,6 +5,7 @@ mod clean;
 mod concise;
 pub mod diff;
 mod fingerprint;
+pub mod fix;
 mod json;
 mod paint;
 mod review;

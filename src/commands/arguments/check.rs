@@ -3,11 +3,13 @@ use super::{
     values::{Gate, format, gate, persona, severity},
 };
 use crate::settings::{Format, Overrides, Persona, Severity};
-use clap::{ArgAction, Args, builder::BoolishValueParser};
+use clap::{ArgAction, ArgGroup, Args, builder::BoolishValueParser};
 
 /// `fwlint check`.
 #[derive(Debug, Args)]
 #[command(after_help = "More, with examples: fwlint check --help", after_long_help = EXAMPLES)]
+#[command(group(ArgGroup::new("fixing").multiple(true)))]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub struct Check {
     /// Which files are read.
     #[command(flatten)]
@@ -65,6 +67,16 @@ pub struct Check {
     /// Count the findings of each lint too
     #[arg(long, env = "FWLINT_STATISTICS", value_parser = BoolishValueParser::new(), action = ArgAction::SetTrue, help_heading = "Result", hide_env_values = true)]
     pub statistics: bool,
+    /// Mend what is proven to change no verdict, then report the rest
+    #[arg(long, group = "fixing", help_heading = "Fixes")]
+    pub fix: bool,
+    /// Print what --fix would change, and write nothing
+    #[arg(long, group = "fixing", help_heading = "Fixes")]
+    pub diff: bool,
+    /// Mend also what may change what is accepted; show the difference first
+    #[arg(long, requires = "fixing", help_heading = "Fixes")]
+    pub unsafe_fixes: bool,
+
     /// How many threads [default: one for each core]
     #[arg(
         short = 'j',
@@ -91,6 +103,8 @@ Examples:
   fwlint check --select FW1,shadowed-deny --ignore FW107 rules.v4
   iptables-save | fwlint check --stdin-filename rules.v4 -
   fwlint check -o json=report.json -o concise=- .
+  fwlint check --diff rules.v4
+  fwlint check --fix --unsafe-fixes rules.v4
 
 A pattern in --exclude without a slash names a file or directory anywhere; with one it is a path from here.
 Every option with [env: …] can be set by that variable; the command line wins.";
