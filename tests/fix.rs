@@ -9,7 +9,7 @@ use fwlint::{
         fix::{self, How, Mended},
     },
     lints::{ALL, Example, Fix, Lint, Safety},
-    settings::{Environment, Overrides, Settings},
+    settings::{Environment, Overrides, Settings, Severity},
     source::{
         SourceFile,
         input::{self, Input, Inputs, Origin, Request},
@@ -348,4 +348,21 @@ table ip t {
 ";
     assert_eq!(String::from_utf8_lossy(&after.bytes), wanted);
     assert_eq!(after.mended[0].rounds, 2);
+}
+
+#[test]
+fn what_cannot_be_mended_does_not_stand_in_the_way() {
+    // Both touch the only line, and neither is worse than the other: the first cannot be proven.
+    let text = "define lan = { 10.1.0.0/16, 192.168.0.0/16 }; table ip t { chain c { \
+                type filter hook input priority 0; ip saddr { 10.0.0.0/8, $lan } drop; \
+                ip daddr $lan tcp dport 22 drop; }; }\n";
+    let outcome =
+        commands::check(inputs(text.as_bytes()), Some(Dialect::Nft), &Settings::default());
+    let offered = outcome.findings.iter().filter(|it| !it.fixes.is_empty());
+    let offered: Vec<_> = offered.map(|it| (it.lint.code, it.severity)).collect();
+    assert_eq!(offered, [("FW608", Severity::Info), ("FW601", Severity::Info)]);
+    let (after, mended) = ordinary(text, Dialect::Nft);
+    assert_eq!(after, text.replace("priority 0;", "priority 0; policy accept;"));
+    let left: Vec<_> = mended[0].left.iter().map(|it| (it.code, it.why)).collect();
+    assert_eq!(left, [("FW608", fix::Why::NotProven)]);
 }

@@ -2,7 +2,7 @@
 
 use super::{Context, Edit, Example, Finding, Findings, Fix, Lint, Repair, nft_file};
 use crate::{
-    model::TableFamily,
+    model::{Rule, TableFamily},
     settings::{Persona, Severity},
     syntax::{
         Dialect,
@@ -10,6 +10,7 @@ use crate::{
     },
     words::{Message, Text},
 };
+use std::{cell::LazyCell, collections::BTreeMap};
 
 pub(super) static LINT: Lint = Lint {
     code: "FW505",
@@ -76,6 +77,7 @@ const PLAIN: [&str; 14] = [
 
 fn check(cx: &Context<'_>, findings: &mut Findings) {
     for file in nft_file::all(cx) {
+        let families = LazyCell::new(|| families(cx, file.index));
         for statement in &file.tree.statements {
             let (left, right) = match statement.kind {
                 StatementKind::Match { left, right, .. } => (left, Some(right)),
@@ -102,7 +104,7 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
             let place = file.place(span);
             let finding = Finding::new(&LINT, place, message, label).severity(severity).help(help);
             let extension = names_of(&file, &values).any(|it| EXTENSIONS.contains(&it));
-            let fix = fix(cx, &file, left).filter(|_| !extension && !values.is_empty());
+            let fix = fix(&families, &file, left).filter(|_| !extension && !values.is_empty());
             findings.add(finding.fixed_by(fix));
         }
     }
@@ -134,19 +136,26 @@ fn names_of<'f>(
     names.into_iter()
 }
 
+/// The table's family of each rule of a file: by where it starts, and with where it ends.
+type Families = BTreeMap<u32, (u32, TableFamily)>;
+
+fn families(cx: &Context<'_>, file: u32) -> Families {
+    let ruleset = cx.ruleset();
+    let rules = ruleset.rules.iter().filter(|it| it.place.file == file);
+    let family = |it: &Rule| ruleset.table_of(it.chain).family;
+    rules.map(|it| (it.place.span.start, (it.place.span.end, family(it)))).collect()
+}
+
 /// The transport in the place of the next header; a rule that sees IPv4 too asks for IPv6 besides.
-fn fix(cx: &Context<'_>, file: &nft_file::NftFile<'_>, left: ExprId) -> Option<Repair> {
+fn fix(families: &Families, file: &nft_file::NftFile<'_>, left: ExprId) -> Option<Repair> {
     let expression = file.tree.expr(left);
     if !matches!(expression.kind, ExprKind::Payload(_)) {
         return None;
     }
     let place = file.place(expression.span);
-    let holds = |it: &&crate::model::Rule| {
-        it.place.file == place.file && it.place.span.to(place.span) == it.place.span
-    };
-    let ruleset = cx.ruleset();
-    let rule = ruleset.rules.iter().find(holds)?;
-    let text = match ruleset.table_of(rule.chain).family {
+    let (_, (_, family)) =
+        families.range(..=place.span.start).next_back().filter(|(_, it)| place.span.end <= it.0)?;
+    let text = match family {
         TableFamily::Ip6 => "meta l4proto",
         TableFamily::Inet => "meta nfproto ipv6 meta l4proto",
         _ => return None,

@@ -30,8 +30,11 @@ pub(super) fn loads_better(old: &Reading, new: &Reading, codes: &[&'static str])
     let count = |counts: &BTreeMap<&'static str, usize>, code: &'static str| {
         counts.get(code).copied().unwrap_or(0)
     };
-    let gone = |code: &'static str| codes.iter().filter(|it| **it == code).count();
-    let fewer = codes.iter().all(|code| count(&new, code) + gone(code) <= count(&old, code));
+    let mut wanted = BTreeMap::new();
+    for code in codes {
+        *wanted.entry(*code).or_insert(0) += 1;
+    }
+    let fewer = wanted.iter().all(|(code, gone)| count(&new, code) + gone <= count(&old, code));
     fewer && count(&new, SYNTAX) <= count(&old, SYNTAX)
 }
 

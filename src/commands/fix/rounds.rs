@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     commands::{Outcome, check_as_planned, reading::Reading},
-    lints::{Finding, Safety},
+    lints::Safety,
     source::{SourceFile, input::Inputs},
 };
 use std::collections::BTreeMap;
@@ -107,9 +107,16 @@ impl<'r> Round<'r> {
 
     /// Takes of the offers of one sort what is apart and keeps its promise.
     fn take(&mut self, stage: Safety, all: &[Offer]) {
-        let wanted = all.iter().filter(|it| it.safety == stage);
-        let batch = apart(wanted);
-        self.grow(stage, &batch);
+        // What cannot be taken does not stand in the way of what touches the same lines.
+        while self.taken.is_empty() && self.proofs < MOST_PROOFS {
+            let failed = |it: &&Offer| self.failed.iter().any(|(failed, _)| failed == *it);
+            let wanted = all.iter().filter(|it| it.safety == stage && !failed(it));
+            let batch = apart(wanted);
+            if batch.is_empty() {
+                return;
+            }
+            self.grow(stage, &batch);
+        }
     }
 
     /// Takes all of `batch`, or what of it can be.
@@ -162,16 +169,17 @@ impl<'r> Round<'r> {
             return Err(why);
         }
         let outcome = check_as_planned(inputs.clone(), self.how.dialect, self.how.plan);
-        let says = |outcome: &Outcome, offer: &Offer| {
-            let is_it = |it: &&Finding| it.lint.code == offer.code && it.message == offer.message;
-            outcome.findings.iter().filter(is_it).count()
-        };
         // A fix that mends nothing would be made again and again.
-        let gone = |offer: &Offer| {
-            let same = |it: &&Offer| it.code == offer.code && it.message == offer.message;
-            says(&outcome, offer) + offers.iter().filter(same).count() <= says(self.outcome, offer)
+        let said = |outcome: &Outcome| {
+            let findings = outcome.findings.iter();
+            counted(findings.map(|it| (it.lint.code, it.message.en.clone())))
         };
-        offers.iter().all(gone).then_some((inputs, outcome)).ok_or(Why::MendsNothing)
+        let (before, after) = (said(self.outcome), said(&outcome));
+        let wanted = counted(offers.iter().map(|it| (it.code, it.message.en.clone())));
+        let count = |counts: &Counts, key: &Said| counts.get(key).copied().unwrap_or(0);
+        let gone =
+            |(key, wanted): (&Said, &usize)| count(&after, key) + wanted <= count(&before, key);
+        wanted.iter().all(gone).then_some((inputs, outcome)).ok_or(Why::MendsNothing)
     }
 
     /// The files that these change.
@@ -179,4 +187,18 @@ impl<'r> Round<'r> {
         let edits = edits(offers).into_iter();
         edits.map(|(file, it)| (file, self.now.files[file as usize].source.edited(&it))).collect()
     }
+}
+
+/// A lint with what it says.
+type Said = (&'static str, String);
+
+/// How often each is said.
+type Counts = BTreeMap<Said, usize>;
+
+fn counted(all: impl Iterator<Item = Said>) -> Counts {
+    let mut counts = Counts::new();
+    for it in all {
+        *counts.entry(it).or_default() += 1;
+    }
+    counts
 }
