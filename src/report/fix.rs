@@ -10,10 +10,14 @@ use similar::{ChangeTag, TextDiff};
 use std::{
     borrow::Cow,
     io::{self, Write},
+    time::Duration,
 };
 
 /// Lines that are shown around a change.
 const CONTEXT: usize = 3;
+
+/// How long the shortest diff is looked for; after that any will do. Only files with very many changes need it.
+const LONGEST: Duration = Duration::from_secs(5);
 
 /// Writes a change as a unified diff: byte for byte, or `shown` to a person, whose terminal nothing in it may steer.
 ///
@@ -25,7 +29,8 @@ pub fn unified(out: &mut dyn Write, change: &Change, shown: bool, look: &Look) -
     for sign in ["---", "+++"] {
         writeln!(out, "{}", Paint::Strong.on(&format!("{sign} {path}"), look))?;
     }
-    let diff = TextDiff::from_lines(change.old.bytes(), change.new.bytes());
+    let (old, new) = (change.old.bytes(), change.new.bytes());
+    let diff = TextDiff::configure().timeout(LONGEST).diff_lines(old, new);
     for hunk in diff.unified_diff().context_radius(CONTEXT).iter_hunks() {
         writeln!(out, "{}", Paint::Info.on(&hunk.header().to_string(), look))?;
         for line in hunk.iter_changes() {
