@@ -4,6 +4,8 @@
 //! A mark is a comment under the line that is reported, with one code or several: `#~^ FW101 FW134`. A code may say how
 //! bad it is there: `#~^ FW101=info`; one that stands twice asks for two findings.
 
+mod loaders;
+
 use fwlint::{
     commands,
     lints::{ALL, Example, Lint},
@@ -15,12 +17,11 @@ use fwlint::{
     syntax::{Dialect, suppression::Date},
     words::Text,
 };
+use loaders::Loader;
 use std::{
     collections::BTreeSet,
     env, fs,
-    io::Write,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
 };
 
 /// Something reported, or a mark that says it should be: the line, the code, and how bad if it matters.
@@ -440,60 +441,6 @@ fn severities_in_marks_are_severities() {
             let severity = mark.severity.as_deref();
             assert!(severity.is_none_or(|it| known.contains(&it)), "{}", path.display());
         }
-    }
-}
-
-/// Runs a program that loads files of a dialect, without loading them, in a network of its own.
-struct Loader {
-    command: &'static [&'static str],
-}
-
-impl Loader {
-    /// The loaders of a family that run here.
-    fn of(dialect: Dialect) -> Vec<Self> {
-        let commands: &[&[&str]] = match dialect {
-            Dialect::Iptables => {
-                &[&["iptables-nft-restore", "--test"], &["iptables-legacy-restore", "--test"]]
-            }
-            Dialect::Ip6tables => {
-                &[&["ip6tables-nft-restore", "--test"], &["ip6tables-legacy-restore", "--test"]]
-            }
-            Dialect::Nft => &[&["nft", "-c", "-f", "-"]],
-            // Our own scripts, in a network that ends with them.
-            Dialect::Script => &[&["sh", "-e"]],
-            _ => &[],
-        };
-        let empty = match dialect {
-            Dialect::Nft => "table ip t {\n}\n",
-            Dialect::Script => "iptables -F\n",
-            _ => "*filter\nCOMMIT\n",
-        };
-        commands
-            .iter()
-            .map(|command| Self { command })
-            .filter(|loader| loader.test(empty).is_ok())
-            .collect()
-    }
-
-    /// What it says against a file; `Ok` if it takes it.
-    fn test(&self, text: &str) -> Result<(), String> {
-        let mut child = Command::new("unshare")
-            .arg("-n")
-            .args(self.command)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .map_err(|error| error.to_string())?;
-        let mut input = child.stdin.take().expect("standard input is a pipe");
-        // A loader that stops reading says why on its standard error.
-        let _ = input.write_all(text.as_bytes());
-        drop(input);
-        let output = child.wait_with_output().map_err(|error| error.to_string())?;
-        if output.status.success() {
-            return Ok(());
-        }
-        Err(String::from_utf8_lossy(&output.stderr).trim().to_owned())
     }
 }
 

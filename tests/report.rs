@@ -73,6 +73,7 @@ fn finding(lint: &'static Lint, place: Place) -> Finding {
         services: Vec::new(),
         source_class: None,
         witness: None,
+        fixes: Vec::new(),
     }
 }
 

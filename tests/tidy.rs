@@ -30,8 +30,6 @@ const LONG: &[(&str, &str)] = &[
     ("src/knowledge/index.rs", "generated from `rules/`"),
     ("src/syntax/nft/datatype.rs", "one table of the language's types and their words"),
     ("src/syntax/nft/fields.rs", "one table of the headers and their fields"),
-    ("tests/lints.rs", "one catalogue, looked at from every side"),
-    ("tests/lints.rs", "everything that holds of all lints and their examples"),
     ("tests/report.rs", "one report, looked at from every side"),
     ("tests/review.rs", "one review, looked at from every side"),
 ];

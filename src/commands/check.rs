@@ -288,6 +288,14 @@ fn located(mut finding: Finding, reading: &Reading) -> Finding {
     for label in std::iter::once(&mut finding.primary).chain(&mut finding.labels) {
         label.place = reading.locate(label.place);
     }
+    // What begins in one file and ends in another is no edit of either.
+    finding.fixes.retain_mut(|fix| {
+        fix.edits.iter_mut().all(|edit| {
+            let length = edit.place.span.len();
+            edit.place = reading.locate(edit.place);
+            edit.place.span.len() == length
+        })
+    });
     finding
 }
 
@@ -305,7 +313,7 @@ struct Host<'a> {
 impl<'a> Host<'a> {
     fn of(group: &Group<'a>, texts: &[Text<'_>]) -> Self {
         let settings = group.settings;
-        let inputs: Vec<_> = group.texts.iter().map(|it| texts[*it].input()).collect();
+        let inputs = group.inputs(texts);
         let inputs = &inputs[..];
         let (knowledge, wide) = (&*settings.knowledge, settings.options.wide_range);
         let ruleset = lower::ruleset(inputs);

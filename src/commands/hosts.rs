@@ -29,6 +29,11 @@ pub(super) struct Group<'a> {
 }
 
 impl Group<'_> {
+    /// Its texts as lowering takes them.
+    pub(super) fn inputs<'r>(&self, texts: &[Text<'r>]) -> Vec<lower::Input<'r>> {
+        self.texts.iter().map(|it| texts[*it].input()).collect()
+    }
+
     /// The host as people read it: by its name, or by its files.
     pub(super) fn name(&self, texts: &[Text<'_>]) -> String {
         if let Some(host) = self.host {

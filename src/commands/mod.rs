@@ -13,6 +13,7 @@ pub mod diff;
 mod exit;
 mod explain;
 mod fingerprint;
+pub mod fix;
 mod hosts;
 mod lints;
 mod packet;

@@ -119,10 +119,7 @@ impl Reading {
         let (texts, plan) = (self.texts(), Plan::of(Settings::default()));
         let (groups, _) = hosts::groups(&texts, &plan);
         let texts = &texts;
-        groups
-            .iter()
-            .map(|group| group.texts.iter().map(|it| texts[*it].input()).collect())
-            .collect()
+        groups.iter().map(|group| group.inputs(texts)).collect()
     }
 }
 

@@ -1,8 +1,11 @@
 //! Elements of an anonymous set that another one holds already.
 
-use super::{Context, Example, Finding, Findings, Fix, Label, Lint, nft_file, quote::quoted};
+use super::{
+    Context, Edit, Example, Finding, Findings, Fix, Label, Lint, Repair, nft_file, quote::quoted,
+};
 use crate::{
     settings::{Persona, Severity},
+    source::Span,
     syntax::{Dialect, nft::Merged},
     words::{Message, Text},
 };
@@ -80,5 +83,26 @@ fn finding(file: &NftFile<'_>, merged: Merged) -> Finding {
     let mut finding = Finding::new(&LINT, file.place(merged.element), message, label).help(help);
     let text = Message { en: "shares values with it".into(), zh: "与之重叠".into() };
     finding.labels.push(Label { place: file.place(merged.other), text });
-    finding
+    finding.fixed_by(fix(file, merged))
+}
+
+/// The element that another one holds goes, with a comma; one that has a comment or a counter of its own stays.
+fn fix(file: &NftFile<'_>, merged: Merged) -> Option<Repair> {
+    let Span { start, end } = merged.element;
+    let text = file.source.text();
+    let behind = text.get(end as usize..)?;
+    let next = behind.trim_ascii_start();
+    let span = if let Some(rest) = next.strip_prefix(',') {
+        let blanks = rest.len() - rest.trim_start_matches([' ', '\t']).len();
+        Span::new(start, end + u32::try_from(behind.len() - rest.len() + blanks).ok()?)
+    } else if next.starts_with('}') {
+        let before = text.get(..start as usize)?.trim_ascii_end().strip_suffix(',')?;
+        Span::new(u32::try_from(before.len()).ok()?, end)
+    } else {
+        return None;
+    };
+    let element = quoted(file.text(merged.element));
+    let title = Message { en: format!("remove {element}"), zh: format!("删除 {element}") };
+    let edit = Edit::remove(file.source, file.place(span));
+    (merged.same || merged.inside).then(|| Repair::safe(title).edit(edit))
 }

@@ -1,4 +1,4 @@
-use super::{Confidence, Finding, Label, Lint, Place};
+use super::{Confidence, Finding, Label, Lint, Place, Repair};
 use crate::{
     analysis::{Analysis, Decider, Exposure, FamilyAnalysis, Opening, SourceClass, What},
     knowledge::Knowledge,
@@ -160,6 +160,7 @@ impl Finding {
             services: Vec::new(),
             source_class: None,
             witness: None,
+            fixes: Vec::new(),
         }
     }
 
@@ -173,6 +174,13 @@ impl Finding {
     #[must_use]
     pub fn help(mut self, help: Message) -> Self {
         self.help.push(help);
+        self
+    }
+
+    /// The same with what mends it, where something does.
+    #[must_use]
+    pub(super) fn fixed_by(mut self, fix: impl IntoIterator<Item = Repair>) -> Self {
+        self.fixes.extend(fix);
         self
     }
 }

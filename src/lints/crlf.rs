@@ -1,10 +1,12 @@
 //! Line ends of another system.
 
-use super::{Example, Fix, Lint, refusal};
+use super::{Edit, Example, Fix, Lint, Place, Repair, refusal};
 use crate::{
+    lower::Input,
     settings::{Persona, Severity},
+    source::Span,
     syntax::Dialect,
-    words::Text,
+    words::{Message, Text},
 };
 
 pub(super) static LINT: Lint = Lint {
@@ -30,5 +32,20 @@ pub(super) static LINT: Lint = Lint {
         bad: "*filter\r\n#~^ FW406\r\n:INPUT DROP [0:0]\r\n-A INPUT -i lo -j ACCEPT\r\nCOMMIT\r\n",
         good: "*filter\n:INPUT DROP [0:0]\n-A INPUT -i lo -j ACCEPT\nCOMMIT\n",
     }],
-    check: |cx, findings| refusal::report(cx, findings, &LINT),
+    check: |cx, findings| refusal::report_fixed(cx, findings, &LINT, |input, _| Some(fix(input))),
 };
+
+/// Every carriage return at the end of a line goes.
+fn fix(input: &Input<'_>) -> Repair {
+    let text = input.source.text().as_bytes();
+    let ends = memchr::memchr_iter(b'\r', text)
+        .filter(|at| text.get(at + 1).is_none_or(|next| *next == b'\n'));
+    let edits = ends.filter_map(|at| {
+        let start = u32::try_from(at).ok()?;
+        let place = Place { file: input.file, span: Span::new(start, start + 1) };
+        Some(Edit::replace(place, ""))
+    });
+    let title =
+        Message { en: "end every line in LF".into(), zh: "将所有行尾改为 LF".into() };
+    Repair::loads(title).edits(edits)
+}

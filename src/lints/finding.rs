@@ -1,4 +1,4 @@
-use super::Lint;
+use super::{Lint, Repair};
 use crate::{model::Place, settings::Severity, words::Message};
 
 /// How sure a finding is.
@@ -55,4 +55,6 @@ pub struct Finding {
     pub source_class: Option<&'static str>,
     /// A packet that proves it, in packet notation.
     pub witness: Option<String>,
+    /// What mends it, the best first.
+    pub fixes: Vec<Repair>,
 }

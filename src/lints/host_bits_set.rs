@@ -1,6 +1,8 @@
 //! A network is written with the address of one of its hosts.
 
-use super::{Context, Example, Finding, Findings, Fix, Lint, Place, nft_file, quote::quoted};
+use super::{
+    Context, Edit, Example, Finding, Findings, Fix, Lint, Place, Repair, nft_file, quote::quoted,
+};
 use crate::{
     model::{self, Address, Prefix},
     settings::{Persona, Severity},
@@ -174,5 +176,27 @@ fn finding(cx: &Context<'_>, place: Place, network: Prefix) -> Finding {
         zh: "加载器会清除掩码之外的位".into(),
     };
     let help = Message { en: LINT.remedy.en.into(), zh: LINT.remedy.zh.into() };
-    Finding::new(&LINT, place, message, label).help(help)
+    Finding::new(&LINT, place, message, label).help(help).fixed_by(fixes(cx, place, network))
+}
+
+/// The network that the loader makes of it, and the host that may have been meant.
+fn fixes(cx: &Context<'_>, place: Place, network: Prefix) -> Vec<Repair> {
+    let text = cx.text(place);
+    let inner = text.trim_matches(['"', '\'']);
+    let Some((host, mask)) = inner.split_once('/') else { return Vec::new() };
+    let (Some(quote), Ok(length)) = (text.find(inner), u32::try_from(inner.len())) else {
+        return Vec::new();
+    };
+    let start = place.span.start + u32::try_from(quote).unwrap_or(0);
+    let place = Place { span: Span::new(start, start + length), ..place };
+    let whole = format!("{}/{mask}", network.address);
+    let fix = |repair: fn(Message) -> Repair, title: Message, text: &str| {
+        repair(title).edit(Edit::replace(place, text))
+    };
+    let network = Message { en: format!("write `{whole}`"), zh: format!("改写为 `{whole}`") };
+    let only = Message {
+        en: format!("match the one host: `{host}`"),
+        zh: format!("只匹配该主机：`{host}`"),
+    };
+    vec![fix(Repair::safe, network, &whole), fix(Repair::risky, only, host)]
 }

@@ -1,6 +1,8 @@
 //! A rule that needs its interface while the file is loaded.
 
-use super::{Context, Example, Finding, Findings, Fix, Lint, nft_file, quote::quoted};
+use super::{
+    Context, Edit, Example, Finding, Findings, Fix, Lint, Repair, nft_file, quote::quoted,
+};
 use crate::{
     knowledge,
     settings::{Persona, Severity},
@@ -63,17 +65,20 @@ table inet filter {
 
 fn check(cx: &Context<'_>, findings: &mut Findings) {
     for file in nft_file::all(cx) {
-        // Each interface with where it is named first, and how often more.
-        let mut named: Vec<(&str, Span, usize)> = Vec::new();
-        for span in names(&file) {
-            let name = file.text(span);
-            match named.iter_mut().find(|(known, ..)| *known == name) {
-                Some((.., more)) => *more += 1,
-                None => named.push((name, span, 0)),
+        // Each interface with where it is named.
+        let mut named: Vec<(&str, Vec<Name>)> = Vec::new();
+        for it in names(&file) {
+            let name = file.text(it.span);
+            match named.iter_mut().find(|(known, _)| *known == name) {
+                Some((_, all)) => all.push(it),
+                None => named.push((name, vec![it])),
             }
         }
-        for (name, span, more) in named {
-            findings.add(finding(&file, name, span, more));
+        for (name, all) in named {
+            let mut places: Vec<Span> = all.iter().map(|it| it.span).collect();
+            places.dedup();
+            let finding = finding(&file, name, places[0], places.len() - 1);
+            findings.add(finding.fixed_by(fix(&file, &all)));
         }
     }
 }
@@ -95,8 +100,38 @@ fn finding(file: &NftFile<'_>, name: &str, span: Span, more: usize) -> Finding {
     Finding::new(&LINT, file.place(span), message, label).help(help)
 }
 
+/// Names in the place of numbers wherever the interface is asked for; `None` where a set or a route is.
+fn fix(file: &NftFile<'_>, all: &[Name]) -> Option<Repair> {
+    let mut words: Vec<Span> = Vec::new();
+    for it in all {
+        let key = it.key?;
+        let start = key.end.checked_sub(3)?;
+        let word = Span::new(start, key.end);
+        if !matches!(file.source.slice(word), "iif" | "oif") {
+            return None;
+        }
+        words.push(word);
+    }
+    words.sort_unstable();
+    words.dedup();
+    let title = Message {
+        en: "compare names: `iifname`, `oifname`".into(),
+        zh: "改为比较名称：`iifname`、`oifname`".into(),
+    };
+    let edits = words.into_iter().map(|word| Edit::after(file.place(word), "name"));
+    Some(Repair::risky(title).edits(edits))
+}
+
+/// Where an interface is named.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Name {
+    span: Span,
+    /// The words that ask for it, where they stand in a rule and ask for nothing else.
+    key: Option<Span>,
+}
+
 /// Where the file names interfaces that are looked up while it is loaded, in its order.
-fn names(file: &NftFile<'_>) -> Vec<Span> {
+fn names(file: &NftFile<'_>) -> Vec<Name> {
     let tree = file.tree;
     let mut names = Vec::new();
     for statement in &tree.statements {
@@ -124,16 +159,18 @@ fn names(file: &NftFile<'_>) -> Vec<Span> {
             None => continue,
         };
         for elements in &set.elements {
-            constants(file, &by_index, *elements, &mut names);
+            constants(file, &by_index, None, *elements, &mut names);
         }
     }
-    names.sort_unstable_by_key(|span| span.start);
+    names.sort_unstable_by_key(|it| (it.span.start, it.key));
     names.dedup();
     names
 }
 
-fn compared(file: &NftFile<'_>, left: ExprId, right: ExprId, names: &mut Vec<Span>) {
-    constants(file, &by_index(file.tree, left), right, names);
+fn compared(file: &NftFile<'_>, left: ExprId, right: ExprId, names: &mut Vec<Name>) {
+    let expression = file.tree.expr(left);
+    let key = matches!(expression.kind, ExprKind::Meta(_)).then_some(expression.span);
+    constants(file, &by_index(file.tree, left), key, right, names);
 }
 
 /// Which parts of what is compared are an interface's number.
@@ -149,7 +186,13 @@ fn by_index(tree: &File, left: ExprId) -> Vec<bool> {
     }
 }
 
-fn constants(file: &NftFile<'_>, by_index: &[bool], right: ExprId, names: &mut Vec<Span>) {
+fn constants(
+    file: &NftFile<'_>,
+    by_index: &[bool],
+    key: Option<Span>,
+    right: ExprId,
+    names: &mut Vec<Name>,
+) {
     if !by_index.contains(&true) {
         return;
     }
@@ -161,7 +204,7 @@ fn constants(file: &NftFile<'_>, by_index: &[bool], right: ExprId, names: &mut V
         let needs_none =
             ["lo", "exists", "missing", "false", "true"].contains(&file.text(expr.span));
         if is_word && !needs_none {
-            names.push(expr.span);
+            names.push(Name { span: expr.span, key });
         }
     };
     for constant in file.constants(right) {

@@ -1,8 +1,8 @@
 //! A base chain that does not say its policy, and so accepts.
 
 use super::{
-    Context, Example, Finding, Findings, Fix, Lint, default_accept_forward, default_accept_input,
-    nft_file, quote::quoted,
+    Context, Edit, Example, Finding, Findings, Fix, Lint, Place, Repair, default_accept_forward,
+    default_accept_input, nft_file, quote::quoted,
 };
 use crate::{
     analysis::Path,
@@ -109,11 +109,32 @@ fn finding(cx: &Context<'_>, id: ChainId, base: Base, path: Path, span: Span) ->
         zh: format!("链 {name} 未写明策略，因而默认为 `accept`"),
     };
     let label = Message { en: "no `policy` behind it".into(), zh: "其后未写 `policy`".into() };
-    let place = super::Place { file: chain.place.file, span };
+    let place = Place { file: chain.place.file, span };
     let help = Message { en: LINT.remedy.en.into(), zh: LINT.remedy.zh.into() };
     let mut finding = Finding::new(&LINT, place, message, label).severity(severity).help(help);
+    finding.fixes.extend(fix(cx, place));
     finding.witness = here.iter().find_map(|(family, reach)| family.policy_witness(reach));
     Some(finding)
+}
+
+/// The policy that it has, written behind the priority.
+fn fix(cx: &Context<'_>, place: Place) -> Option<Repair> {
+    let text = cx.source(place)?.text();
+    let behind = text.get(place.span.range().end..)?;
+    let blanks = behind.len() - behind.trim_start_matches([' ', '\t']).len();
+    let ended = behind[blanks..].starts_with(';');
+    let semicolon = place.span.end + u32::try_from(blanks + 1).ok()?;
+    let edit = if ended {
+        let place = Place { span: Span::new(place.span.start, semicolon), ..place };
+        Edit::after(place, " policy accept;")
+    } else {
+        Edit::after(place, "; policy accept;")
+    };
+    let title = Message {
+        en: "say the policy that it has: `policy accept;`".into(),
+        zh: "写明其现有策略：`policy accept;`".into(),
+    };
+    Some(Repair::safe(title).edit(edit))
 }
 
 fn drops(base: Base, hook: Hook) -> bool {

@@ -1,6 +1,8 @@
 //! A port that few may reach over IPv4 is open to everybody over IPv6.
 
-use super::{Context, Example, Finding, Findings, Fix, Label, Lint, parity, phrases, service};
+use super::{
+    Context, Edit, Example, Finding, Findings, Fix, Label, Lint, Repair, parity, phrases, service,
+};
 use crate::{
     analysis::SourceClass,
     model::{Family, TableFamily},
@@ -94,6 +96,11 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         finding.confidence = service::reach_confidence(&open.opening.reach, open.exposure);
         finding.source_class = Some(open.opening.reach.class.name());
         finding.witness = open.witness();
-        findings.add(finding);
+        let title = Message {
+            en: "make it a rule for IPv4: `meta nfproto ipv4`".into(),
+            zh: "将规则限定为 IPv4：`meta nfproto ipv4`".into(),
+        };
+        let fix = Repair::risky(title).edit(Edit::before(rule.place, "meta nfproto ipv4 "));
+        findings.add(finding.fixed_by([fix]));
     }
 }

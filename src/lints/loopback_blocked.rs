@@ -1,8 +1,8 @@
 //! Packets of the host to itself are dropped.
 
-use super::{Context, Example, Findings, Fix, Lint, decider, policy::PolicyFindings};
+use super::{Context, Edit, Example, Findings, Fix, Lint, Repair, decider, policy::PolicyFindings};
 use crate::{
-    model::{Family, Hook},
+    model::{ChainId, ChainKind, Family, Hook},
     settings::{Persona, Severity},
     syntax::Dialect,
     words::{Message, Text},
@@ -97,10 +97,25 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
             let Some((chain, finding)) = decider::stopped(cx, &LINT, &stopped, here) else {
                 continue;
             };
+            let finding = finding.fixed_by(fix(cx, chain, hook));
             found.add(chain, finding, || message(None));
         }
     }
     found.report(findings);
+}
+
+/// The loopback is accepted first of all.
+fn fix(cx: &Context<'_>, chain: ChainId, hook: Hook) -> Option<Repair> {
+    let base = cx.ruleset().chain(chain).base?;
+    let (iptables, nft) = match hook {
+        Hook::Input => ("-i lo -j ACCEPT", "iifname \"lo\" accept"),
+        _ => ("-o lo -j ACCEPT", "oifname \"lo\" accept"),
+    };
+    let edit = Edit::first_of(cx, chain, &[iptables], nft)?;
+    let title =
+        Message { en: "accept the loopback first".into(), zh: "首先放行回环接口".into() };
+    let fits = base.kind == ChainKind::Filter && base.hook == hook;
+    fits.then(|| Repair::risky(title).edit(edit))
 }
 
 fn message(family: Option<Family>) -> Message {

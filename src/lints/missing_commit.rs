@@ -1,10 +1,12 @@
 //! A table that is never committed.
 
-use super::{Example, Fix, Lint, refusal};
+use super::{Edit, Example, Fix, Lint, Place, Repair, refusal};
 use crate::{
+    lower::Input,
     settings::{Persona, Severity},
-    syntax::Dialect,
-    words::Text,
+    source::Span,
+    syntax::{Dialect, Error},
+    words::{Message, Text},
 };
 
 pub(super) static LINT: Lint = Lint {
@@ -40,5 +42,28 @@ pub(super) static LINT: Lint = Lint {
 COMMIT
 ",
     }],
-    check: |cx, findings| refusal::report(cx, findings, &LINT),
+    check: |cx, findings| refusal::report_fixed(cx, findings, &LINT, fix),
 };
+
+/// `COMMIT` behind the last line of the table that says something.
+fn fix(input: &Input<'_>, error: &Error) -> Option<Repair> {
+    let text = input.source.text();
+    let mut last = error.span;
+    let mut start = input.source.whole_lines(error.span).end;
+    for line in text.get(start as usize..)?.split_inclusive('\n') {
+        let end = start + u32::try_from(line.len()).ok()?;
+        if line.starts_with('*') {
+            break;
+        }
+        if !line.trim_ascii().is_empty() && !line.starts_with('#') {
+            last = Span::new(start, end);
+        }
+        start = end;
+    }
+    let title = Message {
+        en: "write `COMMIT` behind the last line of the table".into(),
+        zh: "在该表最后一行之后写上 `COMMIT`".into(),
+    };
+    let place = Place { file: input.file, span: last };
+    Some(Repair::loads(title).edit(Edit::below(input.source, place, "COMMIT")))
+}

@@ -1,11 +1,12 @@
 //! Replies are dropped: the host can ask, and never hears an answer.
 
 use super::{
-    Context, Example, Finding, Findings, Fix, Label, Lint, decider, policy::PolicyFindings,
+    Context, Edit, Example, Finding, Findings, Fix, Label, Lint, Repair, decider,
+    policy::PolicyFindings,
 };
 use crate::{
     analysis::{Decider, FamilyAnalysis, Path, What, trace::Verdict},
-    model::{Family, Hook},
+    model::{ChainId, ChainKind, Family, Hook},
     packets::Packet,
     settings::{Persona, Severity},
     syntax::Dialect,
@@ -130,6 +131,7 @@ fn unanswered(cx: &Context<'_>, family: &FamilyAnalysis<'_>, found: &mut PolicyF
         en: format!("What it answers leaves the host: {sent}."),
         zh: format!("与之对应的请求可以发出：{sent}。"),
     });
+    let finding = finding.fixed_by(fix(cx, chain));
     found.add(chain, finding, || message(None));
 }
 
@@ -163,7 +165,8 @@ fn unsent(cx: &Context<'_>, family: &FamilyAnalysis<'_>) -> Option<Finding> {
             ),
             zh: format!("本机对外来 {} 连接的回包会被丢弃", family.space.family.name()),
         };
-        let (_, mut finding) = decider::stopped(cx, &LINT, &stopped, message)?;
+        let (chain, finding) = decider::stopped(cx, &LINT, &stopped, message)?;
+        let mut finding = finding.fixed_by(fix(cx, chain));
         if let Some(rule) = Context::opening_rule(exposure) {
             let text = Message { en: "lets in the request".into(), zh: "放行了请求".into() };
             finding.labels.push(Label { place: cx.ruleset().rule(rule).place, text });
@@ -171,6 +174,22 @@ fn unsent(cx: &Context<'_>, family: &FamilyAnalysis<'_>) -> Option<Finding> {
         return Some(finding);
     }
     None
+}
+
+/// What belongs to known connections is accepted first of all.
+fn fix(cx: &Context<'_>, chain: ChainId) -> Option<Repair> {
+    let kind = cx.ruleset().chain(chain).base?.kind;
+    let edit = Edit::first_of(
+        cx,
+        chain,
+        &["-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT"],
+        "ct state established,related accept",
+    )?;
+    let title = Message {
+        en: "accept first what belongs to known connections".into(),
+        zh: "首先放行已知连接的数据包".into(),
+    };
+    (kind == ChainKind::Filter).then(|| Repair::risky(title).edit(edit))
 }
 
 /// Services that are asked about: where one is answered, most are.

@@ -1,10 +1,11 @@
 //! Ranges and prefixes in a set that holds single values only.
 
-use super::{Example, Fix, Lint, refusal};
+use super::{Edit, Example, Fix, Lint, Repair, nft_file, quote::quoted, refusal};
 use crate::{
+    lower::Input,
     settings::{Persona, Severity},
-    syntax::Dialect,
-    words::Text,
+    syntax::{Dialect, Error},
+    words::{Message, Text},
 };
 
 pub(super) static LINT: Lint = Lint {
@@ -48,5 +49,21 @@ table inet filter {
 }
 ",
     }],
-    check: |cx, findings| refusal::report(cx, findings, &LINT),
+    check: |cx, findings| refusal::report_fixed(cx, findings, &LINT, fix),
 };
+
+/// The flag is written, behind those that the set has.
+fn fix(input: &Input<'_>, error: &Error) -> Option<Repair> {
+    let file = nft_file::of(input)?;
+    let set = file.set_with(error.span)?;
+    let edit = match set.flags_span {
+        Some(flags) => Edit::after(file.place(flags), ",interval"),
+        None => file.said_in(set, "flags interval")?,
+    };
+    let name = quoted(file.text(set.name));
+    let title = Message {
+        en: format!("write `flags interval` in {name}"),
+        zh: format!("在 {name} 中写上 `flags interval`"),
+    };
+    Some(Repair::loads(title).edit(edit))
+}

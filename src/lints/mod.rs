@@ -20,6 +20,7 @@ mod refusal_in_english;
 mod refusal_nft;
 mod refusal_nft_in_chinese;
 mod refusal_nft_in_english;
+mod repair;
 mod service;
 mod suppressions;
 
@@ -132,6 +133,8 @@ pub use crate::model::Place;
 pub use context::{Context, Findings, RuleOpening};
 pub use finding::{Confidence, Finding, Label, OpenService};
 pub use phrases::{dependence, subject, transport};
+pub use refusal::code as code_of_error;
+pub use repair::{Edit, Repair, Safety};
 pub use suppressions::Commented;
 
 use crate::{
@@ -316,5 +319,13 @@ pub fn run(cx: &Context<'_>) -> Vec<Finding> {
             (lint.check)(cx, &mut findings);
         }
     }
-    findings.into_vec()
+    let mut findings = findings.into_vec();
+    let is_plain = |it: &Edit| {
+        let input = cx.inputs.iter().find(|input| input.file == it.place.file);
+        input.is_some_and(|input| repair::is_plain(input.parsed.dialect))
+    };
+    for finding in &mut findings {
+        finding.fixes.retain(|it| it.edits.iter().all(is_plain));
+    }
+    findings
 }

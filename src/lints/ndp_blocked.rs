@@ -1,8 +1,8 @@
 //! IPv6 neighbours cannot find this host, or routers cannot tell it that its packets are too big.
 
-use super::{Context, Example, Findings, Fix, Lint, decider};
+use super::{Context, Edit, Example, Findings, Fix, Lint, Repair, decider};
 use crate::{
-    model::{Family, Hook},
+    model::{ChainId, ChainKind, Family, Hook},
     settings::{Persona, Severity},
     syntax::Dialect,
     words::{Message, Text},
@@ -125,6 +125,29 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
             zh: format!("{}会被丢弃", zh.join("、")),
         };
         let finding = decider::stopped(cx, &LINT, first, message);
-        findings.0.extend(finding.map(|(_, finding)| finding));
+        findings.0.extend(finding.map(|(chain, finding)| finding.fixed_by(fix(cx, chain))));
     }
+}
+
+/// The messages of neighbours and routers, and that a packet is too big, are accepted first of all.
+fn fix(cx: &Context<'_>, chain: ChainId) -> Option<Repair> {
+    let kind = cx.ruleset().chain(chain).base?.kind;
+    let edit = Edit::first_of(
+        cx,
+        chain,
+        &[
+            "-p ipv6-icmp -m icmp6 --icmpv6-type 2 -j ACCEPT",
+            "-p ipv6-icmp -m icmp6 --icmpv6-type 133 -j ACCEPT",
+            "-p ipv6-icmp -m icmp6 --icmpv6-type 134 -j ACCEPT",
+            "-p ipv6-icmp -m icmp6 --icmpv6-type 135 -j ACCEPT",
+            "-p ipv6-icmp -m icmp6 --icmpv6-type 136 -j ACCEPT",
+        ],
+        "icmpv6 type { packet-too-big, nd-router-solicit, nd-router-advert, nd-neighbor-solicit, \
+         nd-neighbor-advert } accept",
+    )?;
+    let title = Message {
+        en: "accept ICMPv6 types 2 and 133 to 136 first".into(),
+        zh: "首先放行 ICMPv6 类型 2 和 133 至 136".into(),
+    };
+    (kind == ChainKind::Filter).then(|| Repair::risky(title).edit(edit))
 }

@@ -1,7 +1,8 @@
 //! A rule looks at the first header of IPv6 packets where it means the transport.
 
-use super::{Context, Example, Finding, Findings, Fix, Lint, nft_file};
+use super::{Context, Edit, Example, Finding, Findings, Fix, Lint, Repair, nft_file};
 use crate::{
+    model::{Rule, TableFamily},
     settings::{Persona, Severity},
     syntax::{
         Dialect,
@@ -9,6 +10,7 @@ use crate::{
     },
     words::{Message, Text},
 };
+use std::{cell::LazyCell, collections::BTreeMap};
 
 pub(super) static LINT: Lint = Lint {
     code: "FW505",
@@ -75,6 +77,7 @@ const PLAIN: [&str; 14] = [
 
 fn check(cx: &Context<'_>, findings: &mut Findings) {
     for file in nft_file::all(cx) {
+        let families = LazyCell::new(|| families(cx, file.index));
         for statement in &file.tree.statements {
             let (left, right) = match statement.kind {
                 StatementKind::Match { left, right, .. } => (left, Some(right)),
@@ -85,8 +88,8 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
                 continue;
             }
             let values = right.map(|it| file.constants(it)).unwrap_or_default();
-            let names = values.iter().map(|it| file.text(file.tree.expr(*it).span));
-            let plain = !values.is_empty() && names.into_iter().all(|it| PLAIN.contains(&it));
+            let plain =
+                !values.is_empty() && names_of(&file, &values).all(|it| PLAIN.contains(&it));
             let severity = if plain { Severity::Info } else { LINT.severity };
             let span = file.tree.expr(left).span;
             let message = Message {
@@ -99,9 +102,66 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
             };
             let help = Message { en: LINT.remedy.en.into(), zh: LINT.remedy.zh.into() };
             let place = file.place(span);
-            findings.add(Finding::new(&LINT, place, message, label).severity(severity).help(help));
+            let finding = Finding::new(&LINT, place, message, label).severity(severity).help(help);
+            let extension = names_of(&file, &values).any(|it| EXTENSIONS.contains(&it));
+            let fix = fix(&families, &file, left).filter(|_| !extension && !values.is_empty());
+            findings.add(finding.fixed_by(fix));
         }
     }
+}
+
+/// Headers in front of the transport, and none at all: only the next header tells of them.
+const EXTENSIONS: [&str; 14] = [
+    "hopopt",
+    "0",
+    "ipv6-route",
+    "43",
+    "ipv6-frag",
+    "44",
+    "ah",
+    "51",
+    "ipv6-nonxt",
+    "59",
+    "ipv6-opts",
+    "60",
+    "mobility-header",
+    "135",
+];
+
+fn names_of<'f>(
+    file: &nft_file::NftFile<'f>,
+    values: &[ExprId],
+) -> impl Iterator<Item = &'f str> + use<'f> {
+    let names: Vec<_> = values.iter().map(|it| file.text(file.tree.expr(*it).span)).collect();
+    names.into_iter()
+}
+
+/// The table's family of each rule of a file: by where it starts, and with where it ends.
+type Families = BTreeMap<u32, (u32, TableFamily)>;
+
+fn families(cx: &Context<'_>, file: u32) -> Families {
+    let ruleset = cx.ruleset();
+    let rules = ruleset.rules.iter().filter(|it| it.place.file == file);
+    let family = |it: &Rule| ruleset.table_of(it.chain).family;
+    rules.map(|it| (it.place.span.start, (it.place.span.end, family(it)))).collect()
+}
+
+/// The transport in the place of the next header; a rule that sees IPv4 too asks for IPv6 besides.
+fn fix(families: &Families, file: &nft_file::NftFile<'_>, left: ExprId) -> Option<Repair> {
+    let expression = file.tree.expr(left);
+    if !matches!(expression.kind, ExprKind::Payload(_)) {
+        return None;
+    }
+    let place = file.place(expression.span);
+    let (_, (_, family)) =
+        families.range(..=place.span.start).next_back().filter(|(_, it)| place.span.end <= it.0)?;
+    let text = match family {
+        TableFamily::Ip6 => "meta l4proto",
+        TableFamily::Inet => "meta nfproto ipv6 meta l4proto",
+        _ => return None,
+    };
+    let title = Message { en: format!("write `{text}`"), zh: format!("改写为 `{text}`") };
+    Some(Repair::risky(title).edit(Edit::replace(place, text)))
 }
 
 /// Whether an expression is the next header of IPv6, alone or among others.

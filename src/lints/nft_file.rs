@@ -1,7 +1,8 @@
 //! The nftables files of a host, as lints look through them: what the tree holds, in the order of the file.
 
-use super::{Context, Place};
+use super::{Context, Edit, Place};
 use crate::{
+    lower::Input,
     model::ChainId,
     source::{SourceFile, Span},
     syntax::{
@@ -25,11 +26,14 @@ pub(super) struct NftFile<'a> {
 
 /// Those of a host.
 pub(super) fn all<'a>(cx: &Context<'a>) -> impl Iterator<Item = NftFile<'a>> {
-    cx.inputs.iter().filter_map(|input| {
-        let tree = input.parsed.nft()?;
-        let (source, kind) = (input.source, input.parsed.kind);
-        Some(NftFile { index: input.file, source, tree, kind })
-    })
+    cx.inputs.iter().filter_map(of)
+}
+
+/// A file, if it is one of them, or a script that speaks to nft.
+pub(super) fn of<'a>(input: &Input<'a>) -> Option<NftFile<'a>> {
+    let tree = input.parsed.nft()?;
+    let (source, kind) = (input.source, input.parsed.kind);
+    Some(NftFile { index: input.file, source, tree, kind })
 }
 
 impl<'a> NftFile<'a> {
@@ -88,6 +92,47 @@ impl<'a> NftFile<'a> {
             CommandKind::Object { table, object } if makes(command.verb) => Some((*table, object)),
             _ => None,
         }))
+    }
+
+    /// The set or map that an element stands in, or that a command adds it to.
+    pub(super) fn set_with(&self, element: Span) -> Option<&'a Set> {
+        let holds = |it: Span| it.to(element) == it;
+        let by_command = self.tree.commands.iter().find_map(|it| match &it.kind {
+            CommandKind::Elements { table, set, .. } if holds(it.span) => Some((*table, *set)),
+            _ => None,
+        });
+        let key =
+            |table: TableRef, name: Span| (table.family, self.text(table.name), self.text(name));
+        let mut sets = self.sets();
+        let found = sets.find(|(table, set)| match by_command {
+            Some((of, name)) => key(*table, set.name) == key(of, name),
+            None => set.body.is_some_and(holds),
+        });
+        found.map(|(_, set)| set)
+    }
+
+    /// `text` written in the block of a set, in front of its elements or else first of all.
+    pub(super) fn said_in(&self, set: &Set, text: &str) -> Option<Edit> {
+        let body = set.body?;
+        let elements = set.elements.first().and_then(|it| {
+            let before = self.source.slice(Span::new(body.start, self.tree.expr(*it).span.start));
+            let before = before.trim_ascii_end().strip_suffix('=')?.trim_ascii_end();
+            before.strip_suffix("elements").map(str::len)
+        });
+        let first = || {
+            let block = self.source.slice(body);
+            let mut at = 1;
+            loop {
+                let rest = block.get(at..)?;
+                at = block.len() - rest.trim_ascii_start().len();
+                if !block[at..].starts_with('#') {
+                    return Some(at);
+                }
+                at += block[at..].find('\n')?;
+            }
+        };
+        let at = body.start + u32::try_from(elements.or_else(first)?).ok()?;
+        Some(Edit::above(self.source, self.place(Span::new(at, at + 1)), text))
     }
 
     /// Whether it takes in files that were not read.

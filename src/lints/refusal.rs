@@ -4,8 +4,8 @@
 //! words does not compile.
 
 use super::{
-    Context, Finding, Findings, Label, Lint, Place, quote::quoted, refusal_in_chinese as chinese,
-    refusal_in_english as english, refusal_nft,
+    Context, Finding, Findings, Label, Lint, Place, Repair, quote::quoted,
+    refusal_in_chinese as chinese, refusal_in_english as english, refusal_nft,
 };
 use crate::{
     lower::Input,
@@ -79,15 +79,25 @@ pub(super) enum Misplaced {
 
 /// Reports the errors of all files whose lint is `lint`.
 pub(super) fn report(cx: &Context<'_>, findings: &mut Findings, lint: &'static Lint) {
+    report_fixed(cx, findings, lint, |_, _| None);
+}
+
+/// The same, each with what mends it.
+pub(super) fn report_fixed(
+    cx: &Context<'_>,
+    findings: &mut Findings,
+    lint: &'static Lint,
+    fix: fn(&Input<'_>, &Error) -> Option<Repair>,
+) {
     for input in cx.inputs {
         for error in input.parsed.errors.iter().filter(|error| code(&error.kind) == lint.code) {
-            findings.add(finding(input, error, lint));
+            findings.add(finding(input, error, lint).fixed_by(fix(input, error)));
         }
     }
 }
 
 /// The lint that an error is reported by.
-fn code(kind: &ErrorKind) -> &'static str {
+pub fn code(kind: &ErrorKind) -> &'static str {
     match kind {
         ErrorKind::MissingCommit => "FW405",
         ErrorKind::CarriageReturn => "FW406",

@@ -1,10 +1,11 @@
 //! Elements of a named set, or of a map, that share values.
 
-use super::{Example, Fix, Lint, refusal};
+use super::{Example, Fix, Lint, Repair, nft_file, quote::quoted, refusal};
 use crate::{
+    lower::Input,
     settings::{Persona, Severity},
-    syntax::Dialect,
-    words::Text,
+    syntax::{Dialect, Error},
+    words::{Message, Text},
 };
 
 pub(super) static LINT: Lint = Lint {
@@ -53,5 +54,17 @@ table inet filter {
 }
 ",
     }],
-    check: |cx, findings| refusal::report(cx, findings, &LINT),
+    check: |cx, findings| refusal::report_fixed(cx, findings, &LINT, fix),
 };
+
+/// A set is let merge its elements; those of a map say different things.
+fn fix(input: &Input<'_>, error: &Error) -> Option<Repair> {
+    let file = nft_file::of(input)?;
+    let set = file.set_with(error.span).filter(|set| !set.is_map)?;
+    let name = quoted(file.text(set.name));
+    let title = Message {
+        en: format!("write `auto-merge` in set {name}"),
+        zh: format!("在集合 {name} 中写上 `auto-merge`"),
+    };
+    Some(Repair::loads(title).edit(file.said_in(set, "auto-merge")?))
+}

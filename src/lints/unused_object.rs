@@ -1,6 +1,9 @@
 //! A set, object or variable that nothing in its file uses.
 
-use super::{Context, Example, Finding, Findings, Fix, Lint, nft_file, quote::quoted, refusal_nft};
+use super::{
+    Context, Edit, Example, Finding, Findings, Fix, Lint, Repair, nft_file, quote::quoted,
+    refusal_nft,
+};
 use crate::{
     knowledge,
     settings::{Persona, Severity},
@@ -81,18 +84,22 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
             |table: TableRef| knowledge::manager_of_table(file.text(table.name)).is_some();
         for (table, set) in file.sets().filter(|(table, _)| !is_managed(*table)) {
             if !used.sets(&file, table, set.name) {
-                findings.add(unused_set(&file, set));
+                findings.add(unused_set(&file, table, set));
             }
         }
         for (table, object) in file.objects().filter(|(table, _)| !is_managed(*table)) {
             if !object.name.is_empty() && !used.words(&file, table, object.name) {
                 let noun = refusal_nft::thing(Target::Object(object.kind));
-                findings.add(unused(&file, noun, object.name));
+                let fix = removal(&file, noun, object.name, [object.span], Repair::risky);
+                findings.add(unused(&file, noun, object.name).fixed_by([fix]));
             }
         }
         for definition in &file.tree.definitions {
             if !used.variables.contains(file.text(definition.name)) {
-                findings.add(unused(&file, Text { en: "variable", zh: "变量" }, definition.name));
+                let noun = Text { en: "variable", zh: "变量" };
+                let name = definition.name;
+                let fix = removal(&file, noun, name, [definition.span], Repair::safe);
+                findings.add(unused(&file, noun, name).fixed_by([fix]));
             }
         }
     }
@@ -108,14 +115,17 @@ fn unused(file: &NftFile<'_>, noun: Text, name: Span) -> Finding {
 }
 
 /// A set that programs fill is not idle for lack of elements.
-fn unused_set(file: &NftFile<'_>, set: &Set) -> Finding {
+fn unused_set(file: &NftFile<'_>, table: TableRef, set: &Set) -> Finding {
     let noun = refusal_nft::thing(if set.is_map { Target::Map } else { Target::Set });
     let filled = set.elements.is_empty()
         || set.flags.contains(SetFlags::DYNAMIC)
         || set.flags.contains(SetFlags::TIMEOUT)
         || set.timeout.is_some();
+    // Who fills it would fail where it is gone.
+    let repair = if filled { Repair::risky } else { Repair::safe };
+    let fix = named_by(file, table, set).map(|all| removal(file, noun, set.name, all, repair));
     if !filled {
-        return unused(file, noun, set.name);
+        return unused(file, noun, set.name).fixed_by(fix);
     }
     let name = quoted(file.text(set.name));
     let message = Message {
@@ -125,7 +135,46 @@ fn unused_set(file: &NftFile<'_>, set: &Set) -> Finding {
         ),
         zh: format!("没有规则查询{} {name}：其他程序向其中添加的内容不起作用", noun.zh),
     };
-    finding(file, set.name, message)
+    finding(file, set.name, message).fixed_by(fix)
+}
+
+/// Where a set is made and elements are added to it; `None` where more is done with it.
+fn named_by(file: &NftFile<'_>, table: TableRef, set: &Set) -> Option<Vec<Span>> {
+    let key = |table: TableRef, name: Span| (table.family, file.text(table.name), file.text(name));
+    let is_it = |of: TableRef, name: Span| key(of, name) == key(table, set.name);
+    let mut spans = vec![set.span];
+    for command in &file.tree.commands {
+        match &command.kind {
+            CommandKind::Elements { table, set: name, .. } if is_it(*table, *name) => {
+                spans.push(command.span);
+            }
+            CommandKind::Set { table, set: other } if is_it(*table, other.name) => {
+                if !nft_file::makes(command.verb) {
+                    return None;
+                }
+                spans.push(command.span);
+            }
+            _ => {}
+        }
+    }
+    spans.dedup();
+    Some(spans)
+}
+
+fn removal(
+    file: &NftFile<'_>,
+    noun: Text,
+    name: Span,
+    spans: impl IntoIterator<Item = Span>,
+    repair: fn(Message) -> Repair,
+) -> Repair {
+    let name = quoted(file.text(name));
+    let title = Message {
+        en: format!("remove {} {name}", noun.en),
+        zh: format!("删除{} {name}", noun.zh),
+    };
+    let edits = spans.into_iter().map(|span| Edit::remove(file.source, file.place(span)));
+    repair(title).edits(edits)
 }
 
 fn finding(file: &NftFile<'_>, name: Span, message: Message) -> Finding {

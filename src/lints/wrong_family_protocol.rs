@@ -1,6 +1,6 @@
 //! The ICMP of the other family: no packet is one.
 
-use super::{Context, Example, Finding, Findings, Fix, Lint, Place};
+use super::{Context, Edit, Example, Finding, Findings, Fix, Lint, Place, Repair};
 use crate::{
     model::{Condition, Family, Field, Rule, TableFamily},
     settings::{Persona, Severity},
@@ -118,12 +118,31 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         };
         let message = Message { en: format!("this is {en}"), zh: zh.into() };
         let help = Message { en: LINT.remedy.en.into(), zh: LINT.remedy.zh.into() };
-        let mut finding = Finding::new(&LINT, place, message, label).help(help);
+        let finding = Finding::new(&LINT, place, message, label).help(help);
+        let mut finding = finding.fixed_by(fix(cx, place, family));
         if has_right_one(cx, rule, family) {
             finding = finding.severity(Severity::Info);
         }
         findings.add(finding);
     }
+}
+
+/// The name of the family's own protocol, in the place of the other's.
+fn fix(cx: &Context<'_>, place: Place, family: Family) -> Option<Repair> {
+    let (others, own): (&[&str], _) = match family {
+        Family::Ipv4 => (&["ipv6-icmp", "icmpv6", "58"], "icmp"),
+        Family::Ipv6 => (&["icmp", "1"], "ipv6-icmp"),
+    };
+    let (before, word) = cx.text(place).rsplit_once([' ', '\t'])?;
+    let asks = before.trim_ascii_end().rsplit([' ', '\t']).next()?;
+    let names = ["-p", "--protocol", "--proto", "l4proto", "protocol", "nexthdr"];
+    if !others.contains(&word) || !names.contains(&asks) {
+        return None;
+    }
+    let start = place.span.end.checked_sub(u32::try_from(word.len()).ok()?)?;
+    let place = Place { span: Span::new(start, place.span.end), ..place };
+    let title = Message { en: format!("write `{own}`"), zh: format!("改写为 `{own}`") };
+    Some(Repair::risky(title).edit(Edit::replace(place, own)))
 }
 
 /// Whether the same chain also has a rule for the ICMP of the family: then the wrong one is only idle.

@@ -5,6 +5,7 @@
 //! The vocabulary only; [`crate::lower`] fills it.
 
 mod address;
+mod alike;
 mod base;
 mod beside;
 mod condition;

@@ -1,6 +1,11 @@
 //! `fwlint baseline`, and what `check` knows already: by a baseline, or by a commit.
 
-use super::{Asked, Process, Stop, git::Checkout, read, remark, write::Staged};
+use super::{
+    Asked, Process, Stop,
+    git::Checkout,
+    read, remark,
+    write::{Refused, Staged},
+};
 use fwlint::{
     commands::{
         self, Exit, Known, Outcome, Plan,
@@ -78,9 +83,9 @@ fn create(path: &Path, baseline: &commands::Baseline) -> Result<Message, Message
             en: "is there already; `fwlint baseline prune` takes out what is mended".into(),
             zh: "已经存在；`fwlint baseline prune` 可移除已修复的条目".into(),
         },
-        _ => not_written(&error),
+        _ => Refused::System(error).message(),
     })?;
-    file.write_all(baseline.text().as_bytes()).map_err(|error| not_written(&error))?;
+    file.write_all(baseline.text().as_bytes()).map_err(|error| Refused::System(error).message())?;
     let count = baseline.entries.len();
     Ok(Message {
         en: format!("{count} finding{} written", if count == 1 { "" } else { "s" }),
@@ -96,16 +101,12 @@ fn prune(
     let (gone, left) = (old.entries.len() - pruned.entries.len(), pruned.entries.len());
     if gone > 0 {
         let staged = Staged::new(path, pruned.text().as_bytes());
-        staged.and_then(Staged::settle).map_err(|error| not_written(&error))?;
+        staged.and_then(Staged::settle).map_err(|refused| refused.message())?;
     }
     Ok(Message {
         en: format!("{gone} taken out, {left} left"),
         zh: format!("移除 {gone} 个，保留 {left} 个"),
     })
-}
-
-fn not_written(error: &io::Error) -> Message {
-    Message { en: format!("not written: {error}"), zh: format!("未写入：{error}") }
 }
 
 fn read_baseline(path: &Path) -> Result<(commands::Baseline, String), Message> {

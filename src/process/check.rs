@@ -1,6 +1,12 @@
 //! `fwlint check`.
 
-use super::{Asked, Process, baseline::Before, read, remark, write::Staged};
+use super::{
+    Asked, Process,
+    baseline::Before,
+    fix::{self, Fixed},
+    read, remark,
+    write::{Refused, Staged},
+};
 use fwlint::{
     commands::{self, Added, Additions, Exit, Outcome, arguments::Check},
     report,
@@ -30,15 +36,21 @@ pub(crate) fn check(arguments: &Check, process: &Process) -> Exit {
         if arguments.show_files {
             return Ok((Err(inputs), plan));
         }
+        let fixed = if arguments.fix || arguments.diff {
+            fix::fix(arguments, &asked, &inputs, &plan)
+        } else {
+            Fixed { inputs, exit: Exit::Clean, stdout_taken: false }
+        };
+        let Fixed { inputs, exit, stdout_taken } = fixed;
         let before = Before::of(arguments, &inputs, &plan)?;
         let dialect = arguments.files.dialect;
         let outcome = commands::check_against(inputs, dialect, &plan, &before.known);
-        Ok((Ok((outcome, before)), plan))
+        Ok((Ok((outcome, before, exit, stdout_taken)), plan))
     };
-    let (outcome, settings) = match threads(arguments.threads, work) {
-        Ok((Ok((outcome, before)), plan)) => {
+    let ((outcome, fixed, stdout_taken), settings) = match threads(arguments.threads, work) {
+        Ok((Ok((outcome, before, exit, stdout_taken)), plan)) => {
             before.remark(&outcome, process, &plan.run);
-            (outcome, plan.run)
+            ((outcome, exit, stdout_taken), plan.run)
         }
         Ok((Err(inputs), plan)) => return show_files(&inputs, process, &plan.run),
         Err(stop) => return asked.stop(&stop),
@@ -47,13 +59,24 @@ pub(crate) fn check(arguments: &Check, process: &Process) -> Exit {
     if let Some(reason) = &arguments.add_ignore {
         return add_ignore(&outcome, reason, process, &settings);
     }
-    let exit = outcome.exit(&settings);
+    // A diff is about what can be mended: what cannot is no part of its answer.
+    let exit = match outcome.exit(&settings) {
+        Exit::Findings if arguments.diff => fixed,
+        exit => exit.max(fixed),
+    };
     let (nothing, complete) = (outcome.looked_at_nothing(), outcome.complete());
     remark("check", nothing, complete, exit, process, &settings);
     let write = |out: &mut dyn Write, format: Format, look: &Look| {
         report::write(out, format, &outcome, &settings, look)
     };
-    process.write(&settings.outputs, &settings.display, &write).max(exit)
+    let outputs = settings.outputs.iter().filter(|it| !stdout_taken || it.path.is_some());
+    let outputs: Vec<_> = outputs.cloned().collect();
+    let written = process.write(&outputs, &settings.display, &write).max(exit);
+    let aside = settings.outputs.iter().find(|it| it.path.is_none());
+    if let Some(output) = aside.filter(|_| stdout_taken && !arguments.diff) {
+        process.print_aside(|out, look| write(out, output.format, look), &settings.display);
+    }
+    written
 }
 
 /// Runs `work` on as many threads as were asked for.
@@ -90,15 +113,15 @@ fn add_ignore(outcome: &Outcome, reason: &str, process: &Process, settings: &Set
     for additions in &files {
         match stage(outcome, additions) {
             Ok(file) => staged.push(file),
-            Err(message) => {
-                note(&additions.path, &message);
+            Err(refused) => {
+                note(&additions.path, &refused.message());
                 return Exit::Usage;
             }
         }
     }
     for (file, additions) in staged.into_iter().zip(&files) {
-        if let Err(error) = file.settle() {
-            note(&additions.path, &not_written(&error.to_string()));
+        if let Err(refused) = file.settle() {
+            note(&additions.path, &refused.message());
             return Exit::Usage;
         }
         let (comments, findings) = (additions.lines.len(), additions.findings);
@@ -133,20 +156,13 @@ fn add_ignore(outcome: &Outcome, reason: &str, process: &Process, settings: &Set
     exit
 }
 
-fn stage(outcome: &Outcome, additions: &Additions) -> Result<Staged, Message> {
+fn stage(outcome: &Outcome, additions: &Additions) -> Result<Staged, Refused> {
     let path = Path::new(&additions.path);
-    let bytes = fs::read(path).map_err(|error| not_written(&error.to_string()))?;
+    let bytes = fs::read(path)?;
     let checked = outcome.files.iter().find(|it| it.source.path == additions.path);
     let now = SourceFile::new(&additions.path, bytes.clone());
     if checked.is_none_or(|it| it.source.text() != now.text()) {
-        return Err(Message {
-            en: "not written: it is not what was checked".into(),
-            zh: "未写入：内容与检查时不同".into(),
-        });
+        return Err(Refused::Changed);
     }
-    Staged::new(path, &additions.applied(&bytes)).map_err(|error| not_written(&error.to_string()))
-}
-
-fn not_written(why: &str) -> Message {
-    Message { en: format!("not written: {why}"), zh: format!("未写入：{why}") }
+    Staged::new(path, &additions.applied(&bytes))
 }

@@ -5,6 +5,7 @@ mod catalogue;
 mod check;
 mod config;
 mod diff;
+mod fix;
 mod git;
 mod review;
 mod test;
@@ -121,8 +122,12 @@ impl Process {
         }
     }
 
-    /// Says on standard error why settings cannot be followed.
-    fn refuse(&self, error: &Error, language: Language, display: &Display) -> Exit {
+    /// Writes to standard error through `write`, even in vain.
+    fn print_aside(
+        &self,
+        write: impl FnOnce(&mut dyn Write, &Look) -> io::Result<()>,
+        display: &Display,
+    ) {
         let look = self.stderr_look(display);
         let choice = if look.color {
             anstream::ColorChoice::Always
@@ -130,7 +135,12 @@ impl Process {
             anstream::ColorChoice::AlwaysAnsi
         };
         let mut out = anstream::AutoStream::new(io::stderr().lock(), choice);
-        let _ = report::refusal(&mut out, error, language, &look);
+        let _ = write(&mut out, &look);
+    }
+
+    /// Says on standard error why settings cannot be followed.
+    fn refuse(&self, error: &Error, language: Language, display: &Display) -> Exit {
+        self.print_aside(|out, look| report::refusal(out, error, language, look), display);
         Exit::Usage
     }
 

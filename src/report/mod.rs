@@ -4,6 +4,7 @@
 mod clean;
 mod concise;
 pub mod diff;
+pub mod fix;
 mod json;
 mod paint;
 mod review;

@@ -86,7 +86,7 @@ pub enum Refusal {
 }
 
 /// A file with everything that it includes, as one text: what the loader reads.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Whole {
     /// The text, under the name of the file that includes the others.
     pub source: SourceFile,

@@ -12,7 +12,7 @@ pub struct Position {
 }
 
 /// Where each line starts, and how many characters stand before every [`STRIDE`]th byte.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct LineIndex {
     starts: Vec<u32>,
     /// Empty where the text is ASCII: every byte is a character there.

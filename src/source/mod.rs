@@ -2,12 +2,14 @@
 //!
 //! Knows nothing about firewalls. Nobody else computes a line number.
 
+mod edit;
 mod hidden;
 mod include;
 pub mod input;
 mod lines;
 mod span;
 
+pub use edit::Edit;
 pub use hidden::is_hidden;
 pub use include::{Directive, Include, Inclusion, Nothing, Piece, Refusal, Unseen, Whole};
 pub use lines::Position;
@@ -20,7 +22,7 @@ use std::sync::OnceLock;
 pub const SUBSTITUTE: char = '\u{1a}';
 
 /// One input: its name as the user wrote it, and its text.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct SourceFile {
     /// The path as it is shown, with `/`; `-` or the value of `--stdin-filename` for standard input.
     pub path: String,
@@ -29,23 +31,31 @@ pub struct SourceFile {
     /// Whether it lies in the work tree of a repository.
     pub in_work_tree: bool,
     text: String,
+    /// What is on disk, where that is not UTF-8 and the text therefore something else.
+    raw: Option<Vec<u8>>,
     lines: OnceLock<LineIndex>,
 }
 
 impl SourceFile {
     /// Takes the bytes of a file. Bytes that are not UTF-8 (a Latin-1 comment, say) become [`SUBSTITUTE`], one for one.
     pub fn new(path: impl Into<String>, bytes: Vec<u8>) -> Self {
-        Self::of_text(path.into(), into_text(bytes), Vec::new())
+        let (text, raw) = into_text(bytes);
+        Self { raw, ..Self::of_text(path.into(), text, Vec::new()) }
     }
 
     /// Takes a text with what became of its directives.
     fn of_text(path: String, text: String, includes: Vec<Include>) -> Self {
-        Self { path, includes, in_work_tree: false, text, lines: OnceLock::new() }
+        Self { path, includes, in_work_tree: false, text, raw: None, lines: OnceLock::new() }
     }
 
     /// The whole text; its offsets are those of the file on disk.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// What is on disk.
+    pub fn bytes(&self) -> &[u8] {
+        self.raw.as_deref().unwrap_or(self.text.as_bytes())
     }
 
     /// What stands at `span`.
@@ -73,16 +83,18 @@ impl SourceFile {
     }
 }
 
-fn into_text(bytes: Vec<u8>) -> String {
-    String::from_utf8(bytes).unwrap_or_else(|error| {
-        let bytes = error.into_bytes();
-        let mut text = String::with_capacity(bytes.len());
-        for chunk in bytes.utf8_chunks() {
-            text.push_str(chunk.valid());
-            text.extend(chunk.invalid().iter().map(|_| SUBSTITUTE));
-        }
-        text
-    })
+/// The bytes as text, and themselves where that loses any.
+fn into_text(bytes: Vec<u8>) -> (String, Option<Vec<u8>>) {
+    let bytes = match String::from_utf8(bytes) {
+        Ok(text) => return (text, None),
+        Err(error) => error.into_bytes(),
+    };
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().map(|_| SUBSTITUTE));
+    }
+    (text, Some(bytes))
 }
 
 #[cfg(test)]

@@ -3,13 +3,14 @@ use super::{
     values::{Gate, format, gate, persona, reason, severity},
 };
 use crate::settings::{Format, Overrides, Persona, Severity};
-use clap::{ArgAction, Args, builder::BoolishValueParser};
+use clap::{ArgAction, ArgGroup, Args, builder::BoolishValueParser};
 use std::path::PathBuf;
 
 /// `fwlint check`.
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 #[command(after_help = "More, with examples: fwlint check --help", after_long_help = EXAMPLES)]
+#[command(group(ArgGroup::new("fixing").multiple(true)))]
 pub struct Check {
     /// Which files are read.
     #[command(flatten)]
@@ -85,6 +86,15 @@ pub struct Check {
     /// Report what comments and the baseline suppress, as such
     #[arg(long, env = "FWLINT_SHOW_SUPPRESSED", value_parser = BoolishValueParser::new(), action = ArgAction::SetTrue, help_heading = "Result", hide_env_values = true)]
     pub show_suppressed: bool,
+    /// Mend what is proven to change no verdict, then report the rest
+    #[arg(long, group = "fixing", help_heading = "Fixes")]
+    pub fix: bool,
+    /// Print what --fix would change, and write nothing
+    #[arg(long, group = "fixing", help_heading = "Fixes")]
+    pub diff: bool,
+    /// Mend also what may change what is accepted; show the difference first
+    #[arg(long, requires = "fixing", help_heading = "Fixes")]
+    pub unsafe_fixes: bool,
     /// How many threads [default: one for each core]
     #[arg(
         short = 'j',
@@ -111,6 +121,8 @@ Examples:
   fwlint check --select FW1,shadowed-deny --ignore FW107 rules.v4
   iptables-save | fwlint check --stdin-filename rules.v4 -
   fwlint check -o json=report.json -o concise=- .
+  fwlint check --diff rules.v4
+  fwlint check --fix --unsafe-fixes rules.v4
 
 A pattern in --exclude without a slash names a file or directory anywhere; with one it is a path from here.
 Every option with [env: …] can be set by that variable; the command line wins.";

@@ -47,6 +47,12 @@ pub struct Files {
 }
 
 impl Files {
+    /// How standard input is called, where it is read.
+    pub fn stdin_name(&self) -> Option<&str> {
+        let is_read = self.paths.iter().any(|path| path.as_os_str() == "-");
+        is_read.then_some(self.stdin_filename.as_deref().unwrap_or("-"))
+    }
+
     /// What to read.
     pub fn request(&self) -> Request {
         Request {

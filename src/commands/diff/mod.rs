@@ -5,7 +5,11 @@ mod pairing;
 
 pub use entry::{Entry, Rule, Stand};
 
-use super::{Exit, reading::Reading};
+use super::{
+    Exit, Plan,
+    hosts::{self, Group},
+    reading::{Reading, Text},
+};
 use crate::{
     analysis::{
         Calls,
@@ -118,6 +122,14 @@ pub struct PolicyView {
 }
 
 impl Comparison {
+    /// Puts what it says of all hosts in order.
+    fn settle(&mut self) {
+        self.problems.sort();
+        self.problems.dedup();
+        self.unknown.sort_by(|a, b| (&a.0, a.1, &a.2.en).cmp(&(&b.0, b.1, &b.2.en)));
+        self.unknown.dedup();
+    }
+
     /// Whether everything that was named was analysed.
     pub fn complete(&self) -> bool {
         self.problems.is_empty() && self.hosts.iter().all(|it| it.complete)
@@ -160,8 +172,9 @@ pub fn diff(
     dialect: Option<syntax::Dialect>,
     output: bool,
 ) -> Comparison {
-    let sides = [old, new].map(|inputs| Reading::of(inputs, dialect));
-    let [old, new] = &sides;
+    let [old, new] = [old, new].map(|inputs| Reading::of(inputs, dialect));
+    let sides = [&old, &new];
+    let [old, new] = sides;
     let is_empty = |it: &Reading| it.texts().iter().all(|text| text.parsed.says_nothing());
     let mut comparison =
         Comparison { empty: is_empty(old) && is_empty(new), ..Comparison::default() };
@@ -169,7 +182,7 @@ pub fn diff(
     for matched in pairs(old, new) {
         let told = match &matched {
             Matched::Both(before, after) => {
-                both(&sides, before, after, &knowledge, output, &mut comparison.unknown)
+                both(sides, before, after, &knowledge, output, &mut comparison.unknown)
             }
             Matched::Old(before) => {
                 let unreadable = |it: &Problem| {
@@ -184,13 +197,35 @@ pub fn diff(
         };
         comparison.hosts.push(told);
     }
-    let [old, new] = sides;
-    comparison.problems = [old.problems, new.problems].concat();
-    comparison.problems.sort();
-    comparison.problems.dedup();
-    comparison.unknown.sort_by(|a, b| (&a.0, a.1, &a.2.en).cmp(&(&b.0, b.1, &b.2.en)));
-    comparison.unknown.dedup();
+    comparison.problems = [&old.problems[..], &new.problems[..]].concat();
+    comparison.settle();
     comparison
+}
+
+/// Compares two readings of the same files, host by host as `plan` makes them, with all that the hosts send; `None` where
+/// they make other hosts.
+pub(super) fn between(sides: [&Reading; 2], plan: &Plan) -> Option<Comparison> {
+    let texts = sides.map(Reading::texts);
+    let [before, after] = [&texts[0], &texts[1]].map(|it| hosts::groups(it, plan).0);
+    let knowledge = Knowledge::builtin();
+    let mut comparison = Comparison::default();
+    if before.len() != after.len() {
+        return None;
+    }
+    for (old, new) in before.iter().zip(&after) {
+        let files = |group: &Group<'_>, texts: &[Text<'_>]| -> Vec<(u32, syntax::Dialect)> {
+            let texts = group.texts.iter().map(|it| &texts[*it]);
+            texts.map(|it| (it.file, it.parsed.dialect)).collect()
+        };
+        if files(old, &texts[0]) != files(new, &texts[1]) {
+            return None;
+        }
+        let (old, new) = (old.inputs(&texts[0]), new.inputs(&texts[1]));
+        let told = both(sides, &old, &new, &knowledge, true, &mut comparison.unknown);
+        comparison.hosts.push(told);
+    }
+    comparison.settle();
+    Some(comparison)
 }
 
 /// The ruleset of a host, and whether all of it could be read.
@@ -201,7 +236,7 @@ fn ruleset(inputs: &[lower::Input<'_>]) -> (Ruleset, bool) {
 }
 
 fn both(
-    sides: &[Reading; 2],
+    sides: [&Reading; 2],
     before: &[lower::Input<'_>],
     after: &[lower::Input<'_>],
     knowledge: &Knowledge,
@@ -359,10 +394,10 @@ fn name(before: &[lower::Input<'_>], after: &[lower::Input<'_>]) -> String {
 }
 
 /// Where a place of both sides stands: the file, and the bytes in it.
-fn located(sides: &[Reading; 2], files: u32, place: Place) -> (&SourceFile, Span) {
+fn located(sides: [&Reading; 2], files: u32, place: Place) -> (&SourceFile, Span) {
     let (reading, file) = match place.file.checked_sub(files) {
-        Some(file) => (&sides[1], file),
-        None => (&sides[0], place.file),
+        Some(file) => (sides[1], file),
+        None => (sides[0], place.file),
     };
     let place = reading.locate(Place { file, ..place });
     (&reading.files[place.file as usize].source, place.span)

@@ -6,7 +6,7 @@ pub(super) mod v1;
 use crate::{
     commands::{Assertion, Assertions, CheckedFile, Ending, Outcome, Reported, ServiceView},
     knowledge::Transport,
-    lints::{Confidence, Fix, Label, Lint, OpenService, Place},
+    lints::{Confidence, Fix, Label, Lint, OpenService, Place, Repair},
     settings::{Settings, Severity},
     words::Message,
 };
@@ -133,7 +133,7 @@ fn finding<'a>(outcome: &'a Outcome, reported: &'a Reported<'a>) -> v1::Finding<
         services,
         source_class: finding.source_class,
         witness: finding.witness.as_deref(),
-        fixes: Vec::new(),
+        fixes: finding.fixes.iter().map(|it| fix(outcome, it)).collect(),
         fingerprint,
         suppressed: silence.map(|it| v1::Suppressed {
             by: it.by.name(),
@@ -142,6 +142,16 @@ fn finding<'a>(outcome: &'a Outcome, reported: &'a Reported<'a>) -> v1::Finding<
             line: it.line,
         }),
     }
+}
+
+fn fix<'a>(outcome: &'a Outcome, fix: &'a Repair) -> v1::Fix<'a> {
+    let edits = fix.edits.iter().map(|it| v1::Edit {
+        path: &source(outcome, it.place).path,
+        offset: it.place.span.start,
+        length: it.place.span.len(),
+        text: &it.text,
+    });
+    v1::Fix { title: &fix.title.en, safety: fix.safety.name(), edits: edits.collect() }
 }
 
 fn label<'a>(outcome: &'a Outcome, label: &'a Label, primary: bool) -> v1::Label<'a> {

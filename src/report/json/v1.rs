@@ -64,14 +64,25 @@ pub(super) struct Finding<'a> {
     pub(super) services: Vec<Service<'a>>,
     pub(super) source_class: Option<&'static str>,
     pub(super) witness: Option<&'a str>,
-    pub(super) fixes: Vec<Fix>,
+    pub(super) fixes: Vec<Fix<'a>>,
     pub(super) fingerprint: &'a str,
     pub(super) suppressed: Option<Suppressed<'a>>,
 }
 
-/// None are made yet.
 #[derive(Serialize)]
-pub(super) enum Fix {}
+pub(super) struct Fix<'a> {
+    pub(super) title: &'a str,
+    pub(super) safety: &'static str,
+    pub(super) edits: Vec<Edit<'a>>,
+}
+
+#[derive(Serialize)]
+pub(super) struct Edit<'a> {
+    pub(super) path: &'a str,
+    pub(super) offset: u32,
+    pub(super) length: u32,
+    pub(super) text: &'a str,
+}
 
 #[derive(Serialize)]
 pub(super) struct Suppressed<'a> {

@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     commands::Outcome,
-    lints::Finding,
+    lints::{Finding, Repair, Safety},
     settings::{Look, Settings, Severity},
     words::Language,
 };
@@ -127,16 +127,41 @@ impl Shown {
 fn help(finding: &Finding, language: Language, look: &Look) -> String {
     let mut lines: Vec<_> =
         finding.help.iter().map(|it| clean_lines(it.get(language), look.unicode)).collect();
-    let Some(witness) = finding.witness.as_deref() else {
-        return lines.join("\n");
-    };
     let labels = finding.labels.iter().chain([&finding.primary]).map(|it| &it.text);
     let mut sentences = labels.chain(&finding.help).chain([&finding.message]);
-    if !sentences.any(|it| it.get(language).contains(witness)) {
+    if let Some(witness) = finding.witness.as_deref()
+        && !sentences.any(|it| it.get(language).contains(witness))
+    {
         let word = if language == Language::Zh { "例证包" } else { "witness" };
         lines.push(format!("{word}: {}", clean(witness, look.unicode)));
     }
+    let best = finding.fixes.iter().min_by_key(|it| it.safety);
+    lines.extend(best.map(|it| fix(it, language, look)));
+    let others = finding.fixes.iter().filter(|it| best.is_some_and(|best| best != *it));
+    lines.extend(others.map(|it| other_fix(it, language, look)));
     lines.join("\n")
+}
+
+/// What would mend it too, which only its reader can choose.
+fn other_fix(fix: &Repair, language: Language, look: &Look) -> String {
+    let title = clean(fix.title.get(language), look.unicode);
+    match language {
+        Language::En => format!("or: {title}"),
+        Language::Zh => format!("或者：{title}"),
+    }
+}
+
+/// What mends it, and how to ask for that.
+fn fix(fix: &Repair, language: Language, look: &Look) -> String {
+    let title = clean(fix.title.get(language), look.unicode);
+    let asked = match fix.safety {
+        Safety::Safe | Safety::Loads => "--fix",
+        Safety::Unsafe => "--fix --unsafe-fixes",
+    };
+    match language {
+        Language::En => format!("fix: {title} ({asked})"),
+        Language::Zh => format!("修复：{title}（{asked}）"),
+    }
 }
 
 impl fmt::Display for Shown {

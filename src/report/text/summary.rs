@@ -3,6 +3,7 @@
 use super::super::{clean::clean, paint::Paint};
 use crate::{
     commands::Outcome,
+    lints::{Finding, Safety},
     settings::{Look, Settings, Severity},
     words::{Language, Message},
 };
@@ -34,6 +35,9 @@ pub(super) fn write(
         if count > 0 {
             write!(out, "  {}", words.get(language))?;
         }
+    }
+    if let Some(words) = fixable(outcome) {
+        write!(out, "  {}", words.get(language))?;
     }
     writeln!(out)?;
     unknown(out, outcome, language, look)?;
@@ -85,6 +89,28 @@ fn found(outcome: &Outcome) -> Message {
 
 fn plural(count: usize, word: &str) -> String {
     if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
+}
+
+/// How many can be mended, and by what.
+fn fixable(outcome: &Outcome) -> Option<Message> {
+    let best = |it: &Finding| it.fixes.iter().map(|it| it.safety).min();
+    let count = |wanted: fn(Safety) -> bool| {
+        outcome.findings.iter().filter_map(best).filter(|it| wanted(*it)).count()
+    };
+    let (safe, risky) = (count(|it| it != Safety::Unsafe), count(|it| it == Safety::Unsafe));
+    let (en, zh) = match (safe, risky) {
+        (0, 0) => return None,
+        (safe, 0) => (format!("{safe} fixable with --fix."), format!("{safe} 个可用 --fix 修复。")),
+        (0, risky) => (
+            format!("{risky} fixable with --fix --unsafe-fixes."),
+            format!("{risky} 个可用 --fix --unsafe-fixes 修复。"),
+        ),
+        (safe, risky) => (
+            format!("{safe} fixable with --fix, {risky} more with --unsafe-fixes."),
+            format!("{safe} 个可用 --fix 修复，加 --unsafe-fixes 另可修复 {risky} 个。"),
+        ),
+    };
+    Some(Message { en, zh })
 }
 
 fn notes(count: u32) -> Message {

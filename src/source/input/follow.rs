@@ -16,7 +16,7 @@ const DEEPEST: u32 = 16;
 const REPEATED: usize = 64 * 1024 * 1024;
 
 /// Finds the directives of a file that pull in others.
-pub(super) type Directives<'d> = &'d dyn Fn(&SourceFile, Origin) -> Vec<Directive>;
+pub type Directives<'d> = &'d dyn Fn(&SourceFile, Origin) -> Vec<Directive>;
 
 /// Reads what the files of `inputs` include. A file that another one includes belongs to that one.
 pub fn follow(inputs: &mut Inputs, request: &Request, directives: Directives<'_>) {

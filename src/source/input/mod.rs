@@ -8,8 +8,9 @@ mod glob;
 mod patterns;
 mod problem;
 mod resolve;
+mod rewrite;
 
-pub use follow::follow;
+pub use follow::{Directives, follow};
 pub use patterns::Patterns;
 pub use problem::Problem;
 
@@ -66,7 +67,7 @@ pub enum Origin {
 }
 
 /// A file that was read.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Input {
     /// Its name and text.
     pub source: SourceFile,
@@ -75,7 +76,7 @@ pub struct Input {
 }
 
 /// All that was read.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Inputs {
     /// The files of rules and those that they include, by path, none twice.
     pub files: Vec<Input>,

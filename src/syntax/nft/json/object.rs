@@ -34,6 +34,7 @@ impl Reader<'_> {
             key: None,
             data: None,
             flags: SetFlags::default(),
+            flags_span: None,
             timeout: None,
             gc_interval: None,
             size: self.number_at(node, "size"),

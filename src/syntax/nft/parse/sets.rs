@@ -47,6 +47,7 @@ impl Parser<'_> {
             key: None,
             data: None,
             flags: SetFlags::default(),
+            flags_span: None,
             timeout: None,
             gc_interval: None,
             size: None,
@@ -101,6 +102,7 @@ impl Parser<'_> {
                         break;
                     }
                 }
+                set.flags_span = Some(self.since(at.start));
             }
             "timeout" => {
                 self.bump();

@@ -18,6 +18,8 @@ pub struct Set {
     pub data: Option<Data>,
     /// After `flags`.
     pub flags: SetFlags,
+    /// From `flags` to the last of them, where the text says so.
+    pub flags_span: Option<Span>,
     /// After `timeout`.
     pub timeout: Option<ExprId>,
     /// After `gc-interval`.
