@@ -270,6 +270,8 @@ impl Host {
                 (rule.place.file, Anchor { span: rule.place.span, chain })
             }));
         }
+        let unsettled = lints::unsettled(&analysis).into_iter();
+        let unknown = unknown.chain(unsettled.map(|(place, what)| Unknown { place, what }));
         let unknown = unknown.collect();
         Self { findings, unknown, services, anchors, opaque }
     }

@@ -1,6 +1,7 @@
 //! The catalogue: one value a lint, one file a lint. Lints only ask; they do not parse, print or read files.
 
 mod context;
+mod dead;
 mod decider;
 mod finding;
 mod misnamed;
@@ -22,6 +23,7 @@ mod service;
 mod accepts_invalid;
 mod admin_lockout;
 mod admin_service_open;
+mod after_catch_all;
 mod amplifier_open;
 mod anon_set_overlap;
 mod auto_merge_with_timeout;
@@ -38,6 +40,7 @@ mod device_service_open;
 mod dnat_publishes_host;
 mod docker_user_empty;
 mod docker_user_wrong_port;
+mod duplicate_rule;
 mod duplicate_table_block;
 mod dynamic_class_open;
 mod everything_open;
@@ -47,6 +50,7 @@ mod flush_ruleset_collateral;
 mod host_bits_set;
 mod iif_index_at_boot;
 mod implicit_accept_policy;
+mod impossible_match;
 mod include_matches_nothing;
 mod industrial_service_open;
 mod inet_unscoped_accept;
@@ -73,17 +77,22 @@ mod open_ended_range;
 mod pmtud_blocked;
 mod pre_dnat_port_in_filter;
 mod private_source_on_wan;
+mod redundant_rule;
 mod registered_class_open;
 mod reserved_port_open;
 mod same_priority_chains;
 mod set_interval_conflict;
+mod shadowed_accept;
+mod shadowed_deny;
 mod source_port_trust;
+mod state_unreachable;
 mod syntax_error;
 mod transport_mismatch;
 mod unauthenticated_service_open;
 mod undeclared_public_port;
 mod undefined_reference;
 mod unmodelled_match;
+mod unreferenced_chain;
 mod unscoped_masquerade;
 mod unused_object;
 mod v4_only_blocklist;
@@ -100,6 +109,7 @@ mod wrong_family_protocol;
 
 pub use crate::model::Place;
 pub use context::{Context, Findings, RuleOpening};
+pub use dead::unsettled;
 pub use finding::{Confidence, Finding, Label, OpenService};
 pub use phrases::{dependence, subject, transport};
 
@@ -148,7 +158,15 @@ pub static ALL: &[&Lint] = &[
     &source_port_trust::LINT,
     &open_egress::LINT,
     &wide_private_source::LINT,
+    &shadowed_deny::LINT,
+    &shadowed_accept::LINT,
+    &redundant_rule::LINT,
+    &duplicate_rule::LINT,
+    &after_catch_all::LINT,
+    &impossible_match::LINT,
+    &unreferenced_chain::LINT,
     &chain_loop::LINT,
+    &state_unreachable::LINT,
     &missing_established::LINT,
     &loopback_blocked::LINT,
     &host_bits_set::LINT,
