@@ -16,6 +16,8 @@ use std::{borrow::Cow, cell::OnceCell};
 /// More entries than this are not met for one question, and the packets not cut into more pieces.
 const MOST_STEPS: usize = 3_000;
 const MOST_PIECES: usize = 200;
+/// More lists than this are not looked through side by side.
+const MOST_LISTS: usize = 4;
 /// Lists up to this length are looked through as a whole.
 const SHORT: usize = 64;
 /// Ports and runs of sources beyond this many are not looked up one by one.
@@ -192,15 +194,24 @@ impl Index {
             Ports::Many => vec![self.all(space, flat)],
         };
         let sources = slice.now(Field::Source);
-        if sources == SetId::FULL && members.len() == 1 {
+        let whole = sources == SetId::FULL;
+        let length = |it: &Members| if whole { it.all.len() } else { it.free.len() };
+        let few = members.iter().map(|it| length(it)).sum::<usize>() <= MOST_STEPS;
+        let several = members.len() > 1 && few;
+        let members =
+            if members.len() > MOST_LISTS && !few { vec![self.all(space, flat)] } else { members };
+        if whole && !several {
             return members.into_iter().map(|it| Cow::Borrowed(&it.all[..])).collect();
         }
         let sources = space.ranges(Field::Source, sources);
         let (mut keyed, mut lists) = (Vec::new(), Vec::new());
-        let several = members.len() > 1;
         for members in members {
+            if whole {
+                keyed.extend_from_slice(&members.all);
+                continue;
+            }
             members.near(sources.as_slice(), &mut keyed);
-            if several && members.free.len() <= SHORT {
+            if several {
                 keyed.extend_from_slice(&members.free);
             } else {
                 lists.push(Cow::Borrowed(&members.free[..]));
