@@ -87,17 +87,19 @@ pub(crate) fn small(seed: u64) -> String {
 pub(crate) fn long(rules: usize, seed: u64) -> String {
     let mut numbers = Numbers(seed);
     let mut text = String::from("*filter\n:INPUT DROP [0:0]\n");
+    // In a long one a rule about everything would leave nothing to say of the others.
+    let narrow = rules > 4_000;
     for _ in 0..rules {
         text.push_str("-A INPUT");
-        if numbers.chance(90) {
-            let length = [12, 16, 20, 24, 28, 32][numbers.below(6)];
+        if narrow || numbers.chance(90) {
+            let length = [12, 16, 20, 24, 28, 32][if narrow { 2 } else { 0 } + numbers.below(4)];
             let (a, b, c) = (numbers.below(2), numbers.below(256), numbers.below(256));
             let _ = write!(text, " -s 10.{}.{b}.{c}/{length}", a * 128 + numbers.below(16));
         }
         if numbers.chance(30) {
             let _ = write!(text, " -d 192.0.{}.0/{}", numbers.below(8), 21 + numbers.below(4));
         }
-        if numbers.chance(90) {
+        if narrow || numbers.chance(90) {
             let _ = write!(text, " -p {}", numbers.pick(&["tcp", "udp"]));
             let first = numbers.below(2_000);
             if numbers.chance(50) {
