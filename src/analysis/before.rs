@@ -13,7 +13,11 @@ use super::{
 };
 use crate::packets::{Axis, Term};
 use rustc_hash::FxHashMap;
-use std::{borrow::Cow, cell::RefCell, ops::Range};
+use std::{
+    borrow::Cow,
+    cell::{Cell, RefCell},
+    ops::Range,
+};
 
 /// More pieces than this at one time are not followed; the search says that it stopped.
 pub(super) const MOST_SLICES: usize = 20_000;
@@ -38,6 +42,9 @@ pub(super) struct Before {
     at: u32,
     /// The walk through a chain that is asked about, where it may be at its end.
     pub(super) inside: Option<u32>,
+    /// How many entries were met by their places, and after how many a search stops.
+    pub(super) steps: Cell<u64>,
+    pub(super) most_steps: u64,
     /// The chains with returns that the walk is in, the outermost first; the first is the list itself.
     frames: Vec<Frame>,
     /// Entries behind a question of their own, and what the same jump leads to, by the first such question.
@@ -48,8 +55,6 @@ pub(super) struct Before {
 struct Frame {
     /// Where the chain ends.
     end: u32,
-    /// Which walk through it last returned.
-    call: Option<u32>,
     /// What its entries take, in any order.
     cover: Cover,
     /// The same by place. Of the list itself only the chains that were left.
@@ -85,7 +90,16 @@ impl Before {
             Asked::SurelyTaken => flat.asks_for_changes(),
         };
         let (frames, questions) = (vec![Frame::new(Entry::FINAL)], FxHashMap::default());
-        Self { asked, ordered, at: 0, inside: None, frames, questions }
+        Self {
+            asked,
+            ordered,
+            at: 0,
+            inside: None,
+            steps: Cell::new(0),
+            most_steps: u64::MAX,
+            frames,
+            questions,
+        }
     }
 
     /// Whether packets can come past `entry` whatever it asks: it need not do what it says.
@@ -95,9 +109,10 @@ impl Before {
     }
 
     /// Whether what an entry takes comes to where the walk is.
-    fn comes_on(&self, entry: &Entry) -> bool {
-        let leaves = entry.effect == Effect::Return && self.inside == Some(entry.call);
-        entry.end < self.at || (entry.end == self.at && !leaves)
+    fn comes_on(&self, flat: &Flat, index: u32) -> bool {
+        let end = flat.entries[index as usize].end;
+        let leaves = || self.inside.is_some_and(|call| flat.leaves(index, call));
+        end < self.at || (end == self.at && !leaves())
     }
 
     /// Whether a question is one that a packet may have answered either way, or not at all.
@@ -124,7 +139,6 @@ impl Before {
             if self.top().end != entry.end {
                 self.frames.push(Frame::new(entry.end));
             }
-            self.top().call = Some(entry.call);
             // Behind the chain even those that may have returned are met again.
             self.top().items.get_mut().push(Item::Return(index));
         }
@@ -151,10 +165,6 @@ impl Before {
     /// Leaves the chains that end at `index` or before.
     fn leave(&mut self, index: u32) {
         while self.top().end <= index {
-            let call = self.top().call;
-            if call.is_some() && self.inside == call {
-                return;
-            }
             let Some(frame) = self.frames.pop() else { return };
             let left = Left { cover: frame.cover, items: frame.items.into_inner() };
             if left.items.iter().any(|item| !matches!(item, Item::Return(_))) {
@@ -248,6 +258,11 @@ impl Before {
         let mut pieces = vec![(start, 0_u32)];
         for _ in 0..MOST_SLICES {
             let Some((piece, from)) = pieces.pop() else { return false };
+            let first = ordered.partition_point(|index| *index < from);
+            self.steps.set(self.steps.get() + (ordered.len() - first) as u64);
+            if self.steps.get() > self.most_steps {
+                return true;
+            }
             let Some(met) = self.met_at(space, flat, &piece, ordered, from) else {
                 if !found(piece) {
                     return false;
@@ -256,7 +271,7 @@ impl Before {
             };
             let Met { index, terms, passes } = met;
             let entry = &flat.entries[index as usize];
-            if self.comes_on(entry)
+            if self.comes_on(flat, index)
                 && let Some(common) = piece.cube.intersect(&terms, &space.store)
             {
                 let taken = piece.narrowed(common);
@@ -296,7 +311,7 @@ impl Before {
             let open = |axis: Axis| self.is_open(space, axis) && piece.cube.get(axis).is_none();
             let escapable = self.is_unsure(flat, entry)
                 || entry.opaque && view.iter().any(|(axis, _)| open(*axis));
-            (!escapable || self.comes_on(entry)).then(|| Met {
+            (!escapable || self.comes_on(flat, *index)).then(|| Met {
                 index: *index,
                 terms: view.into_owned(),
                 passes: escapable,
@@ -315,13 +330,7 @@ struct Met {
 
 impl Frame {
     fn new(end: u32) -> Self {
-        Self {
-            end,
-            call: None,
-            cover: Cover::default(),
-            items: RefCell::default(),
-            has_left: false,
-        }
+        Self { end, cover: Cover::default(), items: RefCell::default(), has_left: false }
     }
 }
 

@@ -54,6 +54,18 @@ impl Calls {
         self.reached[chain.0 as usize]
     }
 
+    /// For each chain, whether it is `chain` or below it.
+    pub(super) fn chains_below(ruleset: &Ruleset, chain: ChainId) -> Vec<bool> {
+        reached(ruleset, vec![chain])
+    }
+
+    /// The rules of `chain` and of what it calls, by their ids.
+    pub(super) fn rule_ids_below(ruleset: &Ruleset, chain: ChainId) -> Vec<RuleId> {
+        let reached = reached(ruleset, vec![chain]).into_iter().zip(0..);
+        let chains = reached.filter(|(reached, _)| *reached);
+        chains.flat_map(|(_, id)| ruleset.chain(ChainId(id)).rules.clone().map(RuleId)).collect()
+    }
+
     /// The rules of `chain` and of what it calls.
     pub fn rules_below(ruleset: &Ruleset, chain: ChainId) -> impl Iterator<Item = &Rule> {
         let reached = reached(ruleset, vec![chain]);

@@ -34,6 +34,10 @@ pub(super) struct Flat {
     asks_mark: bool,
     /// Whether some rule changes what only opaque conditions ask for.
     pub(super) changes_unmodelled: bool,
+    /// Where rules are met that decide nothing by themselves: jumps, and what only notes.
+    pub(super) passages: Vec<Passage>,
+    /// The entries that leave a walk through a chain for the place behind its jump, in order, by that walk.
+    returns: FxHashMap<u32, Vec<u32>>,
     /// Whether the list stopped short.
     pub(super) bounded: bool,
     /// Whether packets surely come to the part of the rule that is being listed.
@@ -62,6 +66,17 @@ pub(super) struct Entry {
 impl Entry {
     /// The end of an entry that decides for good.
     pub(super) const FINAL: u32 = u32::MAX;
+}
+
+/// A rule at one place of the walk that itself decides nothing.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Passage {
+    pub(super) rule: RuleId,
+    terms: (u32, u32),
+    /// The jump that led here, as [`Entry::call`].
+    pub(super) call: u32,
+    /// Index of the entry before which it is met.
+    pub(super) at: u32,
 }
 
 /// What becomes of an entry's packets.
@@ -154,6 +169,26 @@ impl Flat {
         flat
     }
 
+    /// The conditions of a passage.
+    pub(super) fn passage_terms(&self, passage: &Passage) -> &[Term] {
+        &self.terms[passage.terms.0 as usize..passage.terms.1 as usize]
+    }
+
+    /// The returns by which packets can miss an entry, each list in order: those of all walks that it stands in.
+    pub(super) fn returns_past(&self, entry: &Entry) -> impl Iterator<Item = &[u32]> {
+        let caller = |call: &u32| self.calls.get(*call as usize).map(|it| it.caller);
+        let calls = std::iter::successors(Some(entry.call), caller);
+        calls.filter_map(|call| self.returns.get(&call).map(Vec::as_slice))
+    }
+
+    /// Whether a return leads out of a walk through a chain, or of one that this is a part of.
+    pub(super) fn leaves(&self, index: u32, inside: u32) -> bool {
+        let caller = |call: &u32| self.calls.get(*call as usize).map(|it| it.caller);
+        let mut calls = std::iter::successors(Some(inside), caller);
+        let has = |call| self.returns.get(&call).is_some_and(|it| it.binary_search(&index).is_ok());
+        calls.any(has)
+    }
+
     /// Whether entries ask for what entries change.
     pub(super) const fn asks_for_changes(&self) -> bool {
         (self.assigns_state && self.asks_state) || (self.assigns_mark && self.asks_mark)
@@ -187,11 +222,19 @@ impl Flat {
         std::iter::successors(call(entry.call), move |it| call(it.caller)).map(|it| it.rule)
     }
 
+    fn passage(&mut self, rule: RuleId, call: u32, cube: &Cube) {
+        let start = index(self.terms.len());
+        self.terms.extend_from_slice(cube.terms());
+        let (terms, at) = ((start, index(self.terms.len())), index(self.entries.len()));
+        self.passages.push(Passage { rule, terms, call, at });
+    }
+
     /// Lists one rule and notes which chain it enters.
     fn rule(&mut self, space: &Space<'_>, id: RuleId, frame: &mut Frame) {
         let rule = space.ruleset.rule(id);
         let mut conditions: Vec<Condition> = Vec::new();
         let mut cubes: Option<Vec<Cube>> = None;
+        let (listed, met) = (self.entries.len(), self.passages.len());
         // Whether packets that fulfil the conditions surely come to the end of the rule.
         self.goes_on = true;
         for step in space.ruleset.steps_of(rule) {
@@ -227,6 +270,12 @@ impl Flat {
                         self.verdict(space, id, frame, cube, verdict);
                     }
                 }
+            }
+        }
+        if (listed, met) == (self.entries.len(), self.passages.len()) {
+            let cubes = cubes.unwrap_or_else(|| guarded(space, &conditions, &frame.guard));
+            for cube in &cubes {
+                self.passage(id, frame.call, cube);
             }
         }
     }
@@ -270,6 +319,7 @@ impl Flat {
             Verdict::Unknown => return self.unknown(space, id, frame.call, cube),
             Verdict::Jump(chain) | Verdict::Goto(chain) => {
                 let goto = matches!(verdict, Verdict::Goto(_));
+                self.passage(id, frame.call, cube);
                 frame.entering.push_back((Entered { chain, goto }, cube.clone()));
                 return;
             }
@@ -329,18 +379,20 @@ impl Flat {
     /// Ends a chain: what returns from it goes on here, or, after a goto, where the caller of the goto's chain goes on.
     fn close(&mut self, space: &Space<'_>, frame: Frame, below: Option<&mut Frame>) {
         let here = index(self.entries.len());
-        match (frame.goto, below) {
-            (Some(rule), Some(below)) => {
-                below.returns.push(here);
-                below.returns.extend(frame.returns);
-                self.goes_on = true;
-                self.push(space, rule, below.call, &frame.guard, Effect::Return);
-            }
-            _ => {
-                for entry in frame.returns {
-                    self.entries[entry as usize].end = here;
-                }
-            }
+        if let (Some(rule), Some(below)) = (frame.goto, below) {
+            below.returns.push(here);
+            below.returns.extend(frame.returns);
+            self.goes_on = true;
+            self.push(space, rule, below.call, &frame.guard, Effect::Return);
+            return;
+        }
+        for entry in &frame.returns {
+            self.entries[*entry as usize].end = here;
+        }
+        if !frame.returns.is_empty() {
+            let mut returns = frame.returns;
+            returns.sort_unstable();
+            self.returns.insert(frame.call, returns);
         }
     }
 }

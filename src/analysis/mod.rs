@@ -11,6 +11,7 @@ mod before;
 mod behind;
 mod calls;
 mod cover;
+mod dead;
 pub mod diff;
 mod exposure;
 mod flat;
@@ -36,6 +37,7 @@ mod witness;
 pub use admission::Doors;
 pub use alike::{Run, SameWords};
 pub use calls::{Calls, Loop};
+pub use dead::{Cause, Consequence, DeadRule, DeadRules, Kind};
 pub use exposure::{Decider, Exposure, Path, PolicyReach};
 pub use interest::Interest;
 pub use openings::{OpenRange, OpenService, Opening, What};
@@ -51,10 +53,11 @@ pub use trust::Undeclared;
 
 use crate::{
     knowledge::Knowledge,
-    model::{Family, Ruleset},
+    model::{Family, RuleId, Ruleset},
     packets::{Packet, SetId},
     settings::Zones,
 };
+use std::cell::OnceCell;
 use trace::{Trace, Tracer};
 use way::Way;
 
@@ -67,6 +70,7 @@ pub struct Analysis<'r> {
     pub calls: Calls,
     /// What is open, one entry per family in which the ruleset has tables.
     pub families: Vec<FamilyAnalysis<'r>>,
+    dead: OnceCell<DeadRules>,
     tracer: Tracer<'r>,
 }
 
@@ -105,6 +109,16 @@ impl<'r> Analysis<'r> {
         exposure::is_fragment(self.ruleset, &self.calls)
     }
 
+    /// The rules that no packet reaches or matches.
+    pub fn dead(&self) -> &DeadRules {
+        self.dead.get_or_init(|| DeadRules::of(self.ruleset, &self.calls, &self.families))
+    }
+
+    /// The rules of which it was not found out whether a packet reaches them, if anybody asked for those that none does.
+    pub fn unsettled(&self) -> &[RuleId] {
+        self.dead.get().map_or(&[], |it| &it.unsettled)
+    }
+
     /// Follows one packet.
     pub fn trace(&self, packet: &Packet) -> Trace {
         self.tracer.trace(packet)
@@ -123,6 +137,6 @@ impl<'r> Analysis<'r> {
         let families = families
             .map(|family| exposure::family(ruleset, &calls, family, interest, zones))
             .collect();
-        Self { ruleset, calls, families, tracer: Tracer::new(ruleset) }
+        Self { ruleset, calls, families, dead: OnceCell::new(), tracer: Tracer::new(ruleset) }
     }
 }

@@ -19,7 +19,8 @@ const MOST_ALTERNATIVES: usize = 512;
 const REWRITTEN: u32 = 32;
 const MARKS: u32 = 64;
 const CONNECTION_MARKS: u32 = 96;
-const OPAQUES: u32 = 128;
+/// Axes from here on are questions that the text does not answer.
+pub(super) const OPAQUES: u32 = 128;
 
 /// The space of one family's packets as far as one ruleset tells them apart.
 ///
@@ -309,6 +310,16 @@ impl<'r> Space<'r> {
     /// How many values two sets on an axis share.
     pub fn common_size(&self, axis: impl Into<Axis>, a: SetId, b: SetId) -> u128 {
         self.store.common_size(a, b, self.last(axis.into()))
+    }
+
+    /// The ends of a set on an axis that is one run of values.
+    pub fn run(&self, axis: impl Into<Axis>, set: SetId) -> Option<(u128, u128)> {
+        self.store.run(set, self.last(axis.into()))
+    }
+
+    /// A value of a set on an axis far from its smallest, where that is cheap to say.
+    pub(super) fn far(&self, axis: Axis, set: SetId) -> Option<u128> {
+        self.store.far(set, self.last(axis))
     }
 
     /// The value of a set on an axis that holds one.

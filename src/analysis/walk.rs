@@ -53,6 +53,60 @@ pub(super) fn pass(space: &Space<'_>, flat: &Flat, slices: Vec<Slice>) -> Passed
     passed
 }
 
+/// Walks `slices` through the whole list and leaves out only what it surely drops; what may go either way goes both ways.
+/// `None` if that is more than `most` slices.
+pub(super) fn surely_left(
+    space: &Space<'_>,
+    flat: &Flat,
+    slices: Vec<Slice>,
+    most: usize,
+) -> Option<Passed> {
+    let mut passed = Passed::default();
+    let mut walking: Vec<(Slice, u32)> = slices.into_iter().map(|slice| (slice, 0)).collect();
+    let mut at = 0_u32;
+    while let Some(entry) = flat.entries.get(at as usize) {
+        let is_sure = |entry: &Entry| entry.certain && !entry.opaque;
+        let skipped = walking.iter().any(|(_, from)| *from > at);
+        let mut length = 1;
+        if !is_sure(entry) {
+            let mut kept = walking.clone();
+            let terms = flat.terms(entry);
+            if entry.effect != Effect::Drop {
+                step(space, terms, entry, at, &mut walking, &mut passed);
+                kept.append(&mut walking);
+                kept.sort_by(|(a, from), (b, other)| {
+                    (from, a.cube.terms()).cmp(&(other, b.cube.terms()))
+                });
+                kept.dedup_by(|(a, from), (b, other)| (from, &a.cube) == (other, &b.cube));
+            }
+            walking = kept;
+        } else if skipped || !matches!(entry.effect, Effect::Accept | Effect::Drop) {
+            step(space, flat.terms(entry), entry, at, &mut walking, &mut passed);
+        } else {
+            let run = flat.entries[at as usize..].iter();
+            let run = run.take_while(|it| it.effect == entry.effect && is_sure(it));
+            let mut cover = Cover::default();
+            for entry in run {
+                cover.add(space, flat, entry);
+                length += 1;
+            }
+            length -= 1;
+            for terms in cover.groups(space) {
+                step(space, terms, entry, at, &mut walking, &mut passed);
+                if walking.len() + passed.accepted.len() > most {
+                    return None;
+                }
+            }
+        }
+        at += length;
+        if walking.len() + passed.accepted.len() > most {
+            return None;
+        }
+    }
+    passed.undecided.extend(walking.into_iter().map(|(slice, _)| slice));
+    Some(passed)
+}
+
 /// How many entries from `at` on can be asked in any order: they all accept, or all drop.
 fn run(flat: &Flat, at: u32) -> u32 {
     let first = &flat.entries[at as usize];

@@ -20,6 +20,8 @@ pub(super) struct Way {
 /// One base chain.
 #[derive(Debug)]
 pub(super) struct Listed {
+    /// Its index in [`Way::lists`].
+    pub(super) index: usize,
     pub(super) chain: ChainId,
     pub(super) base: Base,
     pub(super) flat: Flat,
@@ -30,8 +32,9 @@ impl Way {
         let mut chains = in_calling_order(space.ruleset);
         chains.retain(|(id, _)| space.ruleset.table_of(*id).family.sees(space.family));
         chains.sort_by_key(|(_, base)| base.hook);
-        let listed = |(chain, base)| Listed { chain, base, flat: Flat::of(space, chain) };
-        let lists = chains.into_iter().map(listed).collect();
+        let listed =
+            |(index, (chain, base))| Listed { index, chain, base, flat: Flat::of(space, chain) };
+        let lists = chains.into_iter().enumerate().map(listed).collect();
         Self { lists, fragment: false }
     }
 
@@ -53,11 +56,11 @@ impl Way {
             policy_place: None,
             devices: None,
         };
-        let listed = |(_, chain)| {
+        let listed = |(index, (_, chain))| {
             let chain = ChainId(chain);
-            Listed { chain, base, flat: Flat::of(space, chain) }
+            Listed { index, chain, base, flat: Flat::of(space, chain) }
         };
-        Self { lists: roots.map(listed).collect(), fragment: true }
+        Self { lists: roots.enumerate().map(listed).collect(), fragment: true }
     }
 
     /// Whether the chains are those of a fragment.

@@ -5,7 +5,7 @@ use super::{
     interfaces::Atom, reach::few,
 };
 use crate::{
-    model::{Family, Field},
+    model::{self, Family, Field, Hook},
     packets::{
         self, Address, Cube, Direction, End, Fields, Icmp, Interface, Packet, Route, SetId, State,
         has_ports,
@@ -76,6 +76,21 @@ pub(super) fn packet_of(space: &Space<'_>, slice: &Slice, path: Path) -> Option<
     let port = port.and_then(|port| u16::try_from(port).ok());
     let port = port.filter(|_| matches!(protocol, 6 | 17));
     witness(space, slice, path, protocol, port, slice.sent(Field::Source))
+}
+
+/// A packet of a slice that starts a flow, if it holds one that comes to or through this host so.
+pub(super) fn at_hook(space: &Space<'_>, slice: &Slice, hook: Hook) -> Option<String> {
+    let path = match hook {
+        Hook::Input | Hook::Prerouting | Hook::Ingress => Path::Input,
+        Hook::Forward => Path::Forward,
+        Hook::Output | Hook::Postrouting | Hook::Egress => return None,
+    };
+    let new = space.store.contains(slice.now(Field::State), model::State::New.value());
+    let unmarked = space
+        .mark_axes(Field::Mark)
+        .all(|(axis, _)| slice.cube.get(axis).is_none_or(|set| space.store.contains(set, 0)));
+    let original = space.store.contains(slice.now(Field::Direction), 0);
+    if new && unmarked && original { of_slice(space, slice, path) } else { None }
 }
 
 /// Those of the sources that can be on the same link: private ones, if there are any.

@@ -357,6 +357,8 @@ impl<'a> Host<'a> {
                 (rule.place.file, Anchor { span: rule.place.span, chain })
             }));
         }
+        let unsettled = lints::unsettled(&analysis).into_iter();
+        let unknown = unknown.chain(unsettled.map(|(place, what)| Unknown { place, what }));
         let unknown = unknown.collect();
         Self { settings, findings, unknown, services, anchors, opaque }
     }

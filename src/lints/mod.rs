@@ -3,6 +3,7 @@
 mod alike;
 mod boot_file;
 mod context;
+mod dead;
 mod decider;
 mod finding;
 mod iptables_file;
@@ -27,6 +28,7 @@ mod suppressions;
 mod accepts_invalid;
 mod admin_lockout;
 mod admin_service_open;
+mod after_catch_all;
 mod amplifier_open;
 mod anon_set_overlap;
 mod auto_merge_with_timeout;
@@ -45,6 +47,7 @@ mod device_service_open;
 mod dnat_publishes_host;
 mod docker_user_empty;
 mod docker_user_wrong_port;
+mod duplicate_rule;
 mod duplicate_table_block;
 mod dynamic_class_open;
 mod edit_in_managed_chain;
@@ -60,6 +63,7 @@ mod host_bits_set;
 mod hostname_in_rule;
 mod iif_index_at_boot;
 mod implicit_accept_policy;
+mod impossible_match;
 mod include_matches_nothing;
 mod incomplete_capture;
 mod industrial_service_open;
@@ -94,13 +98,17 @@ mod open_ended_range;
 mod pmtud_blocked;
 mod pre_dnat_port_in_filter;
 mod private_source_on_wan;
+mod redundant_rule;
 mod registered_class_open;
 mod reserved_port_open;
 mod runtime_rules_persisted;
 mod same_priority_chains;
 mod scripts;
 mod set_interval_conflict;
+mod shadowed_accept;
+mod shadowed_deny;
 mod source_port_trust;
+mod state_unreachable;
 mod suppression_without_reason;
 mod syntax_error;
 mod temporary_marker;
@@ -112,6 +120,7 @@ mod unknown_code;
 mod unlimited_log;
 mod unlogged_drop;
 mod unmodelled_match;
+mod unreferenced_chain;
 mod unresolved_shell_variable;
 mod unscoped_masquerade;
 mod unused_object;
@@ -131,6 +140,7 @@ mod wrong_family_protocol;
 
 pub use crate::model::Place;
 pub use context::{Context, Findings, RuleOpening};
+pub use dead::unsettled;
 pub use finding::{Confidence, Finding, Label, OpenService};
 pub use phrases::{dependence, subject, transport};
 pub use refusal::code as code_of_error;
@@ -182,7 +192,15 @@ pub static ALL: &[&Lint] = &[
     &source_port_trust::LINT,
     &open_egress::LINT,
     &wide_private_source::LINT,
+    &shadowed_deny::LINT,
+    &shadowed_accept::LINT,
+    &redundant_rule::LINT,
+    &duplicate_rule::LINT,
+    &after_catch_all::LINT,
+    &impossible_match::LINT,
+    &unreferenced_chain::LINT,
     &chain_loop::LINT,
+    &state_unreachable::LINT,
     &missing_established::LINT,
     &loopback_blocked::LINT,
     &host_bits_set::LINT,

@@ -381,6 +381,26 @@ impl Store {
         kept != id.leaves_out()
     }
 
+    /// The ends of a set that is one run of values, on an axis whose largest value is `last`.
+    pub fn run(&self, id: SetId, last: u128) -> Option<(u128, u128)> {
+        let inner = self.inner.borrow();
+        match (id.leaves_out(), inner.look(id.kept())) {
+            _ if id == SetId::EMPTY => None,
+            _ if id == SetId::FULL => Some((0, last)),
+            (false, Look::Run(low, high)) => Some((low, high)),
+            (true, Look::Run(low, high)) if high == last => Some((0, low - 1)),
+            _ => None,
+        }
+    }
+
+    /// A value of a set far from its smallest, where that is cheap to say.
+    pub fn far(&self, id: SetId, last: u128) -> Option<u128> {
+        if id.leaves_out() && self.contains(id, last) {
+            return Some(last);
+        }
+        self.run(id, last).map(|(_, high)| high).or_else(|| self.first(id))
+    }
+
     /// The smallest value of a set.
     pub fn first(&self, id: SetId) -> Option<u128> {
         if id == SetId::EMPTY {

@@ -47,6 +47,8 @@ pub enum Assumption {
     PortMapping,
     /// Packets that tell another way are let in.
     Rerouting(Family, u8),
+    /// Whether packets come to so many rules was not found out.
+    Unsettled(usize),
     /// Nobody said which interfaces lead where.
     NoZones,
 }
@@ -69,6 +71,7 @@ impl Assumption {
             Self::Helper => "helper",
             Self::PortMapping => "port-mapping",
             Self::Rerouting(..) => "rerouting",
+            Self::Unsettled(_) => "unsettled-rules",
             Self::NoZones => "no-zones",
         }
     }
@@ -138,6 +141,10 @@ impl Assumption {
                 "存在 UPnP 守护进程的链：内部程序可打开文件中看不到的端口".into(),
             ),
             Self::Rerouting(family, kind) => rerouting(*family, *kind),
+            Self::Unsettled(rules) => (
+                format!("whether packets ever come to {rules} of the rules was not found out"),
+                format!("未能确定是否有数据包会到达其中 {rules} 条规则"),
+            ),
             Self::NoZones => (
                 "no zone is declared: \"any source\" is not the same as the internet".into(),
                 "未声明区域：“任意来源”不等于互联网".into(),
@@ -238,6 +245,10 @@ pub(super) fn of(cx: &HostContext<'_>, opens: &[OpenPart]) -> Vec<Assumption> {
             Subject::Set(name) => Assumption::Set(name.clone()),
             other => Assumption::Unknown(other.clone()),
         });
+    }
+    let unsettled = cx.analysis.dead().unsettled.len();
+    if unsettled > 0 {
+        found.insert(Assumption::Unsettled(unsettled));
     }
     let rerouted = questions::is_rerouted(cx).into_iter();
     found.extend(rerouted.map(|(family, kind)| Assumption::Rerouting(family, kind)));

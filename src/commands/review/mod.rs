@@ -89,6 +89,8 @@ pub struct Host {
     pub differences: Option<usize>,
     /// What containers publish.
     pub containers: Containers,
+    /// How many rules no packet reaches or matches.
+    pub dead_rules: usize,
     /// What is taken for granted.
     pub assumptions: Vec<Assumption>,
 }
@@ -250,6 +252,7 @@ fn host(inputs: &[lower::Input<'_>], group: &Group<'_>) -> Host {
         answers: questions::answers(&cx, &sources),
         differences: both.then(|| lines.iter().filter(differs).count()),
         containers: stance::containers(&cx, &open),
+        dead_rules: analysis.dead().rules.len(),
         assumptions: assumptions::of(&cx, &open),
         open,
         lines,

@@ -57,7 +57,7 @@ struct HostEntry<'a> {
     basics: Vec<AnswerEntry<'a>>,
     parity: Option<Parity>,
     containers: ContainersEntry<'a>,
-    dead_rules: Option<u32>,
+    dead_rules: usize,
     assumptions: Vec<AssumptionEntry>,
 }
 
@@ -203,8 +203,7 @@ fn host<'a>(review: &'a Review, host: &'a Host, ids: &mut Ids) -> HostEntry<'a> 
             published: host.containers.published,
             docker_user_is_empty: host.containers.docker_user_is_empty,
         },
-        // Not computed.
-        dead_rules: None,
+        dead_rules: host.dead_rules,
         assumptions: host.assumptions.iter().map(assumption).collect(),
     }
 }

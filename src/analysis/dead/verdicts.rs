@@ -1,0 +1,59 @@
+//! What rules and chains do with packets, whatever comes to them.
+
+use super::Kind;
+use crate::model::{Action, ChainId, Rule, RuleId, Ruleset, Verdict};
+
+/// What a rule does with packets.
+pub(super) fn kind(ruleset: &Ruleset, id: RuleId) -> Kind {
+    match ruleset.verdict_of(ruleset.rule(id)).map(|it| it.0) {
+        None => Kind::Note,
+        Some(Verdict::Drop | Verdict::Reject) => Kind::Deny,
+        Some(Verdict::Jump(chain) | Verdict::Goto(chain)) if denies(ruleset, chain) => Kind::Deny,
+        Some(Verdict::Jump(_) | Verdict::Goto(_) | Verdict::Branches(_) | Verdict::Unknown) => {
+            Kind::Jump
+        }
+        Some(Verdict::Return) => Kind::Return,
+        Some(
+            Verdict::Accept
+            | Verdict::Snat
+            | Verdict::Dnat(_)
+            | Verdict::Synproxy
+            | Verdict::Queue { .. },
+        ) => Kind::Accept,
+    }
+}
+
+/// Whether a chain does nothing but deny.
+fn denies(ruleset: &Ruleset, chain: ChainId) -> bool {
+    let denying = |rule| match ruleset.verdict_of(rule).map(|it| it.0) {
+        None => Some(false),
+        Some(Verdict::Drop | Verdict::Reject) => Some(true),
+        Some(_) => None,
+    };
+    let verdicts: Option<Vec<bool>> =
+        ruleset.rules_of(chain).map(|(_, rule)| denying(rule)).collect();
+    verdicts.is_some_and(|it| it.last() == Some(&true))
+}
+
+/// The first rule of a chain that lets nothing past.
+pub(super) fn catch_all(ruleset: &Ruleset, chain: ChainId) -> Option<RuleId> {
+    let ends = |rule: &Rule| {
+        let steps = ruleset.steps_of(rule);
+        let asks =
+            steps.iter().any(|step| matches!(step.action, Action::Match(_) | Action::Assign(_)));
+        let verdict = ruleset.verdict_of(rule).map(|it| it.0);
+        !asks
+            && matches!(
+                verdict,
+                Some(
+                    Verdict::Accept
+                        | Verdict::Drop
+                        | Verdict::Reject
+                        | Verdict::Return
+                        | Verdict::Goto(_)
+                        | Verdict::Snat
+                )
+            )
+    };
+    ruleset.rules_of(chain).find(|(_, rule)| ends(rule)).map(|it| it.0)
+}

@@ -1,0 +1,244 @@
+//! What the lints about dead rules have in common: how bad it is, and the rules that explain it.
+
+use super::{Confidence, Context, Finding, Label, Lint, Place, quote::quoted};
+use crate::{
+    analysis::{Analysis, Cause, Consequence, DeadRule},
+    knowledge::{manager_of_chain, manager_of_table},
+    model::{ChainId, RuleId, Ruleset, Verdict},
+    settings::Severity,
+    syntax::FileKind,
+    words::Message,
+};
+
+/// What `lint` reports of the dead rules that `wanted` picks, in the words of `message`.
+pub(super) fn report(
+    cx: &Context<'_>,
+    findings: &mut super::Findings,
+    lint: &'static Lint,
+    wanted: impl Fn(&DeadRule) -> bool,
+) {
+    for dead in cx.analysis.dead().rules.iter().filter(|it| wanted(it)) {
+        let Some(severity) = severity(cx, dead) else { continue };
+        findings.add(finding(cx, lint, dead).severity(severity));
+    }
+}
+
+/// What is said of rules of which it was not found out whether packets reach them: once for each chain.
+pub fn unsettled(analysis: &Analysis<'_>) -> Vec<(Place, Message)> {
+    let ruleset = analysis.ruleset;
+    let chain = |rule: &RuleId| ruleset.rule(*rule).chain;
+    let chains = analysis.unsettled().chunk_by(|a, b| chain(a) == chain(b));
+    let said = chains.filter_map(|rules| {
+        let first = rules.first()?;
+        let (count, name) = (rules.len(), quoted(&ruleset.chain(chain(first)).name));
+        let what = Message {
+            en: format!("whether packets ever come to {count} rules of chain {name}"),
+            zh: format!("链 {name} 中的 {count} 条规则是否会有数据包到达"),
+        };
+        Some((ruleset.rule(*first).place, what))
+    });
+    said.collect()
+}
+
+/// How bad it is; `None` where its owner cannot mend it and nothing comes of it.
+fn severity(cx: &Context<'_>, dead: &DeadRule) -> Option<Severity> {
+    if dead.rests_on_set {
+        return Some(Severity::Info);
+    }
+    let managed = is_managed(cx, dead.rule);
+    match dead.consequence {
+        Consequence::None if managed => None,
+        Consequence::None => Some(Severity::Info),
+        _ if managed => Some(Severity::Info),
+        // What a chain is not handed others may decide about on purpose.
+        Consequence::Hole if dead.cause == Cause::Callers => Some(Severity::Warning),
+        Consequence::Outage => Some(Severity::Warning),
+        Consequence::Hole => Some(Severity::Error),
+    }
+}
+
+/// Whether a program keeps the chain of a rule.
+pub(super) fn is_managed(cx: &Context<'_>, rule: RuleId) -> bool {
+    let ruleset = cx.ruleset();
+    is_managed_chain(ruleset, ruleset.rule(rule).chain)
+}
+
+/// Whether a program keeps a chain.
+pub(super) fn is_managed_chain(ruleset: &Ruleset, chain: ChainId) -> bool {
+    manager_of_chain(&ruleset.chain(chain).name)
+        .or_else(|| manager_of_table(&ruleset.table_of(chain).name))
+        .is_some()
+}
+
+/// Whether a rule is in a file that a program printed.
+pub(super) fn is_dumped(cx: &Context<'_>, rule: RuleId) -> bool {
+    let file = cx.ruleset().rule(rule).place.file;
+    cx.inputs.iter().any(|it| it.file == file && it.parsed.kind == FileKind::Dump)
+}
+
+/// A finding on a dead rule, with the rules that explain it.
+pub(super) fn finding(cx: &Context<'_>, lint: &'static Lint, dead: &DeadRule) -> Finding {
+    let place = cx.ruleset().rule(dead.rule).place;
+    let label = Message { en: "never matches".into(), zh: "永不匹配".into() };
+    let mut finding = Finding::new(lint, place, message(cx, dead), label);
+    finding.labels = dead.by.iter().map(|rule| explaining(cx, dead, *rule)).collect();
+    finding.witness.clone_from(&dead.witness);
+    finding.help.extend(help(dead));
+    if dead.rests_on_set {
+        finding.confidence = Confidence::Medium;
+        finding.help.push(Message {
+            en: "This rests on what a named set holds in the file; sets can change while they are in use.".into(),
+            zh: "此结论依据文件中命名集合当前的内容；集合在使用中可能改变。".into(),
+        });
+    }
+    finding.help.push(Message { en: lint.remedy.en.into(), zh: lint.remedy.zh.into() });
+    finding
+}
+
+fn help(dead: &DeadRule) -> Option<Message> {
+    let (en, zh) = match (dead.consequence, &dead.witness) {
+        (Consequence::None, _) => return None,
+        (Consequence::Hole, Some(packet)) => (
+            format!("What it should stop gets in: {packet}."),
+            format!("本应拦下的数据包会被放行：{packet}。"),
+        ),
+        (Consequence::Hole, None) => (
+            "What it should stop is let through.".to_owned(),
+            "本应拦下的数据包会被放行。".to_owned(),
+        ),
+        (Consequence::Outage, Some(packet)) => (
+            format!("What it should let through is dropped: {packet}."),
+            format!("本应放行的数据包会被丢弃：{packet}。"),
+        ),
+        (Consequence::Outage, None) => (
+            "What it should let through is not.".to_owned(),
+            "本应放行的数据包得不到放行。".to_owned(),
+        ),
+    };
+    Some(Message { en, zh })
+}
+
+/// What the rule is called in a sentence: the words of its verdict.
+fn verdict(cx: &Context<'_>, rule: RuleId) -> Message {
+    let rule = cx.ruleset().rule(rule);
+    let words = cx
+        .ruleset()
+        .verdict_of(rule)
+        .map_or("", |(_, span)| cx.text(Place { file: rule.place.file, span }));
+    // In JSON a verdict is a structure, and no words.
+    if words.is_empty() || words.contains(['{', '\n']) {
+        return Message { en: "this rule".into(), zh: "此规则".into() };
+    }
+    Message { en: quoted(words), zh: quoted(words) }
+}
+
+fn message(cx: &Context<'_>, dead: &DeadRule) -> Message {
+    let lines = lines(cx, dead);
+    let own = verdict(cx, dead.rule);
+    let (en, zh) = match dead.cause {
+        Cause::Copy(_) => (format!("repeats {}", lines.en), format!("与{}重复", lines.zh)),
+        Cause::Impossible => (
+            "no packet can match this rule: its conditions exclude each other here".to_owned(),
+            "没有数据包能匹配此规则：其条件在此处互相矛盾".to_owned(),
+        ),
+        Cause::CatchAll(_) => (
+            format!("stands behind {}, which lets no packet past", lines.en),
+            format!("位于{}之后，而后者不会让任何数据包继续向下", lines.zh),
+        ),
+        Cause::Untracked => (
+            format!(
+                "asks for a state that no packet has here: tracking is turned off at {}",
+                lines.en
+            ),
+            format!("所要求的连接状态在此不会出现：{}关闭了连接跟踪", lines.zh),
+        ),
+        Cause::Callers => (
+            format!("never matches: its chain is handed none of its packets by {}", lines.en),
+            format!("永不匹配：{}不会交来它要匹配的数据包", lines.zh),
+        ),
+        Cause::Earlier if dead.by.is_empty() => (
+            "never matches: chains called earlier keep its packets away".to_owned(),
+            "永不匹配：更早执行的链已截下它的数据包".to_owned(),
+        ),
+        Cause::Earlier => (
+            format!(
+                "never matches: its packets are dropped in a chain called earlier, by {}",
+                lines.en
+            ),
+            format!("永不匹配：{}已在更早执行的链中丢弃它的数据包", lines.zh),
+        ),
+        Cause::Same => (
+            format!("changes nothing: all its packets already meet the same at {}", lines.en),
+            format!("不起作用：{}已对它的全部数据包作同样处理", lines.zh),
+        ),
+        Cause::Decided => {
+            let (en, zh) = deciding(cx, dead);
+            (
+                format!("{} never takes effect: {} {en} all its packets first", own.en, lines.en),
+                format!("{} 永远不会生效：{}已先{zh}它的全部数据包", own.zh, lines.zh),
+            )
+        }
+    };
+    Message { en, zh }
+}
+
+/// What the rules that explain it do, as a verb.
+fn deciding(cx: &Context<'_>, dead: &DeadRule) -> (&'static str, &'static str) {
+    let ruleset = cx.ruleset();
+    let several = dead.by.len() + dead.more > 1;
+    let verdicts =
+        dead.by.iter().map(|rule| ruleset.verdict_of(ruleset.rule(*rule)).map(|it| it.0));
+    let verdicts: Vec<_> = verdicts.collect();
+    let all = |wanted: fn(&Verdict) -> bool| {
+        dead.more == 0 && verdicts.iter().all(|it| it.as_ref().is_some_and(wanted))
+    };
+    if all(|it| *it == Verdict::Accept) {
+        (if several { "accept" } else { "accepts" }, "放行")
+    } else if all(|it| matches!(it, Verdict::Drop | Verdict::Reject)) {
+        (if several { "drop" } else { "drops" }, "丢弃")
+    } else if all(|it| *it == Verdict::Return) {
+        (if several { "return" } else { "returns" }, "返回")
+    } else {
+        (if several { "decide about" } else { "decides about" }, "处理")
+    }
+}
+
+/// The lines of the rules that explain it.
+fn lines(cx: &Context<'_>, dead: &DeadRule) -> Message {
+    let mut lines: Vec<u32> =
+        dead.by.iter().map(|rule| cx.line(cx.ruleset().rule(*rule).place)).collect();
+    lines.sort_unstable();
+    let numbers: Vec<String> = lines.iter().map(ToString::to_string).collect();
+    let (en, zh) = match (&numbers[..], dead.more) {
+        ([], _) => ("an earlier rule".to_owned(), "更早的规则".to_owned()),
+        ([one], 0) => (format!("line {one}"), format!("第 {one} 行")),
+        ([first @ .., last], 0) => (
+            format!("lines {} and {last}", first.join(", ")),
+            format!("第 {} 行", numbers.join("、")),
+        ),
+        (some, more) => (
+            format!("lines {} and {more} more", some.join(", ")),
+            format!("第 {} 行等 {} 条规则", some.join("、"), some.len() + more),
+        ),
+    };
+    Message { en, zh }
+}
+
+fn explaining(cx: &Context<'_>, dead: &DeadRule, rule: RuleId) -> Label {
+    let one = dead.by.len() + dead.more == 1;
+    let (en, zh) = match dead.cause {
+        Cause::Copy(_) => ("says it first", "此处已有相同规则"),
+        Cause::CatchAll(_) => ("lets nothing past", "不会让任何数据包继续向下"),
+        Cause::Untracked => ("turns tracking off", "关闭连接跟踪"),
+        Cause::Callers => ("calls this chain", "调用该链"),
+        Cause::Earlier => ("drops its packets first", "已先丢弃它的数据包"),
+        Cause::Same | Cause::Decided | Cause::Impossible if one => {
+            ("takes all its packets first", "已先处理它的全部数据包")
+        }
+        Cause::Same | Cause::Decided | Cause::Impossible => {
+            ("takes some of its packets first", "已先处理它的部分数据包")
+        }
+    };
+    let text = Message { en: en.to_owned(), zh: zh.to_owned() };
+    Label { place: cx.ruleset().rule(rule).place, text }
+}
