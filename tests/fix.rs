@@ -9,7 +9,7 @@ use fwlint::{
         fix::{self, How, Mended},
     },
     lints::{ALL, Example, Fix, Lint, Safety},
-    settings::{Environment, Overrides, Settings, Severity},
+    settings::{Environment, Overrides, Persona, Settings, Severity},
     source::{
         SourceFile,
         input::{self, Input, Inputs, Origin, Request},
@@ -30,17 +30,19 @@ const REQUEST: Request = Request {
 };
 
 fn inputs(bytes: &[u8]) -> Inputs {
-    let source = SourceFile::new("example", bytes.to_vec());
+    let mut source = SourceFile::new("example", bytes.to_vec());
+    source.in_work_tree = true;
     Inputs { files: vec![Input { source, origin: Origin::Named }], ..Inputs::default() }
 }
 
 /// One lint alone, as its persona sees it.
 fn settings(lint: &Lint) -> Settings {
-    let own = Overrides {
-        select: vec![lint.code.to_owned()],
-        persona: Some(lint.persona),
-        ..Overrides::default()
-    };
+    only(lint.code, lint.persona)
+}
+
+fn only(code: &str, persona: Persona) -> Settings {
+    let own =
+        Overrides { select: vec![code.to_owned()], persona: Some(persona), ..Overrides::default() };
     let names = commands::lint_names(commands::catalogue());
     own.settle(&[], &Environment::default(), &names).expect("a code of the catalogue")
 }
@@ -274,7 +276,7 @@ fn a_file_that_nobody_named_is_left() {
         inputs.add(Vec::new());
         let includes = |source: &_, origin| commands::includes(source, origin, dialect);
         input::follow(&mut inputs, &request, &includes);
-        let plan = Plan::of(Settings::default());
+        let plan = Plan::of(only("FW303", Persona::Default));
         let how = How { dialect, request: &request, plan: &plan, risky: false };
         let mended = fix::fix(&inputs, how);
         let changed: Vec<String> = mended

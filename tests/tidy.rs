@@ -30,6 +30,7 @@ const LONG: &[(&str, &str)] = &[
     ("src/knowledge/index.rs", "generated from `rules/`"),
     ("src/syntax/nft/datatype.rs", "one table of the language's types and their words"),
     ("src/syntax/nft/fields.rs", "one table of the headers and their fields"),
+    ("tests/lints.rs", "one judge of every example and fixture"),
     ("tests/report.rs", "one report, looked at from every side"),
     ("tests/review.rs", "one review, looked at from every side"),
 ];

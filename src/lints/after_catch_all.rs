@@ -12,7 +12,7 @@ pub(super) static LINT: Lint = Lint {
     code: "FW206",
     name: "after-catch-all",
     severity: Severity::Warning,
-    fix: Fix::Unsafe,
+    fix: Fix::None,
     persona: Persona::Default,
     since: "0.1.0",
     summary: Text {

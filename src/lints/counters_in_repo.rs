@@ -1,6 +1,8 @@
 //! Counters that change with every packet, under version control.
 
-use super::{Context, Example, Finding, Findings, Fix, Lint, Place, iptables_file, nft_file};
+use super::{
+    Context, Edit, Example, Finding, Findings, Fix, Lint, Place, Repair, iptables_file, nft_file,
+};
 use crate::{
     settings::{Persona, Severity},
     source::Span,
@@ -74,10 +76,20 @@ table inet filter {
 
 fn check(cx: &Context<'_>, findings: &mut Findings) {
     for file in iptables_file::all(cx).filter(|file| file.source.in_work_tree) {
-        report(findings, counted_by_iptables(&file), |span| file.place(span));
+        let zero = |line: Span| {
+            let text = file.source.slice(line);
+            let (open, close) = (text.find('[')?, text.find(']')?);
+            let at = |at: usize| line.start + u32::try_from(at).unwrap_or(u32::MAX);
+            let place = file.place(Span::new(at(open), at(close + 1)));
+            (open < close).then(|| Edit::replace(place, "[0:0]"))
+        };
+        let edits = counted_by_iptables(&file).filter_map(zero);
+        report(findings, counted_by_iptables(&file), edits, |span| file.place(span));
     }
     for file in nft_file::all(cx).filter(|file| file.source.in_work_tree) {
-        report(findings, counted_by_nft(&file), |span| file.place(span));
+        let zero = |span| Edit::replace(file.place(span), "counter packets 0 bytes 0");
+        let edits = counted_by_nft(&file).map(zero);
+        report(findings, counted_by_nft(&file), edits, |span| file.place(span));
     }
 }
 
@@ -85,6 +97,7 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
 fn report(
     findings: &mut Findings,
     mut counters: impl Iterator<Item = Span>,
+    zeros: impl Iterator<Item = Edit>,
     place: impl Fn(Span) -> Place,
 ) {
     let Some(first) = counters.next() else { return };
@@ -104,7 +117,9 @@ fn report(
         },
     };
     let help = Message { en: LINT.remedy.en.into(), zh: LINT.remedy.zh.into() };
-    findings.add(Finding::new(&LINT, place(first), message, label).help(help));
+    let title = Message { en: "set the counters to 0".into(), zh: "将计数清零".into() };
+    let fix = Repair::safe(title).edits(zeros);
+    findings.add(Finding::new(&LINT, place(first), message, label).help(help).fixed_by([fix]));
 }
 
 fn counted_by_iptables(file: &IptablesFile<'_>) -> impl Iterator<Item = Span> {

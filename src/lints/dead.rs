@@ -1,10 +1,10 @@
 //! What the lints about dead rules have in common: how bad it is, and the rules that explain it.
 
-use super::{Confidence, Context, Finding, Label, Lint, Place, quote::quoted};
+use super::{Confidence, Context, Edit, Finding, Fix, Label, Lint, Place, Repair, quote::quoted};
 use crate::{
     analysis::{Analysis, Cause, Consequence, DeadRule},
     knowledge::{manager_of_chain, manager_of_table},
-    model::{ChainId, RuleId, Ruleset, Verdict},
+    model::{Action, ChainId, Condition, RuleId, Ruleset, Verdict},
     settings::Severity,
     syntax::FileKind,
     words::Message,
@@ -19,7 +19,9 @@ pub(super) fn report(
 ) {
     for dead in cx.analysis.dead().rules.iter().filter(|it| wanted(it)) {
         let Some(severity) = severity(cx, dead) else { continue };
-        findings.add(finding(cx, lint, dead).severity(severity));
+        let finding = finding(cx, lint, dead).severity(severity);
+        let fix = if lint.fix == Fix::Safe { removal(cx, &[dead]) } else { None };
+        findings.add(finding.fixed_by(fix));
     }
 }
 
@@ -74,6 +76,27 @@ pub(super) fn is_managed_chain(ruleset: &Ruleset, chain: ChainId) -> bool {
 pub(super) fn is_dumped(cx: &Context<'_>, rule: RuleId) -> bool {
     let file = cx.ruleset().rule(rule).place.file;
     cx.inputs.iter().any(|it| it.file == file && it.parsed.kind == FileKind::Dump)
+}
+
+/// Takes rules out that do nothing but decide, whose owner can do so, and on which nobody wrote why they stand there.
+pub(super) fn removal(cx: &Context<'_>, rules: &[&DeadRule]) -> Option<Repair> {
+    let ruleset = cx.ruleset();
+    let title = Message { en: "remove the rule".into(), zh: "删除此规则".into() };
+    let edits = rules.iter().map(|dead| {
+        let rule = ruleset.rule(dead.rule);
+        let only_decides = ruleset.steps_of(rule).iter().all(|step| match step.action {
+            Action::Match(condition) => !matches!(condition, Condition::Opaque { .. }),
+            Action::Verdict(verdict) => {
+                matches!(verdict, Verdict::Accept | Verdict::Drop | Verdict::Reject)
+            }
+            Action::Note | Action::Log(_) | Action::Assign(_) => false,
+        });
+        let said = cx.text(rule.place).contains("comment");
+        let keeps = said || dead.rests_on_set || is_managed(cx, dead.rule);
+        let source = cx.source(rule.place).filter(|_| only_decides && !keeps)?;
+        Some(Edit::remove(source, rule.place))
+    });
+    Some(Repair::safe(title).edits(edits.collect::<Option<Vec<Edit>>>()?))
 }
 
 /// A finding on a dead rule, with the rules that explain it.

@@ -1,9 +1,12 @@
 //! A match that is there for old files only.
 
-use super::{Context, Example, Finding, Findings, Fix, Lint, iptables_file};
+use super::{
+    Context, Edit, Example, Finding, Findings, Fix, Lint, Repair,
+    iptables_file::{self, IptablesFile},
+};
 use crate::{
     settings::{Persona, Severity},
-    syntax::Dialect,
+    syntax::{Dialect, iptables::Opt},
     words::{Message, Text},
 };
 
@@ -70,6 +73,22 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         };
         let help = Message { en: LINT.remedy.en.into(), zh: LINT.remedy.zh.into() };
         let place = file.place(first.name.to(first.value));
-        findings.add(Finding::new(&LINT, place, message, label).help(help));
+        let title = Message {
+            en: "write `-m conntrack --ctstate`".into(),
+            zh: "改写为 `-m conntrack --ctstate`".into(),
+        };
+        let words = file.tree.options.iter().filter_map(|option| newer(&file, option));
+        let fix = Repair::safe(title).edits(words);
+        findings.add(Finding::new(&LINT, place, message, label).help(help).fixed_by([fix]));
     }
+}
+
+/// What an option of the old match is written as today.
+fn newer(file: &IptablesFile<'_>, option: &Opt) -> Option<Edit> {
+    if iptables_file::extension(option).is_some_and(|it| it.name == "state") {
+        return Some(Edit::replace(file.place(option.name), "--ctstate"));
+    }
+    let loads = file.source.slice(option.value) == "state"
+        && matches!(file.source.slice(option.name), "-m" | "--match");
+    loads.then(|| Edit::replace(file.place(option.value), "conntrack"))
 }

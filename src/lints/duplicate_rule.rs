@@ -105,6 +105,6 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
                 },
             );
         }
-        findings.add(finding);
+        findings.add(finding.fixed_by(dead::removal(cx, copies)));
     }
 }

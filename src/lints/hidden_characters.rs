@@ -12,7 +12,7 @@ pub(super) static LINT: Lint = Lint {
     code: "FW909",
     name: "hidden-characters",
     severity: Severity::Error,
-    fix: Fix::Unsafe,
+    fix: Fix::None,
     persona: Persona::Default,
     since: "0.1.0",
     summary: Text {

@@ -15,7 +15,7 @@ pub(super) static LINT: Lint = Lint {
     code: "FW701",
     name: "insert-reverses-order",
     severity: Severity::Warning,
-    fix: Fix::Safe,
+    fix: Fix::None,
     persona: Persona::Default,
     since: "0.1.0",
     summary: Text {
@@ -37,16 +37,16 @@ pub(super) static LINT: Lint = Lint {
         bad: "\
 *filter
 :INPUT DROP [0:0]
--I INPUT -s 192.0.2.7/32 -p icmp -j ACCEPT
+-I INPUT -s 192.0.2.0/24 -j ACCEPT
 #~^ FW701
--I INPUT -s 192.0.2.0/24 -p icmp -j DROP
+-I INPUT -p icmp -m icmp --icmp-type 8 -j DROP
 COMMIT
 ",
         good: "\
 *filter
 :INPUT DROP [0:0]
--A INPUT -s 192.0.2.7/32 -p icmp -j ACCEPT
--A INPUT -s 192.0.2.0/24 -p icmp -j DROP
+-A INPUT -s 192.0.2.0/24 -j ACCEPT
+-A INPUT -p icmp -m icmp --icmp-type 8 -j DROP
 COMMIT
 ",
     }],

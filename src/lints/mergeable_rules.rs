@@ -13,7 +13,7 @@ pub(super) static LINT: Lint = Lint {
     code: "FW610",
     name: "mergeable-rules",
     severity: Severity::Info,
-    fix: Fix::Safe,
+    fix: Fix::None,
     persona: Persona::Strict,
     since: "0.1.0",
     summary: Text {

@@ -12,7 +12,7 @@ pub(super) static LINT: Lint = Lint {
     code: "FW208",
     name: "unreferenced-chain",
     severity: Severity::Info,
-    fix: Fix::Unsafe,
+    fix: Fix::None,
     persona: Persona::Default,
     since: "0.1.0",
     summary: Text { en: "nothing jumps to a chain", zh: "没有规则跳转到该链" },

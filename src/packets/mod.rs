@@ -11,6 +11,8 @@ pub mod notation;
 mod packet;
 mod ranges;
 mod store;
+#[cfg(test)]
+mod tests;
 mod tree;
 
 pub use cube::{Axis, Cube, Relation, Term};

@@ -133,7 +133,7 @@ fn walk(ruleset: &Ruleset, chain: ChainId, packet: &mut Packet, met: &mut Met) -
         met.rules.insert(id);
         for step in ruleset.steps_of(rule) {
             match step.action {
-                Action::Match(_) | Action::Note => {}
+                Action::Match(_) | Action::Note | Action::Log(_) => {}
                 Action::Assign(Assignment::Bits { mask, value: Some(value), .. }) => {
                     packet.mark = packet.mark & !mask | value & mask;
                 }
