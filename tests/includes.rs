@@ -274,6 +274,12 @@ fn devices_and_pipes_are_not_opened() {
 }
 
 #[test]
+fn the_empty_device_is_an_empty_file() {
+    let root = tree(&[("main.nft", "include \"/dev/null\"\ntable ip t {\n}\n")]);
+    assert!(lines(&fwlint(root.path(), "--select FW0,FW411 main.nft").code(0)).is_empty());
+}
+
+#[test]
 fn what_includes_multiply_is_bounded() {
     // Each file includes the next one twice: 32,768 times the last one.
     let mut files = Vec::new();

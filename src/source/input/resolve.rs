@@ -13,6 +13,8 @@ const SYSTEM: &str = "etc";
 /// Folders without regular files, on every machine.
 const DEVICES: &str = "/dev";
 const SHARED_MEMORY: &str = "/dev/shm";
+/// The empty file of every system.
+const EMPTY: &str = "/dev/null";
 
 /// Where to look, and where not.
 pub(super) struct Resolver<'r> {
@@ -48,6 +50,9 @@ impl<'r> Resolver<'r> {
         path: &str,
         folders: &[PathBuf],
     ) -> Result<Vec<PathBuf>, Inclusion> {
+        if path == EMPTY {
+            return Ok(Vec::new());
+        }
         let is_pattern = glob::is_pattern(path);
         for candidate in self.candidates(path, folders)? {
             let found = if is_pattern { self.pattern(&candidate) } else { self.plain(&candidate) };
