@@ -8,8 +8,8 @@ use std::{cell::RefCell, hash::BuildHasher};
 
 /// A value set in a [`Store`]. Two are equal exactly when their sets are.
 ///
-/// A set that holds the [`pivot`] of its axis is kept as what it leaves out: "any source but these" then costs no more than
-/// "these".
+/// A set that holds the pivot of its axis, a value that stays the same, is kept as what it leaves out: "any source but
+/// these" then costs no more than "these".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SetId(u32);
 
