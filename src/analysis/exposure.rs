@@ -134,7 +134,8 @@ fn named_interfaces(space: &Space<'_>, hook: Hook) -> Ranges {
             let denies =
                 matches!(ruleset.verdict_of(rule), Some((Verdict::Drop | Verdict::Reject, _)));
             let checks_sources = denies && conditions().any(others);
-            for condition in conditions() {
+            let branches = ruleset.branches_of(rule).iter().flat_map(|it| &it.conditions).copied();
+            for condition in conditions().chain(branches) {
                 if let Condition::Interface { field: Field::In, name, negated } = condition {
                     let meant = space.interfaces.meant(name).as_slice();
                     named.extend_from_slice(meant);

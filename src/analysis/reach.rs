@@ -136,6 +136,12 @@ impl FamilyAnalysis<'_> {
         let sources = possible(space, sources)?;
         let class = class.unwrap_or_else(|| source_class(space, sources));
         let few = are_few(space, sources);
+        // Private ones beside them are not what makes them public.
+        let sources = if class == SourceClass::Public {
+            space.store.intersect(sources, space.global)
+        } else {
+            sources
+        };
         let size = |index: &usize| space.size(Field::Source, slice(*index).sent(Field::Source));
         let shown = deciding.iter().copied().max_by_key(size)?;
         let mut interfaces = Vec::new();

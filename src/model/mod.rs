@@ -396,13 +396,16 @@ impl Ruleset {
             Verdict::Jump(chain) | Verdict::Goto(chain) => Some(chain),
             _ => None,
         };
+        let own = self.verdict_of(rule).and_then(|(verdict, _)| entered(verdict));
+        let branches = self.branches_of(rule).iter().filter_map(|it| entered(it.verdict));
+        own.into_iter().chain(branches).collect()
+    }
+
+    /// The branches of the verdict map that a rule looks into.
+    pub fn branches_of(&self, rule: &Rule) -> &[Branch] {
         match self.verdict_of(rule) {
-            Some((Verdict::Branches(index), _)) => {
-                let branches = &self.branches[index as usize];
-                branches.iter().filter_map(|branch| entered(branch.verdict)).collect()
-            }
-            Some((verdict, _)) => entered(verdict).into_iter().collect(),
-            None => Vec::new(),
+            Some((Verdict::Branches(index), _)) => &self.branches[index as usize],
+            _ => &[],
         }
     }
 

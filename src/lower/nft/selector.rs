@@ -163,6 +163,8 @@ impl Reader<'_, '_> {
             (_, "dport") => whole(Field::DestinationPort),
             (Header::Tcp, "flags") => whole(Field::TcpFlags),
             (Header::Icmp | Header::Icmp6, "type") => whole(Field::Icmp),
+            // Who is on the link is no choice of a sender elsewhere, as with iptables' `mac`.
+            (Header::Ether, "saddr") => Selector::Opaque(OpaqueKind::Fixed),
             _ => Selector::Opaque(OpaqueKind::Header),
         }
     }
