@@ -80,7 +80,7 @@ struct Group {
 /// The least and the greatest of the addresses and ports of some packets, as plain numbers: most groups are seen to lie
 /// elsewhere without a look at their sets.
 #[derive(Debug, Clone, Copy)]
-struct Bounds {
+pub(super) struct Bounds {
     source: (u64, u64),
     destination: (u64, u64),
     ports: (u16, u16),
@@ -88,7 +88,7 @@ struct Bounds {
 
 impl Bounds {
     /// `set` says which set there is for a field.
-    fn of(space: &Space<'_>, set: impl Fn(Field) -> SetId) -> Self {
+    pub(super) fn of(space: &Space<'_>, set: impl Fn(Field) -> SetId) -> Self {
         let address = |field: Field| {
             let (low, high) = space.bounds(field, set(field));
             // The interface part of an IPv6 address tells hardly any two rules apart.
@@ -105,7 +105,7 @@ impl Bounds {
         }
     }
 
-    fn of_terms(space: &Space<'_>, terms: &[Term]) -> Self {
+    pub(super) fn of_terms(space: &Space<'_>, terms: &[Term]) -> Self {
         Self::of(space, |field| {
             let axis = Space::condition_axis(field);
             let at = terms.binary_search_by_key(&axis, |term| term.0);
@@ -122,7 +122,7 @@ impl Bounds {
         join(&mut self.ports, other.ports);
     }
 
-    fn meets(&self, other: &Self) -> bool {
+    pub(super) fn meets(&self, other: &Self) -> bool {
         fn share<T: Ord + Copy>(a: (T, T), b: (T, T)) -> bool {
             a.0 <= b.1 && b.0 <= a.1
         }

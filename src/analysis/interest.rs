@@ -4,7 +4,7 @@ use super::{Space, reach};
 use crate::{
     knowledge::{Knowledge, Risk, Transport},
     model::Field,
-    packets::Term,
+    packets::{SetId, Term},
 };
 
 /// What an analysis is for.
@@ -41,7 +41,11 @@ impl Interest<'_> {
         let few = set(Field::Source).is_some_and(|sources| reach::is_few(space, sources));
         let least = if few && !audit { Risk::High } else { Risk::Info };
         if space.size(Field::DestinationPort, ports) > wide.into() {
-            return true;
+            // So do addresses that nobody elsewhere can send to; a range that is no whole class is a warning at most.
+            let on_link = set(Field::Source).is_none()
+                && set(Field::Destination)
+                    .is_some_and(|it| !space.store.overlaps(it, space.global));
+            return audit || !(few || on_link) || holds_class(space, ports);
         }
         if let Some(port) = space.only(Field::DestinationPort, ports) {
             return u16::try_from(port).is_ok_and(|port| is_known(knowledge, port, least));
@@ -50,6 +54,13 @@ impl Interest<'_> {
         let mut ports = ranges.as_slice().iter().flat_map(|(low, high)| *low..=*high);
         ports.any(|port| u16::try_from(port).is_ok_and(|port| is_known(knowledge, port, least)))
     }
+}
+
+/// Whether a class of ports that is an error to open is among them (FW121, FW122).
+fn holds_class(space: &Space<'_>, ports: SetId) -> bool {
+    [(1, 1023), (1024, 49151)].into_iter().any(|(low, high)| {
+        space.store.is_subset(space.range(Field::DestinationPort, low, high), ports)
+    })
 }
 
 fn is_known(knowledge: &Knowledge, port: u16, least: Risk) -> bool {

@@ -67,7 +67,14 @@ impl Slice {
 
     /// The same history with other headers.
     pub(super) fn narrowed(&self, cube: Cube) -> Self {
-        Self { cube, ..self.clone() }
+        Self {
+            cube,
+            address_rewritten: self.address_rewritten,
+            port_rewritten: self.port_rewritten,
+            translated_by: self.translated_by,
+            redirected: self.redirected,
+            beginning: self.beginning,
+        }
     }
 
     /// The part of it that fulfils `terms`.

@@ -147,6 +147,11 @@ impl Cube {
         if !self.overlaps(other, store) {
             return vec![self.clone()];
         }
+        self.parted(other, store).1
+    }
+
+    /// What is in both, which must be something, and what is in this cube alone, as disjoint cubes.
+    pub fn parted(&self, other: &[Term], store: &Store) -> (Self, Vec<Self>) {
         let mut rest = Vec::new();
         let mut common = self.clone();
         for (axis, set) in other {
@@ -157,7 +162,7 @@ impl Cube {
                 common = common.replace(*axis, Some(store.intersect(mine, *set)));
             }
         }
-        rest
+        (common, rest)
     }
 }
 
@@ -206,6 +211,9 @@ mod tests {
         assert_eq!(a.relation(b.terms(), store), relation);
         if let Some(common) = common {
             assert_eq!(members(store, &common), counted);
+            let (both, alone) = a.parted(b.terms(), store);
+            assert_eq!(members(store, &both), counted);
+            assert_eq!(alone, a.minus(b.terms(), store));
         }
         let mut times = vec![0; in_a.len()];
         for piece in a.minus(b.terms(), store) {

@@ -10,6 +10,7 @@ mod cube;
 pub mod notation;
 mod packet;
 mod ranges;
+mod recent;
 mod store;
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,6 @@
 use super::{
     Ranges,
+    recent::Recent,
     tree::{Tree, Trees},
 };
 use hashbrown::HashTable;
@@ -97,6 +98,8 @@ struct Inner {
     known: HashTable<u32>,
     /// Every tree.
     forest: Trees,
+    unions: Recent,
+    differences: Recent,
 }
 
 /// How values are kept, a run with its ends.
@@ -182,9 +185,14 @@ impl Inner {
         {
             return self.run(low.min(from), high.max(to));
         }
-        let (a, b) = (self.tree(a), self.tree(b));
-        let tree = self.forest.union(a, b);
-        self.kept(tree)
+        if let Some(known) = self.unions.get(a.0, b.0) {
+            return Kept(known);
+        }
+        let (one, other) = (self.tree(a), self.tree(b));
+        let tree = self.forest.union(one, other);
+        let kept = self.kept(tree);
+        self.unions.put(a.0, b.0, kept.0);
+        kept
     }
 
     fn minus(&mut self, a: Kept, b: Kept) -> Kept {
@@ -200,9 +208,14 @@ impl Inner {
                 (true, true) => {}
             }
         }
-        let (a, b) = (self.tree(a), self.tree(b));
-        let tree = self.forest.minus(a, b);
-        self.kept(tree)
+        if let Some(known) = self.differences.get(a.0, b.0) {
+            return Kept(known);
+        }
+        let (one, other) = (self.tree(a), self.tree(b));
+        let tree = self.forest.minus(one, other);
+        let kept = self.kept(tree);
+        self.differences.put(a.0, b.0, kept.0);
+        kept
     }
 
     fn overlaps(&self, a: Kept, b: Kept) -> bool {

@@ -76,7 +76,8 @@ impl Rule {
                 _ => format!("{first}.{second}.{third}.{}", dice.below(256)),
             }
         });
-        let destination = (dice.below(10) < 4)
+        // A rule for everybody everywhere would leave nothing for those behind it.
+        let destination = (source.is_none() || dice.below(10) < 4)
             .then(|| format!("10.{}.{}.{}", dice.below(256), dice.below(256), dice.below(256)));
         let transport = if dice.below(3) == 0 { "udp" } else { "tcp" };
         let first = 1 + dice.below(60_000);

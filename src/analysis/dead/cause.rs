@@ -3,8 +3,9 @@
 use super::{
     Cause, Consequence, DeadRule, Kind,
     consequence::Usual,
-    fate::{self, Fate, Index, Part},
+    fate::{self, Fate, Part},
     hooks,
+    near::Index,
     survey::{self, Spot, Survey},
     verdicts::{catch_all, kind},
 };
@@ -38,6 +39,8 @@ pub(super) struct Explaining<'a, 'r> {
     pub(super) survey: &'a Survey,
     /// The indexes of each family's lists.
     pub(super) indexes: Vec<Vec<OnceCell<Index>>>,
+    /// What can be at the hook of each family's lists.
+    pub(super) plain: Vec<Vec<OnceCell<Vec<Slice>>>>,
     /// The chains below each family's lists.
     pub(super) below: Vec<Vec<OnceCell<Vec<bool>>>>,
     pub(super) catch_alls: FxHashMap<ChainId, Option<RuleId>>,
@@ -61,6 +64,7 @@ pub(super) fn explained(
         families,
         survey,
         indexes: families.iter().map(cells).collect(),
+        plain: families.iter().map(cells).collect(),
         below: families.iter().map(cells).collect(),
         catch_alls: FxHashMap::default(),
         named_sets,
@@ -152,16 +156,21 @@ impl Explaining<'_, '_> {
         self.indexes[family][list].get_or_init(|| Index::of(&it.space, &it.way.lists[list].flat))
     }
 
+    /// Every packet that a list can be asked about, whatever came before.
+    fn plain(&self, family: usize, listed: &Listed) -> &[Slice] {
+        let it = &self.families[family];
+        self.plain[family][listed.index].get_or_init(|| hooks::at_hook(&it.space, listed))
+    }
+
     /// What takes the packets of a rule before they come to it.
     fn decided(&self, family: usize, listed: &Listed, spot: Spot, id: RuleId) -> Found {
         let space = &self.families[family].space;
         let mut found = Found { same: true, ..Found::default() };
         let mut ends: Vec<(u32, usize)> = Vec::new();
-        let plain = hooks::at_hook(space, listed);
         let plain = if self.families[family].way.is_fragment() {
             &self.survey.arriving[family][spot.list]
         } else {
-            &plain
+            self.plain(family, listed)
         };
         for (terms, at) in places(&listed.flat, spot, id) {
             for slice in plain {
@@ -181,14 +190,15 @@ impl Explaining<'_, '_> {
         let beside: Vec<bool> =
             found.parts.iter().map(|it| self.beside(family, it, &found.starts)).collect();
         let nothing_else = !beside.contains(&false);
+        let parts = std::mem::take(&mut found.parts);
         let mut from = 0;
         for (at, to) in ends {
             for index in (from..to).filter(|index| nothing_else || !beside[*index]) {
-                let part = found.parts[index].clone();
-                self.took(space, listed, id, at, &part, &mut found);
+                self.took(space, listed, id, at, &parts[index], &mut found);
             }
             from = to;
         }
+        found.parts = parts;
         found.by.sort_by_key(|(rule, size)| (std::cmp::Reverse(*size), *rule));
         found
     }
@@ -284,8 +294,8 @@ impl Explaining<'_, '_> {
         }
         let terms = own.terms();
         for earlier in earlier {
-            let slices = hooks::at_hook(&it.space, earlier);
-            let starts = slices.iter().filter_map(|slice| slice.narrowed_to(terms, &it.space));
+            let starts = self.plain(family, earlier).iter();
+            let starts = starts.filter_map(|slice| slice.narrowed_to(terms, &it.space));
             let mut drops: Vec<RuleId> = Vec::new();
             for start in starts {
                 let index = self.index(family, earlier.index);

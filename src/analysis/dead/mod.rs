@@ -15,6 +15,7 @@ mod consequence;
 mod copies;
 mod fate;
 mod hooks;
+mod near;
 mod points;
 mod search;
 mod survey;
