@@ -41,11 +41,12 @@ impl Interest<'_> {
         let few = set(Field::Source).is_some_and(|sources| reach::is_few(space, sources));
         let least = if few && !audit { Risk::High } else { Risk::Info };
         if space.size(Field::DestinationPort, ports) > wide.into() {
-            // So do addresses that nobody elsewhere can send to; a range that is no whole class is a warning at most.
+            // So do addresses that nobody elsewhere can send to; one range that is no whole class is a warning at most.
+            let one = space.ranges(Field::DestinationPort, ports).as_slice().len() == 1;
             let on_link = set(Field::Source).is_none()
                 && set(Field::Destination)
                     .is_some_and(|it| !space.store.overlaps(it, space.global));
-            return audit || !(few || on_link) || holds_class(space, ports);
+            return audit || !one || !(few || on_link) || holds_class(space, ports);
         }
         if let Some(port) = space.only(Field::DestinationPort, ports) {
             return u16::try_from(port).is_ok_and(|port| is_known(knowledge, port, least));

@@ -69,9 +69,10 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         if !in_inet || open.opening.reach.class != SourceClass::Any {
             continue;
         }
-        // Over IPv4 somebody gets in, and nobody may be anybody.
+        // Over IPv4 somebody gets in, and all by their addresses: an interface limits both families.
         let like = services.twins(open);
-        let limited = like.iter().all(|it| !it.opening.reach.class.is_world());
+        let by_address = |class| matches!(class, SourceClass::Private | SourceClass::Narrow);
+        let limited = like.iter().all(|it| by_address(it.opening.reach.class));
         let Some(first) = like.first().filter(|_| limited) else { continue };
         if !said.insert(id) {
             continue;
