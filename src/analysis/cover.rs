@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     model::{Family, Field},
-    packets::{Ranges, Relation, SetId, Term},
+    packets::{Ranges, Relation, SetId, Term, side},
 };
 use hashbrown::HashTable;
 use rustc_hash::{FxHashMap, FxHasher};
@@ -106,11 +106,7 @@ impl Bounds {
     }
 
     pub(super) fn of_terms(space: &Space<'_>, terms: &[Term]) -> Self {
-        Self::of(space, |field| {
-            let axis = Space::condition_axis(field);
-            let at = terms.binary_search_by_key(&axis, |term| term.0);
-            at.map_or(SetId::FULL, |at| terms[at].1)
-        })
+        Self::of(space, |field| side(terms, Space::condition_axis(field)).unwrap_or(SetId::FULL))
     }
 
     fn extend(&mut self, other: &Self) {
@@ -311,10 +307,7 @@ impl Cover {
 
     /// The protocol and the few ports that an entry is about, if it is about such.
     fn few_ports(space: &Space<'_>, terms: &[Term]) -> Option<(SetId, Ranges)> {
-        let set = |field: Field| {
-            let axis = Space::condition_axis(field);
-            terms.binary_search_by_key(&axis, |term| term.0).ok().map(|at| terms[at].1)
-        };
+        let set = |field| side(terms, Space::condition_axis(field));
         let (ports, protocol) = (set(Field::DestinationPort)?, set(Field::Protocol)?);
         space.only(Field::Protocol, protocol)?;
         let ports = space.ranges(Field::DestinationPort, ports);

@@ -4,7 +4,7 @@ use super::{Space, reach};
 use crate::{
     knowledge::{Knowledge, Risk, Transport},
     model::Field,
-    packets::{SetId, Term},
+    packets::{SetId, Term, side},
 };
 
 /// What an analysis is for.
@@ -27,9 +27,7 @@ impl Interest<'_> {
     /// Whether what an accepting rule with these conditions lets in is asked for.
     pub(super) fn asks(&self, space: &Space<'_>, terms: &[Term]) -> bool {
         let Self::Known { knowledge, wide, audit } = *self else { return true };
-        let set = |field: Field| {
-            terms.iter().find(|term| term.0 == Space::condition_axis(field)).map(|term| term.1)
-        };
+        let set = |field| side(terms, Space::condition_axis(field));
         let Some(ports) = set(Field::DestinationPort) else {
             // All ports of a transport, or a protocol without any.
             let only = set(Field::Protocol).and_then(|set| space.only(Field::Protocol, set));

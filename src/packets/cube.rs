@@ -23,6 +23,11 @@ pub enum Relation {
     Inside,
 }
 
+/// The set on `axis` among terms in the order of their axes; `None` where it is free.
+pub fn side(terms: &[Term], axis: Axis) -> Option<SetId> {
+    terms.binary_search_by_key(&axis, |term| term.0).ok().map(|at| terms[at].1)
+}
+
 impl Cube {
     /// Every header.
     pub const ALL: Self = Self(Vec::new());
@@ -51,7 +56,7 @@ impl Cube {
 
     /// The set on `axis`; `None` where it is free.
     pub fn get(&self, axis: Axis) -> Option<SetId> {
-        self.0.binary_search_by_key(&axis, |term| term.0).ok().map(|at| self.0[at].1)
+        side(&self.0, axis)
     }
 
     /// This cube, narrowed on one axis.

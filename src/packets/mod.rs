@@ -16,7 +16,7 @@ mod store;
 mod tests;
 mod tree;
 
-pub use cube::{Axis, Cube, Relation, Term};
+pub use cube::{Axis, Cube, Relation, Term, side};
 pub use packet::{
     Address, Contradiction, Direction, End, Family, Fields, Icmp, Interface, Packet, Route, State,
     has_ports, is_icmp,

@@ -1,9 +1,10 @@
 //! An interpreter of rules that knows nothing of sets: one packet, one condition after the other.
 
+use crate::conditions::{Answers, fulfils};
 use fwlint::{
     analysis::Decider,
     model::{
-        Action, Assignment, ChainId, Condition, DestinationKind, Field, Hook, Policy, RuleId,
+        Action, Assignment, ChainId, DestinationKind, Field, Hook, OpaqueId, Policy, RuleId,
         Ruleset, State, Values, Verdict,
     },
 };
@@ -26,8 +27,8 @@ pub(super) struct Packet {
     pub(super) translated: bool,
 }
 
-impl Packet {
-    pub(super) fn value(&self, field: Field) -> u128 {
+impl Answers for Packet {
+    fn value(&self, field: Field) -> u128 {
         match field {
             Field::Protocol => self.protocol,
             Field::Source | Field::OriginalSource => self.source,
@@ -53,36 +54,12 @@ impl Packet {
         }
     }
 
-    fn fulfils(&self, ruleset: &Ruleset, condition: &Condition) -> bool {
-        let among = |values: Values, value: u128| {
-            ruleset.values(values).iter().any(|(low, high)| (*low..=*high).contains(&value))
-        };
-        match condition {
-            Condition::Never => false,
-            Condition::In { field, values, negated } => {
-                among(*values, self.value(*field)) != *negated
-            }
-            Condition::Masked { field, values, negated } => {
-                let (mask, value) = ruleset.values(*values)[0];
-                (self.value(*field) & mask == value) != *negated
-            }
-            Condition::Interface { name, negated, .. } => {
-                let name = &ruleset.interfaces[*name as usize];
-                let same = if name.prefix {
-                    self.interface.starts_with(&name.name)
-                } else {
-                    self.interface == name.name
-                };
-                same != *negated
-            }
-            Condition::OneOf { alternatives, negated } => {
-                let lists = &ruleset.alternatives[*alternatives as usize];
-                lists.iter().any(|list| list.iter().all(|it| self.fulfils(ruleset, it))) != *negated
-            }
-            Condition::Opaque { .. } | Condition::Family { .. } => {
-                panic!("{condition:?} is not made up here")
-            }
-        }
+    fn interface(&self) -> &str {
+        self.interface
+    }
+
+    fn answer(&self, question: OpaqueId) -> bool {
+        panic!("{question:?} is not made up here")
     }
 }
 
@@ -99,7 +76,7 @@ fn walk(ruleset: &Ruleset, chain: ChainId, packet: &mut Packet) -> End {
         for step in ruleset.steps_of(rule) {
             match step.action {
                 Action::Match(condition) => {
-                    if !packet.fulfils(ruleset, &condition) {
+                    if !fulfils(packet, ruleset, &condition) {
                         continue 'rules;
                     }
                 }

@@ -6,6 +6,8 @@
 
 #![expect(clippy::print_stdout, reason = "the count is said aloud")]
 
+#[path = "../conditions/mod.rs"]
+mod conditions;
 mod doors;
 mod interpreter;
 #[path = "../numbers/mod.rs"]
@@ -13,6 +15,7 @@ mod numbers;
 mod pairs;
 mod rules;
 
+use conditions::Answers;
 use fwlint::{
     analysis::{
         Analysis, Decider, Exposure, FamilyAnalysis, Interest, Slice,

@@ -1,7 +1,8 @@
 //! Packets of a small world, sent one by one: which rules they meet.
 
+use crate::conditions::{Answers, fulfils};
 use fwlint::model::{
-    Action, Assignment, ChainId, Condition, Field, Hook, RuleId, Ruleset, State, Values, Verdict,
+    Action, Assignment, ChainId, Field, Hook, OpaqueId, RuleId, Ruleset, State, Verdict,
 };
 use std::collections::BTreeSet;
 
@@ -70,7 +71,7 @@ fn world(hook: Hook, rates: u32) -> Vec<Packet> {
     packets
 }
 
-impl Packet {
+impl Answers for Packet {
     fn value(&self, field: Field) -> u128 {
         match field {
             Field::Protocol => self.protocol,
@@ -84,38 +85,12 @@ impl Packet {
         }
     }
 
-    fn fulfils(&self, ruleset: &Ruleset, condition: &Condition) -> bool {
-        let among = |values: Values, value: u128| {
-            ruleset.values(values).iter().any(|(low, high)| (*low..=*high).contains(&value))
-        };
-        match condition {
-            Condition::In { field, values, negated } => {
-                among(*values, self.value(*field)) != *negated
-            }
-            Condition::Masked { field, values, negated } => {
-                let (mask, value) = ruleset.values(*values)[0];
-                (self.value(*field) & mask == value) != *negated
-            }
-            Condition::Interface { name, negated, .. } => {
-                let name = &ruleset.interfaces[*name as usize];
-                let same = if name.prefix {
-                    self.interface.starts_with(&name.name)
-                } else {
-                    self.interface == name.name
-                };
-                same != *negated
-            }
-            Condition::OneOf { alternatives, negated } => {
-                let lists = &ruleset.alternatives[*alternatives as usize];
-                lists.iter().any(|list| list.iter().all(|it| self.fulfils(ruleset, it))) != *negated
-            }
-            Condition::Opaque { opaque, negated } => {
-                (self.answers >> opaque.0 & 1 == 1) != *negated
-            }
-            Condition::Family { .. } | Condition::Never => {
-                panic!("{condition:?} is not made up here")
-            }
-        }
+    fn interface(&self) -> &str {
+        self.interface
+    }
+
+    fn answer(&self, question: OpaqueId) -> bool {
+        self.answers >> question.0 & 1 == 1
     }
 }
 
@@ -125,7 +100,7 @@ fn walk(ruleset: &Ruleset, chain: ChainId, packet: &mut Packet, met: &mut Met) -
     'rules: for (id, rule) in ruleset.rules_of(chain) {
         for step in ruleset.steps_of(rule) {
             if let Action::Match(condition) = step.action
-                && !packet.fulfils(ruleset, &condition)
+                && !fulfils(packet, ruleset, &condition)
             {
                 continue 'rules;
             }

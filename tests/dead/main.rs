@@ -4,6 +4,8 @@
 #![expect(clippy::print_stdout, reason = "the counts are said aloud")]
 
 mod boxes;
+#[path = "../conditions/mod.rs"]
+mod conditions;
 mod interpreter;
 #[path = "../numbers/mod.rs"]
 mod numbers;

@@ -1,10 +1,9 @@
 //! The entries of a list by what they ask for, so that a question about some packets meets few of them.
 
-use super::points::side;
 use crate::{
     analysis::{Slice, Space, cover::Bounds, flat::Flat},
     model::Field,
-    packets::{SetId, Term},
+    packets::{SetId, Term, side},
 };
 use rustc_hash::FxHashMap;
 use std::{borrow::Cow, cell::OnceCell};

@@ -11,7 +11,7 @@ use crate::{
         space::OPAQUES,
     },
     model::{Family, Field},
-    packets::{Axis, Cube, SetId, Term},
+    packets::{Axis, Cube, Term, side},
 };
 use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 use std::hash::{Hash, Hasher};
@@ -177,8 +177,7 @@ impl Points {
 
     fn runs(&self, space: &Space<'_>, terms: &[Term], field: Field) -> Runs {
         let axis = Space::condition_axis(field);
-        let Ok(at) = terms.binary_search_by_key(&axis, |term| term.0) else { return Runs::FREE };
-        let set = terms[at].1;
+        let Some(set) = side(terms, axis) else { return Runs::FREE };
         let mut runs = Runs { length: 0, ..Runs::FREE };
         if let Some((low, high)) = space.run(axis, set) {
             runs.add(field, self.step, low, high);
@@ -304,9 +303,4 @@ fn place(number: u32, way: Way, values: &[u128; SIDES.len()]) -> u64 {
         }
     }
     hasher.finish()
-}
-
-/// The set of terms on an axis.
-pub(super) fn side(terms: &[Term], axis: Axis) -> Option<SetId> {
-    terms.binary_search_by_key(&axis, |term| term.0).ok().map(|at| terms[at].1)
 }

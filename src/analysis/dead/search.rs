@@ -5,7 +5,7 @@
 //! to a caller, the rest is whatever may have come another way: the packets that the same decisions and the same returns do
 //! not take, and those that a return takes which the followed packet did not meet.
 
-use super::points::{Packet, Points, Taker, side};
+use super::points::{Packet, Points, Taker};
 use crate::{
     analysis::{
         Space,
@@ -125,7 +125,7 @@ impl<'a, 'r> Search<'a, 'r> {
         let fields = piece.terms().iter().filter(|term| !Space::is_opaque(term.0));
         let changed: Vec<_> = fields.map(|term| (term.0, packet.get(term.0))).collect();
         for (axis, usual) in &changed {
-            let set = side(piece.terms(), *axis)?;
+            let set = piece.get(*axis)?;
             let value = match which {
                 _ if self.space.store.contains(set, *usual) => *usual,
                 0 => self.space.store.first(set)?,

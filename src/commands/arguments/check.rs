@@ -1,8 +1,8 @@
 use super::{
-    Common, Configured, Files,
-    values::{Gate, format, gate, persona, reason, severity},
+    Chosen, Common, Configured, Files,
+    values::{format, reason, severity},
 };
-use crate::settings::{Format, Overrides, Persona, Severity};
+use crate::settings::{Format, Overrides, Severity};
 use clap::{ArgAction, ArgGroup, Args, builder::BoolishValueParser};
 use std::path::PathBuf;
 
@@ -19,39 +19,13 @@ pub struct Check {
     #[arg(long, help_heading = "Input")]
     pub show_files: bool,
 
-    /// Only these lints: codes, prefixes (FW1) or names, with commas
-    #[arg(
-        long,
-        env = "FWLINT_SELECT",
-        value_name = "LINT",
-        value_delimiter = ',',
-        help_heading = "Lints",
-        hide_env_values = true
-    )]
-    pub select: Vec<String>,
-    /// Not these lints; the more exact of --select and --ignore wins
-    #[arg(
-        long,
-        env = "FWLINT_IGNORE",
-        value_name = "LINT",
-        value_delimiter = ',',
-        help_heading = "Lints",
-        hide_env_values = true
-    )]
-    pub ignore: Vec<String>,
-    /// Who reads: default, strict or audit
-    #[arg(long, env = "FWLINT_PERSONA", value_parser = persona(), help_heading = "Lints", hide_env_values = true, hide_possible_values = true)]
-    pub persona: Option<Persona>,
+    /// Which lints, and what of them is an error.
+    #[command(flatten)]
+    pub chosen: Chosen,
     /// Hide findings below: error, warning or info
     #[arg(long, env = "FWLINT_MIN_SEVERITY", value_name = "SEVERITY", value_parser = severity(), help_heading = "Lints", hide_env_values = true, hide_possible_values = true)]
     pub min_severity: Option<Severity>,
 
-    /// Exit 1 from: error, warning (the default), info or never
-    #[arg(long, env = "FWLINT_FAIL_ON", value_name = "SEVERITY", value_parser = gate(), help_heading = "Result", hide_env_values = true, hide_possible_values = true)]
-    pub fail_on: Option<Gate>,
-    /// Exit 0 whatever is found (not if something could not be analysed)
-    #[arg(short, long, env = "FWLINT_EXIT_ZERO", value_parser = BoolishValueParser::new(), action = ArgAction::SetTrue, help_heading = "Result", hide_env_values = true)]
-    pub exit_zero: bool,
     /// text, concise or json
     #[arg(short, long, env = "FWLINT_FORMAT", value_parser = format(), help_heading = "Result", hide_env_values = true, hide_possible_values = true)]
     pub format: Option<Format>,
@@ -131,12 +105,7 @@ impl Check {
     /// What it says about the settings.
     pub fn overrides(&self) -> Overrides {
         Overrides {
-            persona: self.persona,
-            select: self.select.clone(),
-            ignore: self.ignore.clone(),
             min_severity: self.min_severity,
-            fail_on: self.fail_on.map(|Gate(severity)| severity),
-            exit_zero: self.exit_zero,
             language: self.common.language(),
             allow_empty: self.files.allow_empty,
             allow_incomplete: self.files.allow_incomplete,
@@ -146,6 +115,7 @@ impl Check {
             format: self.format,
             outputs: self.output.clone(),
             display: self.common.display(),
+            ..self.chosen.overrides()
         }
     }
 }

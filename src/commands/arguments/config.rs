@@ -1,9 +1,6 @@
-use super::{
-    Common, Configured,
-    values::{Gate, config_action, gate, persona},
-};
-use crate::settings::{Overrides, Persona};
-use clap::{ArgAction, Args, builder::BoolishValueParser};
+use super::{Chosen, Common, Configured, values::config_action};
+use crate::settings::Overrides;
+use clap::Args;
 use std::path::PathBuf;
 
 /// `fwlint config`.
@@ -17,35 +14,9 @@ pub struct Config {
     #[arg(value_name = "PATH")]
     pub path: Option<PathBuf>,
 
-    /// As for check
-    #[arg(
-        long,
-        env = "FWLINT_SELECT",
-        value_name = "LINT",
-        value_delimiter = ',',
-        help_heading = "Lints",
-        hide_env_values = true
-    )]
-    pub select: Vec<String>,
-    /// As for check
-    #[arg(
-        long,
-        env = "FWLINT_IGNORE",
-        value_name = "LINT",
-        value_delimiter = ',',
-        help_heading = "Lints",
-        hide_env_values = true
-    )]
-    pub ignore: Vec<String>,
-    /// As for check
-    #[arg(long, env = "FWLINT_PERSONA", value_parser = persona(), help_heading = "Lints", hide_env_values = true, hide_possible_values = true)]
-    pub persona: Option<Persona>,
-    /// As for check
-    #[arg(long, env = "FWLINT_FAIL_ON", value_name = "SEVERITY", value_parser = gate(), help_heading = "Result", hide_env_values = true, hide_possible_values = true)]
-    pub fail_on: Option<Gate>,
-    /// As for check
-    #[arg(short, long, env = "FWLINT_EXIT_ZERO", value_parser = BoolishValueParser::new(), action = ArgAction::SetTrue, help_heading = "Result", hide_env_values = true)]
-    pub exit_zero: bool,
+    /// What the command line says of lints.
+    #[command(flatten)]
+    pub chosen: Chosen,
     /// Which of these a variable of the environment says, by their names here.
     #[arg(skip)]
     pub from_environment: Vec<&'static str>,
@@ -79,14 +50,9 @@ impl Config {
     /// What it says about the settings.
     pub fn overrides(&self) -> Overrides {
         Overrides {
-            persona: self.persona,
-            select: self.select.clone(),
-            ignore: self.ignore.clone(),
-            fail_on: self.fail_on.map(|Gate(severity)| severity),
-            exit_zero: self.exit_zero,
             language: self.common.language(),
             display: self.common.display(),
-            ..Overrides::default()
+            ..self.chosen.overrides()
         }
     }
 }

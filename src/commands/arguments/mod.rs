@@ -2,6 +2,7 @@
 
 mod baseline;
 mod check;
+mod chosen;
 mod config;
 mod default;
 mod diff;
@@ -12,6 +13,7 @@ mod values;
 
 pub use baseline::{Baseline, BaselineAction};
 pub use check::Check;
+pub use chosen::Chosen;
 pub use config::{Config, ConfigAction};
 pub use default::with_command;
 pub use diff::Diff;
