@@ -9,6 +9,7 @@ use super::{
     Slice, Space,
     cover::{Cover, Meeting, Part},
     flat::{Effect, Entry, Flat},
+    slight::Slight,
     walk::assign,
 };
 use crate::packets::{Axis, Term};
@@ -21,6 +22,11 @@ use std::{
 
 /// More pieces than this at one time are not followed; the search says that it stopped.
 pub(super) const MOST_SLICES: usize = 20_000;
+
+/// More looks at what was passed than this are not taken for one question, nor more than that for all questions of a
+/// list; the search says that it stopped.
+const MOST_STEPS: u64 = 4_000_000;
+const MOST_STEPS_OF_ALL: u64 = 64_000_000;
 
 /// How what the entries before leave is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,12 +43,14 @@ pub(super) enum Asked {
 #[derive(Debug)]
 pub(super) struct Before {
     asked: Asked,
+    /// Whether every piece is cut out, however little it takes.
+    pub(super) exact: bool,
     /// Whether entries change what later ones ask for, so that all are met by place.
     pub(super) ordered: bool,
     at: u32,
     /// The walk through a chain that is asked about, where it may be at its end.
     pub(super) inside: Option<u32>,
-    /// How many entries were met by their places, and after how many a search stops.
+    /// How many looks at what was passed were taken, and after how many a search stops.
     pub(super) steps: Cell<u64>,
     pub(super) most_steps: u64,
     /// The chains with returns that the walk is in, the outermost first; the first is the list itself.
@@ -92,11 +100,12 @@ impl Before {
         let (frames, questions) = (vec![Frame::new(Entry::FINAL)], FxHashMap::default());
         Self {
             asked,
+            exact: asked == Asked::SurelyTaken,
             ordered,
             at: 0,
             inside: None,
             steps: Cell::new(0),
-            most_steps: u64::MAX,
+            most_steps: MOST_STEPS_OF_ALL,
             frames,
             questions,
         }
@@ -193,20 +202,23 @@ impl Before {
             let all: Vec<u32> = (0..self.at).collect();
             return self.by_place(space, flat, &all, start, &mut found);
         }
-        let mut meeting = Vec::new();
-        for (frame, index) in self.frames.iter_mut().zip(0_usize..) {
-            match frame.cover.meeting(space, &start) {
-                Meeting::Whole => return false,
-                Meeting::Some(parts) => meeting.extend(parts.into_iter().map(|part| (index, part))),
-            }
-        }
         // Who has answered a question that others were asked too meets them by place.
         let answered = start.cube.terms().iter().filter_map(|(axis, _)| self.questions.get(axis));
         let mut asked: Vec<u32> = answered.flatten().copied().collect();
         asked.sort_unstable();
         let asked = &asked[..];
         let has_left = self.frames.iter().any(|frame| frame.has_left);
-        if meeting.is_empty() && asked.is_empty() && !has_left {
+        let is_plain = asked.is_empty() && !has_left && !start.is_rewritten();
+        let mut slight = (is_plain && !self.exact).then(|| Slight::new(space, &start));
+        let mut meeting = Vec::new();
+        for (frame, index) in self.frames.iter_mut().zip(0_usize..) {
+            match frame.cover.meeting(space, &start, slight.as_mut()) {
+                Meeting::Whole => return false,
+                Meeting::Some(parts) => meeting.extend(parts.into_iter().map(|part| (index, part))),
+            }
+        }
+        let slight = slight.filter(|it| !it.is_empty());
+        if meeting.is_empty() && asked.is_empty() && !has_left && slight.is_none() {
             found(start);
             return false;
         }
@@ -214,8 +226,20 @@ impl Before {
         let groups: Vec<Cow<'_, [Term]>> = meeting.iter().map(terms).collect();
         let mut pieces = vec![(start, 0_usize)];
         let mut bounded = false;
-        while let Some((piece, from)) = pieces.pop() {
-            let Some((at, view)) = next_meeting(space, &piece, &groups, from) else {
+        let last_step = self.most_steps.min(self.steps.get() + MOST_STEPS);
+        let mut crumbled = Vec::new();
+        while let Some((mut piece, from)) = pieces.pop() {
+            let met = next_meeting(space, &piece, &groups, from);
+            let looks = met.as_ref().map_or(groups.len(), |(at, _)| at + 1) - from;
+            self.steps.set(self.steps.get() + looks as u64);
+            let Some((at, view)) = met else {
+                if let Some(slight) = &slight {
+                    piece.core = slight.core(space, &piece);
+                    if piece.core.is_none() {
+                        crumbled.push(piece);
+                        continue;
+                    }
+                }
                 let mut through = vec![piece];
                 for frame in &self.frames {
                     for item in frame.items.borrow_mut().iter_mut() {
@@ -238,10 +262,16 @@ impl Before {
             };
             let rest = piece.cube.minus(&view, &space.store);
             pieces.extend(rest.into_iter().rev().map(|cube| (piece.narrowed(cube), at + 1)));
-            if pieces.len() > MOST_SLICES {
+            if pieces.len() > MOST_SLICES || self.steps.get() > last_step {
                 return true;
             }
         }
+        // Without the many that take little none of them would meet anything.
+        for frame in &mut self.frames {
+            let undecided = |piece| undecided(space, &mut frame.cover, piece, &mut bounded);
+            crumbled = crumbled.into_iter().flat_map(undecided).collect();
+        }
+        let _ = crumbled.into_iter().all(found);
         bounded
     }
 
@@ -341,7 +371,7 @@ impl Left {
             Item::Left(left) => left.touches(space, piece),
             Item::Decisions(..) | Item::Return(_) => false,
         };
-        !matches!(self.cover.meeting(space, piece), Meeting::Some(numbers) if numbers.is_empty())
+        !matches!(self.cover.meeting(space, piece, None), Meeting::Some(numbers) if numbers.is_empty())
             || self.items.iter_mut().any(inside)
     }
 
@@ -407,7 +437,7 @@ impl Left {
 
 /// What of `piece` no group of `cover` takes.
 fn undecided(space: &Space<'_>, cover: &mut Cover, piece: Slice, bounded: &mut bool) -> Vec<Slice> {
-    let Meeting::Some(numbers) = cover.meeting(space, &piece) else { return Vec::new() };
+    let Meeting::Some(numbers) = cover.meeting(space, &piece, None) else { return Vec::new() };
     let groups: Vec<Cow<'_, [Term]>> = numbers.iter().map(|part| cover.terms(*part)).collect();
     let mut left = Vec::new();
     let mut pieces = vec![(piece, 0_usize)];

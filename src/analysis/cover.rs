@@ -5,10 +5,12 @@
 
 use super::{
     Slice, Space,
+    bounds::{Bounds, Counts},
     flat::{Entry, Flat},
+    slight::{MANY, Slight},
 };
 use crate::{
-    model::{Family, Field},
+    model::Field,
     packets::{Ranges, Relation, SetId, Term, side},
 };
 use hashbrown::HashTable;
@@ -33,6 +35,8 @@ pub(super) struct Cover {
     groups: Vec<Group>,
     /// Where each of them lies.
     bounds: Vec<Bounds>,
+    /// How many addresses each has.
+    counts: Vec<Counts>,
     /// Groups by all their terms but the one that gathers.
     by_sides: HashTable<u32>,
     /// Groups about single ports, by protocol and port.
@@ -75,57 +79,6 @@ struct Group {
     /// Values that are not yet in that term. One that is added to a set costs a node for each level of its tree, in order
     /// they cost one each; and who has few values can ask here.
     waiting: Disjoint,
-}
-
-/// The least and the greatest of the addresses and ports of some packets, as plain numbers: most groups are seen to lie
-/// elsewhere without a look at their sets.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Bounds {
-    source: (u64, u64),
-    destination: (u64, u64),
-    ports: (u16, u16),
-}
-
-impl Bounds {
-    /// `set` says which set there is for a field.
-    pub(super) fn of(space: &Space<'_>, set: impl Fn(Field) -> SetId) -> Self {
-        let address = |field: Field| {
-            let (low, high) = space.bounds(field, set(field));
-            // The interface part of an IPv6 address tells hardly any two rules apart.
-            let shift = if space.family == Family::Ipv6 { 64 } else { 0 };
-            let part = |address: u128| u64::try_from(address >> shift).unwrap_or(u64::MAX);
-            (part(low), part(high))
-        };
-        let (low, high) = space.bounds(Field::DestinationPort, set(Field::DestinationPort));
-        let port = |port: u128| u16::try_from(port).unwrap_or(u16::MAX);
-        Self {
-            source: address(Field::Source),
-            destination: address(Field::Destination),
-            ports: (port(low), port(high)),
-        }
-    }
-
-    pub(super) fn of_terms(space: &Space<'_>, terms: &[Term]) -> Self {
-        Self::of(space, |field| side(terms, Space::condition_axis(field)).unwrap_or(SetId::FULL))
-    }
-
-    fn extend(&mut self, other: &Self) {
-        fn join<T: Ord + Copy>(mine: &mut (T, T), other: (T, T)) {
-            *mine = (mine.0.min(other.0), mine.1.max(other.1));
-        }
-        join(&mut self.source, other.source);
-        join(&mut self.destination, other.destination);
-        join(&mut self.ports, other.ports);
-    }
-
-    pub(super) fn meets(&self, other: &Self) -> bool {
-        fn share<T: Ord + Copy>(a: (T, T), b: (T, T)) -> bool {
-            a.0 <= b.1 && b.0 <= a.1
-        }
-        share(self.source, other.source)
-            && share(self.destination, other.destination)
-            && share(self.ports, other.ports)
-    }
 }
 
 /// Disjoint ranges, by their start.
@@ -277,9 +230,10 @@ impl Cover {
     ) -> Option<u32> {
         let hash = sides_hash(terms, along, looked_up);
         let same = |number: &u32| self.groups[*number as usize].has_sides(terms, along, looked_up);
-        let bounds = Bounds::of_terms(space, terms);
+        let (bounds, counts) = (Bounds::of_terms(space, terms), Counts::of_terms(space, terms));
         if let Some(known) = self.by_sides.find(hash, same).copied() {
             self.bounds[known as usize].extend(&bounds);
+            self.counts[known as usize].extend(&counts);
             if let Some(along) = along {
                 let (axis, set) = terms[along];
                 let waiting = &mut self.groups[known as usize].waiting;
@@ -297,6 +251,7 @@ impl Cover {
             waiting: Disjoint::default(),
         });
         self.bounds.push(bounds);
+        self.counts.push(counts);
         let groups = &self.groups;
         self.by_sides.insert_unique(hash, number, |number| {
             let group = &groups[*number as usize];
@@ -334,8 +289,13 @@ impl Cover {
         }
     }
 
-    /// What of the groups `slice` can meet.
-    pub(super) fn meeting(&mut self, space: &Space<'_>, slice: &Slice) -> Meeting {
+    /// What of the groups `slice` can meet; where many take little of it, `slight` notes them instead.
+    pub(super) fn meeting(
+        &mut self,
+        space: &Space<'_>,
+        slice: &Slice,
+        mut slight: Option<&mut Slight>,
+    ) -> Meeting {
         let mut found = Vec::new();
         let bounds = Bounds::of(space, |field| slice.now(field));
         // What gathers ports often takes all of them, and spares the others a look.
@@ -352,6 +312,18 @@ impl Cover {
         } else {
             self.at_few_ports(space, slice)
         };
+        let is_noted = |number: &u32| {
+            let at = *number as usize;
+            let takes = (&self.bounds[at], &self.counts[at]);
+            takes.0.meets(&bounds) && slight.as_mut().is_some_and(|it| it.notes(takes))
+        };
+        let (noted, mut others): (Vec<u32>, Vec<u32>) = others.into_iter().partition(is_noted);
+        if let Some(slight) = slight
+            && noted.len() < MANY
+        {
+            slight.forget(noted.len());
+            others.extend(noted);
+        }
         for number in others {
             if self.meet(space, slice, &bounds, number, &mut found) {
                 return Meeting::Whole;

@@ -14,7 +14,7 @@ use crate::{
         Base, ChainId, ChainKind, Condition, DestinationKind, Family, Field, Hook, Policy, RuleId,
         Ruleset, State, Verdict,
     },
-    packets::{Ranges, SetId},
+    packets::{Ranges, SetId, Term},
     settings::{Trust, Zones},
 };
 
@@ -371,15 +371,13 @@ fn hook(
         if !reach.slices.is_empty() && (one || is_to_group(space, &slice)) {
             continue;
         }
-        let reaching = walk::reaching(space, &listed.flat, &mut before, &[], &slice, one);
-        result.bounded |= reaching.bounded;
-        reach.slices.extend(onward(space, &later, reaching.slices, result));
+        let question = Question { terms: &[], slice: &slice, one };
+        reach.slices.extend(let_in(space, listed, &mut before, &later, &question, result));
     }
     result.policies.push(reach);
     for slice in translated {
-        let reaching = walk::reaching(space, &listed.flat, &mut before, &[], &slice, false);
-        result.bounded |= reaching.bounded;
-        let slices = onward(space, &later, reaching.slices, result);
+        let question = Question { terms: &[], slice: &slice, one: false };
+        let slices = let_in(space, listed, &mut before, &later, &question, result);
         let (decider, translated_by) = (Decider::Policy(listed.chain), slice.translated_by);
         result.add(Exposure { decider, path, translated_by, jumps: Vec::new(), slices });
     }
@@ -408,13 +406,11 @@ fn accepted(
             if group && (hosts_reached || !flat.asks_destination) {
                 continue;
             }
-            let reaching =
-                walk::reaching(space, flat, &mut before, flat.terms(entry), slice, false);
-            result.bounded |= reaching.bounded;
-            if reaching.slices.is_empty() {
+            let question = Question { terms: flat.terms(entry), slice, one: false };
+            let slices = let_in(space, listed, &mut before, later, &question, result);
+            if slices.is_empty() {
                 continue;
             }
-            let slices = onward(space, later, reaching.slices, result);
             hosts_reached |= !group && !slices.is_empty();
             let mut jumps: Vec<_> = flat.path(entry).collect();
             jumps.reverse();
@@ -431,6 +427,35 @@ fn is_to_group(space: &Space<'_>, slice: &Slice) -> bool {
     let kinds = slice.sent(Field::DestinationKind);
     let groups = [DestinationKind::Multicast, DestinationKind::Broadcast];
     slice.translated_by.is_none() && groups.iter().any(|it| kinds == kind(space, *it))
+}
+
+/// Packets that are asked about where the walk of a list is.
+struct Question<'q> {
+    terms: &'q [Term],
+    slice: &'q Slice,
+    /// Whether one piece of them is enough.
+    one: bool,
+}
+
+/// What of the packets of a question comes past what the walk has passed, and through the chains behind.
+fn let_in(
+    space: &Space<'_>,
+    listed: &Listed,
+    before: &mut Before,
+    later: &[&Listed],
+    question: &Question<'_>,
+    result: &mut Result<'_>,
+) -> Vec<Slice> {
+    let Question { terms, slice, one } = *question;
+    let mut ask = |exact: bool| {
+        before.exact = exact;
+        let reaching = walk::reaching(space, &listed.flat, before, terms, slice, one);
+        result.bounded |= reaching.bounded;
+        onward(space, later, reaching.slices, result)
+    };
+    let slices = ask(false);
+    // What comes behind may take the core of a piece.
+    if slices.iter().all(|slice| slice.has_its_core(space)) { slices } else { ask(true) }
 }
 
 /// What of `slices` passes the chains behind the deciding one.

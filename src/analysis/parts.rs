@@ -1,6 +1,6 @@
 //! An exposure in parts that can be said in one line each: a transport, its ports, and who can send there.
 
-use super::{FamilyAnalysis, Path, Slice, SourceClass, Space, arrival, reach};
+use super::{FamilyAnalysis, Path, Slice, SourceClass, Space, arrival, reach, slight::Pair};
 use crate::{
     model::{Address, Family, Field, Subject},
     packets::{Ranges, SetId},
@@ -54,6 +54,8 @@ pub struct Part {
     pub depends_on: Vec<Subject>,
     /// What a sender can satisfy by timing or repetition.
     pub limited_by: Vec<Subject>,
+    /// Two addresses between which all of it is open, where rules take a little of it here and there.
+    pub(super) core: Option<Pair>,
 }
 
 impl Part {
@@ -133,6 +135,7 @@ impl FamilyAnalysis<'_> {
                 translated_to,
                 depends_on: reach::unknowns(space, slice),
                 limited_by: reach::limits(space, slice),
+                core: slice.core,
             }
         };
         transports.into_iter().map(part).collect()

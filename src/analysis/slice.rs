@@ -1,6 +1,6 @@
 //! A part of the packets on their way: as they were sent, and what has been changed about them since.
 
-use super::Space;
+use super::{Space, slight::Pair};
 use crate::{
     model::{Field, RuleId},
     packets::{Axis, Cube, Ranges, SetId, Term},
@@ -22,6 +22,8 @@ pub struct Slice {
     pub redirected: bool,
     /// How what they bear tells what their connection began with.
     pub beginning: Beginning,
+    /// Where earlier rules take a little here and there: a source and a destination between which all of it is left.
+    pub(super) core: Option<Pair>,
 }
 
 /// What the header of a packet tells of the first packet of its connection (`ct original`, `--ctorigdst`).
@@ -44,6 +46,7 @@ impl Slice {
             translated_by: None,
             redirected: false,
             beginning: Beginning::Same,
+            core: None,
         }
     }
 
@@ -60,6 +63,19 @@ impl Slice {
         }
     }
 
+    /// Whether its core, if it has one, is still a part of it.
+    pub(super) fn has_its_core(&self, space: &Space<'_>) -> bool {
+        self.core.is_none_or(|(source, destination)| {
+            space.store.contains(self.now(Field::Source), source)
+                && space.store.contains(self.now(Field::Destination), destination)
+        })
+    }
+
+    /// Whether anything was done to its addresses or ports.
+    pub(super) const fn is_rewritten(&self) -> bool {
+        self.translated_by.is_some() || self.address_rewritten || self.port_rewritten
+    }
+
     /// Whether they are replies: what their connection began with is not what they bear.
     pub(super) fn is_reply(&self) -> bool {
         self.beginning == Beginning::Unknown
@@ -74,6 +90,7 @@ impl Slice {
             translated_by: self.translated_by,
             redirected: self.redirected,
             beginning: self.beginning,
+            core: self.core,
         }
     }
 

@@ -47,7 +47,8 @@ impl FamilyAnalysis<'_> {
             (Field::Icmp, of.icmp),
         ];
         let terms = fields.into_iter().map(|(field, set)| (Space::axis(field), set));
-        let slice = Slice::of(Cube::of(&self.space.store, terms.filter(|it| it.1 != SetId::FULL))?);
+        let cube = Cube::of(&self.space.store, terms.filter(|it| it.1 != SetId::FULL))?;
+        let slice = Slice { core: of.core, ..Slice::of(cube) };
         let near = of.class == SourceClass::OnLink;
         let sources = if near { neighbours(&self.space, of.sources) } else { of.sources };
         witness(&self.space, &slice, path, protocol, port, sources)
@@ -94,7 +95,7 @@ pub(super) fn at_hook(space: &Space<'_>, slice: &Slice, hook: Hook) -> Option<St
 }
 
 /// Those of the sources that can be on the same link: private ones, if there are any.
-fn neighbours(space: &Space<'_>, sources: SetId) -> SetId {
+pub(super) fn neighbours(space: &Space<'_>, sources: SetId) -> SetId {
     let private = space.store.minus(sources, space.global);
     let usual = match space.family {
         Family::Ipv4 => space.range(Field::Source, 0xc0a8_0000, 0xc0a8_ffff),
@@ -118,11 +119,17 @@ fn witness(
     let own = store.intersect(slice.sent(Field::Source), sources);
     let sent_to = slice.sent(Field::Destination);
     let may_be_host = path == Path::Input || slice.translated_by.is_some();
-    let target = if may_be_host && space.size(Field::Destination, sent_to) > few(space.family) {
-        Address::Host
-    } else {
-        address(space.family, believable_target(space, sent_to))
+    if !slice.has_its_core(space) {
+        return None;
+    }
+    let target = match slice.core {
+        Some((_, destination)) => address(space.family, destination),
+        None if may_be_host && space.size(Field::Destination, sent_to) > few(space.family) => {
+            Address::Host
+        }
+        None => address(space.family, believable_target(space, sent_to)),
     };
+    let from_core = slice.core.map(|(source, _)| source);
     let port = port.filter(|_| has_ports(protocol));
     let source_port = port.map(|_| {
         let ports = slice.sent(Field::SourcePort);
@@ -130,6 +137,7 @@ fn witness(
         let is_usual = store.contains(ports, SOURCE_PORT.into());
         Some(SOURCE_PORT).filter(|_| is_usual).or_else(first).unwrap_or(SOURCE_PORT)
     });
+    let source = from_core.unwrap_or_else(|| believable(space, own));
     let from = interface(space, slice.sent(Field::In))?;
     let family = match space.family {
         Family::Ipv4 => packets::Family::Ipv4,
@@ -143,7 +151,7 @@ fn witness(
     };
     let fields = Fields {
         protocol,
-        source: End { address: address(space.family, believable(space, own)), port: source_port },
+        source: End { address: address(space.family, source), port: source_port },
         destination: End { address: target, port },
         route,
         state: State::New,

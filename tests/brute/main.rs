@@ -10,6 +10,7 @@
 mod conditions;
 mod doors;
 mod interpreter;
+mod large;
 #[path = "../numbers/mod.rs"]
 mod numbers;
 mod pairs;

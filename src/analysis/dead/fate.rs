@@ -4,7 +4,7 @@ use super::{near::Index, points::is_unsure};
 use crate::{
     analysis::{
         Slice, Space,
-        cover::Bounds,
+        bounds::Bounds,
         flat::{Effect, Entry, Flat},
         walk,
     },

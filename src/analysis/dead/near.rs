@@ -1,7 +1,7 @@
 //! The entries of a list by what they ask for, so that a question about some packets meets few of them.
 
 use crate::{
-    analysis::{Slice, Space, cover::Bounds, flat::Flat},
+    analysis::{Slice, Space, bounds::Bounds, flat::Flat},
     model::Field,
     packets::{SetId, Term, side},
 };
