@@ -139,9 +139,12 @@ fn shapes(folder: &Path) {
 /// Files of nftables, against `nft -c -f`.
 fn nft(folder: &Path) {
     println!("| file | fwlint | nft -c -f | MiB fwlint | nft |\n|:--|--:|--:|--:|--:|");
+    let (rules, set) = (generate::mixed_nft(100_000), generate::nft_set(1_000_000));
+    let both = format!("{rules}{set}");
     for (name, text) in [
-        ("100,000 mixed rules", generate::mixed_nft(100_000)),
-        ("a set of 1,000,000 addresses", generate::nft_set(1_000_000)),
+        ("100,000 mixed rules", rules),
+        ("a set of 1,000,000 addresses", set),
+        ("both in one file", both),
     ] {
         let path = write(folder, "rules.nft", &text);
         let programs = [Some(fwlint(&["check"], &[&path])), loader(&["nft", "-c", "-f"], &path)];

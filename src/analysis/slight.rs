@@ -101,8 +101,11 @@ impl Slight {
         let destination = witness::believable_target(space, destinations);
         // Ever farther from where a person would look first.
         let steps = |set: SetId, first: u128| {
-            let steps = (0..128).map(move |power| first.wrapping_add(1 << power));
-            std::iter::once(first).chain(steps.filter(move |it| space.store.contains(set, *it)))
+            let steps = (0..128).filter_map(move |power| first.checked_add(1 << power));
+            let is_one = move |it: &u128| {
+                *it <= space.family.last_address() && space.store.contains(set, *it)
+            };
+            std::iter::once(first).chain(steps.filter(is_one))
         };
         let aside = steps(sources, source).map(|source| (source, destination));
         let both = steps(sources, source).zip(steps(destinations, destination));

@@ -8,7 +8,7 @@ use fwlint::{
         trace::{Decision, Tracer},
     },
     lower::{self, Input},
-    model::{Field, RuleId, State},
+    model::{Field, RuleId, Ruleset, State},
     packets,
     source::SourceFile,
     syntax::{self, Dialect},
@@ -174,25 +174,49 @@ fn what_is_told_whole_is_nearly_so_and_holds_all_that_is_let_in() {
             // A sixteenth may be others'; the rest is the luck of the draw.
             assert!(others * 8 <= all.max(80), "{rule}: {others} of {all} are others'");
         }
-        let tracer = Tracer::new(&ruleset);
-        for exposure in &family.exposures {
-            let Some(reach) = family.reach(exposure, &[0]) else { continue };
-            let ports = exposure.slices[0].sent(Field::DestinationPort);
-            let ports = family.space.ranges(Field::DestinationPort, ports);
-            for (low, _) in ports.as_slice() {
-                let port = u16::try_from(*low).expect("a port");
-                let witness = family.witness(exposure, &reach, 6, Some(port)).expect("a packet");
-                // The host may have one of the addresses that others decide about.
-                let witness = witness.replace("host", "192.0.2.1");
-                let trace = tracer.trace(&packets::Packet::parse(&witness).expect("a packet"));
-                let Decision::Rule(by, _) = trace.decided_by else {
-                    panic!("{witness}: {trace:?}")
-                };
-                assert_eq!(Decider::Rule(by), exposure.decider, "{witness}");
-                witnesses += 1;
-            }
-        }
+        witnesses += traced_witnesses(&ruleset, family);
     }
     println!("{let_in} packets let in, {whole} rules told whole, {witnesses} witnesses");
     assert!(let_in > 500 && whole > 30 && witnesses > 500, "too few say much");
+}
+
+/// Traces a packet of every port at which something begins to be let in, and counts them.
+fn traced_witnesses(ruleset: &Ruleset, family: &FamilyAnalysis<'_>) -> u32 {
+    let tracer = Tracer::new(ruleset);
+    let mut count = 0;
+    for exposure in &family.exposures {
+        let Some(reach) = family.reach(exposure, &[0]) else { continue };
+        let ports = exposure.slices[0].sent(Field::DestinationPort);
+        let ports = family.space.ranges(Field::DestinationPort, ports);
+        for (low, _) in ports.as_slice() {
+            let port = u16::try_from(*low).expect("a port");
+            let witness = family.witness(exposure, &reach, 6, Some(port)).expect("a packet");
+            // The host may have one of the addresses that others decide about.
+            let witness = witness.replace("host", "192.0.2.1");
+            let trace = tracer.trace(&packets::Packet::parse(&witness).expect("a packet"));
+            let Decision::Rule(by, _) = trace.decided_by else { panic!("{witness}: {trace:?}") };
+            assert_eq!(Decider::Rule(by), exposure.decider, "{witness}");
+            count += 1;
+        }
+    }
+    count
+}
+
+/// All that is looked for first is taken; what lies behind the last address is none.
+#[test]
+fn what_leaves_no_pair_of_addresses_in_sight_is_cut_out() {
+    let mut text = String::from("*filter\n:INPUT DROP [0:0]\n");
+    for source in ["196.0.0.0/6", "202.0.0.0/8", "206.0.0.0/8", "214.0.0.0/8", "230.0.0.0/8"] {
+        let _ = writeln!(text, "-A INPUT -s {source} -p tcp -m tcp --dport 1:9 -j DROP");
+    }
+    for number in 10..50 {
+        let last = number + 20;
+        let _ = writeln!(text, "-A INPUT -s 192.0.2.9/32 -p tcp --dport {number}:{last} -j DROP");
+    }
+    text.push_str("-A INPUT -p tcp -m tcp --dport 1:99 -j ACCEPT\nCOMMIT\n");
+    let source = SourceFile::new("rules.v4", text.into_bytes());
+    let parsed = syntax::parse(&source, Some(Dialect::Iptables)).expect("a dialect is given");
+    let ruleset = lower::ruleset(&[Input { file: 0, source: &source, parsed: &parsed }]);
+    let analysis = Analysis::of(&ruleset, Interest::Everything);
+    assert!(traced_witnesses(&ruleset, &analysis.families[0]) > 0);
 }
