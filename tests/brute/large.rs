@@ -206,8 +206,12 @@ fn traced_witnesses(ruleset: &Ruleset, family: &FamilyAnalysis<'_>) -> u32 {
 #[test]
 fn what_leaves_no_pair_of_addresses_in_sight_is_cut_out() {
     let mut text = String::from("*filter\n:INPUT DROP [0:0]\n");
-    for source in ["196.0.0.0/6", "202.0.0.0/8", "206.0.0.0/8", "214.0.0.0/8", "230.0.0.0/8"] {
-        let _ = writeln!(text, "-A INPUT -s {source} -p tcp -m tcp --dport 1:9 -j DROP");
+    for (source, last) in
+        ["198.0.0.0/7", "202.0.0.0/8", "206.0.0.0/8", "214.0.0.0/8", "230.0.0.0/8"]
+            .into_iter()
+            .zip(5..)
+    {
+        let _ = writeln!(text, "-A INPUT -s {source} -p tcp -m tcp --dport 1:{last} -j DROP");
     }
     for number in 10..50 {
         let last = number + 20;
