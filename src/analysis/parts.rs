@@ -3,7 +3,7 @@
 use super::{FamilyAnalysis, Path, Slice, SourceClass, Space, arrival, reach, slight::Pair};
 use crate::{
     model::{Address, Family, Field, Subject},
-    packets::{Ranges, SetId},
+    packets::SetId,
 };
 
 /// A protocol whose set is wider than this stands in a rule that is not about it.
@@ -162,14 +162,17 @@ impl FamilyAnalysis<'_> {
     /// Whether a set holds every destination that a packet from outside can be sent to a host with.
     pub fn is_any_destination(&self, set: SetId) -> bool {
         let space = &self.space;
-        let mut others = arrival::martians(space.family);
+        let mut others = space.martians;
         if space.family == Family::Ipv4 {
-            others = others.union(&Ranges::range(arrival::BROADCAST, arrival::BROADCAST));
+            let broadcast = space.one(Field::Destination, arrival::BROADCAST);
+            others = space.store.union(others, broadcast);
         }
-        let others = space.intern(Field::Destination, &others);
-        let last = space.family.last_address();
-        let all = space.range(Field::Destination, 0, last);
-        space.store.union(set, others) == all
+        // Most sets lack more, and are soon seen to.
+        let least =
+            space.size(Field::Destination, SetId::FULL) - space.size(Field::Destination, others);
+        space.size(Field::Destination, set) >= least
+            && space.store.union(set, others)
+                == space.range(Field::Destination, 0, space.family.last_address())
     }
 
     /// The one address that a set holds.

@@ -1,6 +1,6 @@
 //! Who can reach what is open.
 
-use super::{Exposure, FamilyAnalysis, Path, Slice, Space, arrival, interfaces::Atom};
+use super::{Exposure, FamilyAnalysis, Path, Slice, Space, interfaces::Atom};
 use crate::{
     model::{DestinationKind, Family, Field, OpaqueKind, Subject},
     packets::{Axis, Cube, Ranges, SetId},
@@ -257,8 +257,7 @@ pub(super) fn possible(space: &Space<'_>, sources: SetId) -> Option<SetId> {
     if space.store.overlaps(sources, space.global) {
         return Some(sources);
     }
-    let martians = space.intern(Field::Source, &arrival::martians(space.family));
-    let sources = space.store.minus(sources, martians);
+    let sources = space.store.minus(sources, space.martians);
     (sources != SetId::EMPTY).then_some(sources)
 }
 

@@ -1,6 +1,7 @@
 //! The axes of one family's packets in one ruleset, and what its conditions mean on them.
 
 use super::{
+    arrival,
     interfaces::Interfaces,
     marks::{self, Marks},
     reach,
@@ -38,6 +39,8 @@ pub struct Space<'r> {
     pub interfaces: Interfaces,
     marks: Marks,
     pub(super) global: SetId,
+    /// Those that no packet on a wire bears.
+    pub(super) martians: SetId,
     /// The largest values on the axes of fields, by axis.
     last: Vec<u128>,
     /// The sets of ranges that were asked for, by their place in the ruleset.
@@ -107,6 +110,7 @@ impl<'r> Space<'r> {
         let (opaques, fixed) = (RefCell::default(), RefCell::default());
         let single = RefCell::new(vec![SetId::EMPTY; ruleset.ranges.len()]);
         let global = store.intern(&reach::global(family), family.last_address());
+        let martians = store.intern(&arrival::martians(family), family.last_address());
         Self {
             ruleset,
             family,
@@ -114,6 +118,7 @@ impl<'r> Space<'r> {
             interfaces,
             marks,
             global,
+            martians,
             last: lasts,
             single,
             opaques,

@@ -247,13 +247,13 @@ impl Maker<'_, '_> {
         let Decision::Rule(rule, _) = standing.decided_by else { return Vec::new() };
         let point = &shown.witness.point.cube;
         let lists = self.lists.of_side(side).iter().flat_map(|(_, lists)| lists);
-        let mut entries = lists.flat_map(|it| it.flat.entries.iter().map(move |at| (it, at)));
-        let terms = entries.find_map(|(listed, entry)| {
+        let entries = lists.flat_map(|it| it.flat.entries.iter().map(move |at| (it, at)));
+        let mut own = entries.filter(|(_, entry)| entry.rule == rule);
+        let terms = own.find_map(|(listed, entry)| {
             let terms = stable(self.space, listed.flat.terms(entry));
             let sent: Vec<Term> =
                 terms.into_iter().filter(|(axis, _)| is_as_sent(*axis, kind.outcome)).collect();
-            let is_it = entry.rule == rule && point.is_subset(&sent, &self.space.store);
-            is_it.then_some(sent)
+            point.is_subset(&sent, &self.space.store).then_some(sent)
         });
         terms.unwrap_or_default()
     }

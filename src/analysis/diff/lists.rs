@@ -1,10 +1,11 @@
 //! The base chains of two rule sets as lists, chain by chain beside each other, and which entries they do not share.
 
-use super::{Pair, Side, align::align};
+use super::{Pair, Side, align::align, deltas::stable};
 use crate::{
     analysis::{
         Space,
-        flat::{Effect, Flat},
+        bounds::Bounds,
+        flat::{Effect, Entry, Flat},
         way::{self, CONNTRACK},
     },
     model::{Assignment, Base, ChainId, ChainKind, Field, Hook, Policy, Unserved, Values},
@@ -22,6 +23,8 @@ pub(super) struct Listed {
     pub(super) chain: ChainId,
     pub(super) base: Base,
     pub(super) flat: Flat,
+    /// Where the packets of each entry lie as they start.
+    pub(super) bounds: Vec<Bounds>,
     /// The entries that the other side has not, or not there.
     pub(super) changed: Vec<u32>,
     /// Whether what no entry decides is treated otherwise than on the other side.
@@ -36,6 +39,8 @@ pub(super) struct Lists {
     pub(super) old: Vec<(Hook, Vec<Listed>)>,
     pub(super) new: Vec<(Hook, Vec<Listed>)>,
     pub(super) bounded: bool,
+    /// Whether an entry rewrites where packets go.
+    pub(super) translate: bool,
 }
 
 impl Lists {
@@ -49,11 +54,23 @@ impl Lists {
                     .filter(|(chain, _)| space.ruleset.table_of(*chain).family.sees(space.family));
                 let listed = seen.map(|(chain, base)| {
                     let flat = Flat::of(space, *chain);
+                    let stable = flat.entries.iter().map(|it| stable(space, flat.terms(it)));
+                    let bounds = stable.map(|terms| Bounds::of_terms(space, &terms)).collect();
                     lists.bounded |= flat.bounded;
+                    let translates = |entry: &Entry| matches!(entry.effect, Effect::Dnat(_));
+                    lists.translate |= flat.entries.iter().any(translates);
                     let policy = keys.policy(*chain);
                     let changed = (0..number(flat.entries.len())).collect();
                     let policy_changed = base.policy != Policy::Accept;
-                    Listed { chain: *chain, base: *base, flat, changed, policy_changed, policy }
+                    Listed {
+                        chain: *chain,
+                        base: *base,
+                        flat,
+                        bounds,
+                        changed,
+                        policy_changed,
+                        policy,
+                    }
                 });
                 // What lets everything on changes nothing.
                 let decides =
@@ -235,6 +252,6 @@ pub(super) const fn is_before_tracking(base: Base) -> bool {
     }
 }
 
-fn number(length: usize) -> u32 {
+pub(super) fn number(length: usize) -> u32 {
     u32::try_from(length).expect("the list is bounded well below four billion entries")
 }

@@ -235,12 +235,10 @@ fn compare_family(pair: &Pair, family: Family, output: bool) -> FamilyComparison
 fn modulo(space: &Space<'_>, lists: &Lists) -> BTreeSet<Modulo> {
     let mut found = BTreeSet::new();
     let mut axes = BTreeSet::new();
-    let mut rules = BTreeSet::new();
     for listed in lists.all() {
         for entry in &listed.flat.entries {
             let opaque = |axis| space.opaque(axis).is_some();
             axes.extend(listed.flat.terms(entry).iter().map(|it| it.0).filter(|it| opaque(*it)));
-            rules.insert(entry.rule);
             if matches!(entry.effect, Effect::Assign(crate::model::Assignment::Other)) {
                 found.insert(Modulo::HeaderChanges);
             }

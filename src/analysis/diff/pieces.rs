@@ -267,7 +267,15 @@ pub(super) fn minus(
             *bounded = true;
             return cubes;
         }
-        cubes.iter().flat_map(|cube| cube.minus(other.terms(), &space.store)).collect()
+        let mut rest = Vec::with_capacity(cubes.len());
+        for cube in cubes {
+            if cube.overlaps(other.terms(), &space.store) {
+                rest.extend(cube.minus(other.terms(), &space.store));
+            } else {
+                rest.push(cube);
+            }
+        }
+        rest
     })
 }
 

@@ -3,12 +3,13 @@
 use super::{
     Decision, Side,
     deltas::{is_behind_translation, is_translated, stable},
-    lists::{Listed, Lists, is_before_tracking},
+    lists::{Listed, Lists, is_before_tracking, number},
     starts::Start,
 };
 use crate::{
     analysis::{
         Slice, Space,
+        bounds::Bounds,
         cover::Cover,
         exposure::routed,
         flat::{Effect, Entry},
@@ -74,15 +75,13 @@ impl<'l> Prepared<'l> {
         part: &Cube,
         gathered: bool,
     ) -> Self {
-        let translates = lists
-            .all()
-            .any(|it| it.flat.entries.iter().any(|it| matches!(it.effect, Effect::Dnat(_))));
         let elsewhere: Vec<Term> =
             part.terms().iter().copied().filter(|(axis, _)| !is_translated(*axis)).collect();
         let elsewhere = Cube::of(&space.store, elsewhere).unwrap_or_default();
+        let translate = lists.translate;
         let hooks = lists.of_side(side).iter().map(|(hook, lists)| {
             let reduced = lists.iter().map(|listed| {
-                let may_differ = translates && is_behind_translation(listed);
+                let may_differ = translate && is_behind_translation(listed);
                 let part = if may_differ { &elsewhere } else { part };
                 Reduced { listed, items: items(space, listed, part, gathered) }
             });
@@ -98,11 +97,14 @@ impl<'l> Prepared<'l> {
 
 fn items(space: &Space<'_>, listed: &Listed, part: &Cube, gathered: bool) -> Vec<Item> {
     let flat = &listed.flat;
-    let meets = |entry: &Entry| {
-        part == &Cube::ALL || part.overlaps(&stable(space, flat.terms(entry)), &space.store)
+    let bounds = Bounds::of_terms(space, part.terms());
+    let meets = |at: &u32| {
+        let entry = &flat.entries[*at as usize];
+        part == &Cube::ALL
+            || listed.bounds[*at as usize].meets(&bounds)
+                && part.overlaps(&stable(space, flat.terms(entry)), &space.store)
     };
-    let met: Vec<u32> =
-        flat.entries.iter().zip(0..).filter(|(entry, _)| meets(entry)).map(|(_, at)| at).collect();
+    let met: Vec<u32> = (0..number(flat.entries.len())).filter(meets).collect();
     let mut targets: Vec<u32> = met
         .iter()
         .map(|at| &flat.entries[*at as usize])
