@@ -39,7 +39,6 @@ pub struct Space<'r> {
     pub interfaces: Interfaces,
     marks: Marks,
     pub(super) global: SetId,
-    /// Those that no packet on a wire bears.
     pub(super) martians: SetId,
     /// The largest values on the axes of fields, by axis.
     last: Vec<u128>,
@@ -92,8 +91,7 @@ impl<'r> Space<'r> {
     pub(super) fn naming(ruleset: &'r Ruleset, family: Family, interfaces: Interfaces) -> Self {
         // Most rules bring a set or two of their own, and as many come about from them.
         let store = Store::with_room_for(ruleset.rules.len() * 8);
-        let marks = Marks::of(ruleset);
-        let mut lasts = vec![1; OPAQUES as usize];
+        let (marks, mut lasts) = (Marks::of(ruleset), vec![1; OPAQUES as usize]);
         for field in FIELDS {
             let last = match field {
                 Field::In | Field::Out => interfaces.last(),
@@ -103,14 +101,13 @@ impl<'r> Space<'r> {
             lasts[(field as u32 + REWRITTEN) as usize] = last;
         }
         for (group, axis) in marks.groups().iter().zip(0..) {
-            let last = (1 << group.count_ones()) - 1;
-            lasts[MARKS as usize + axis] = last;
-            lasts[CONNECTION_MARKS as usize + axis] = last;
+            for first in [MARKS, CONNECTION_MARKS] {
+                lasts[first as usize + axis] = (1 << group.count_ones()) - 1;
+            }
         }
-        let (opaques, fixed) = (RefCell::default(), RefCell::default());
-        let single = RefCell::new(vec![SetId::EMPTY; ruleset.ranges.len()]);
-        let global = store.intern(&reach::global(family), family.last_address());
-        let martians = store.intern(&arrival::martians(family), family.last_address());
+        let single = vec![SetId::EMPTY; ruleset.ranges.len()];
+        let addresses = [reach::global(family), arrival::martians(family)];
+        let [global, martians] = addresses.map(|it| store.intern(&it, family.last_address()));
         Self {
             ruleset,
             family,
@@ -120,9 +117,9 @@ impl<'r> Space<'r> {
             global,
             martians,
             last: lasts,
-            single,
-            opaques,
-            fixed,
+            single: single.into(),
+            opaques: RefCell::default(),
+            fixed: RefCell::default(),
         }
     }
 
