@@ -83,6 +83,7 @@ mod message_broker_open;
 mod missing_commit;
 mod missing_established;
 mod missing_interval_flag;
+mod missing_owner_comment;
 mod missing_target;
 mod monitoring_service_open;
 mod name_service_open;
@@ -261,6 +262,7 @@ pub static ALL: &[&Lint] = &[
     &suppression_without_reason::LINT,
     &expired::LINT,
     &unknown_code::LINT,
+    &missing_owner_comment::LINT,
     &unlogged_drop::LINT,
     &unlimited_log::LINT,
     &use_a_set::LINT,
