@@ -37,7 +37,9 @@ mod witness;
 pub use admission::Doors;
 pub use alike::{Run, SameWords};
 pub use calls::{Calls, Loop};
-pub use dead::{Cause, Consequence, DeadRule, DeadRules, Kind};
+pub use dead::{
+    Bypassed, Cause, Consequence, Counting, DeadRule, DeadRules, Idle, Kind, Redundant,
+};
 pub use exposure::{Decider, Exposure, Path, PolicyReach};
 pub use interest::Interest;
 pub use openings::{OpenRange, OpenService, Opening, What};

@@ -15,6 +15,7 @@ mod policy;
 mod published;
 mod quote;
 mod range;
+mod rate;
 mod refusal;
 mod refusal_in_chinese;
 mod refusal_in_english;
@@ -51,6 +52,7 @@ mod duplicate_rule;
 mod duplicate_table_block;
 mod dynamic_class_open;
 mod edit_in_managed_chain;
+mod empty_or_noop_jump;
 mod everything_open;
 mod expired;
 mod file_sharing_open;
@@ -73,6 +75,7 @@ mod insert_reverses_order;
 mod interface_pattern;
 mod inverted_limit;
 mod legacy_service_open;
+mod limit_bypassed;
 mod limit_exceeded;
 mod lockout_while_applying;
 mod loopback_blocked;
@@ -99,6 +102,7 @@ mod open_ended_range;
 mod pmtud_blocked;
 mod pre_dnat_port_in_filter;
 mod private_source_on_wan;
+mod redundant_before_same;
 mod redundant_rule;
 mod registered_class_open;
 mod reserved_port_open;
@@ -196,10 +200,12 @@ pub static ALL: &[&Lint] = &[
     &shadowed_deny::LINT,
     &shadowed_accept::LINT,
     &redundant_rule::LINT,
+    &redundant_before_same::LINT,
     &duplicate_rule::LINT,
     &after_catch_all::LINT,
     &impossible_match::LINT,
     &unreferenced_chain::LINT,
+    &empty_or_noop_jump::LINT,
     &chain_loop::LINT,
     &state_unreachable::LINT,
     &missing_established::LINT,
@@ -214,6 +220,7 @@ pub static ALL: &[&Lint] = &[
     &unscoped_masquerade::LINT,
     &accepts_invalid::LINT,
     &pmtud_blocked::LINT,
+    &limit_bypassed::LINT,
     &admin_lockout::LINT,
     &lockout_while_applying::LINT,
     &hostname_in_rule::LINT,
