@@ -123,29 +123,26 @@ fn finding(cx: &Context<'_>, it: &Idle) -> Option<Finding> {
     let ruleset = cx.ruleset();
     let rule = ruleset.rule(it.rule);
     let (Verdict::Jump(chain), _) = ruleset.verdict_of(rule)? else { return None };
+    // Where nothing else leads to the chain, it is its rules that are superfluous.
+    if !it.by.is_empty() && cx.analysis.calls.callers(chain).len() == 1 {
+        return None;
+    }
     let name = quoted(&ruleset.chain(chain).name);
     let (by, more) = it.by.split_at(it.by.len().min(SHOWN));
     let lines = dead::lines(cx, by, more.len());
-    let message = match (by.is_empty(), it.policy) {
-        (true, false) => Message {
+    let message = if by.is_empty() {
+        Message {
             en: format!("changes nothing: no rule of {name} is about packets of this jump"),
             zh: format!("不起作用：{name} 中没有规则处理该跳转交来的数据包"),
-        },
-        (true, true) => Message {
-            en: format!("changes nothing: the policy would do what {name} does with these packets"),
-            zh: format!("不起作用：{name} 对这些数据包的处理与默认策略相同"),
-        },
-        (false, policy) => {
-            let (and, with) =
-                if policy { (" and the policy", "及默认策略") } else { ("", "") };
-            let do_what = if it.by.len() == 1 && !policy { "does" } else { "do" };
-            Message {
-                en: format!(
-                    "changes nothing: {}{and} {do_what} later what {name} does with these packets",
-                    lines.en
-                ),
-                zh: format!("不起作用：{name} 对这些数据包的处理与之后的{}{with}相同", lines.zh),
-            }
+        }
+    } else {
+        let does = if it.by.len() == 1 { "does" } else { "do" };
+        Message {
+            en: format!(
+                "changes nothing: {} {does} later what {name} does with these packets",
+                lines.en
+            ),
+            zh: format!("不起作用：{name} 对这些数据包的处理与之后的{}相同", lines.zh),
         }
     };
     let label =

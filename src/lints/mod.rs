@@ -26,6 +26,7 @@ mod repair;
 mod service;
 mod suppressions;
 
+mod accept_not_final;
 mod accepts_invalid;
 mod admin_lockout;
 mod admin_service_open;
@@ -60,6 +61,7 @@ mod filter_in_nat;
 mod flush_ruleset_collateral;
 mod forward_drop_breaks_docker;
 mod generated_file_edited;
+mod goto_skips_rest;
 mod hidden_characters;
 mod host_bits_set;
 mod hostname_in_rule;
@@ -220,6 +222,7 @@ pub static ALL: &[&Lint] = &[
     &unscoped_masquerade::LINT,
     &accepts_invalid::LINT,
     &pmtud_blocked::LINT,
+    &goto_skips_rest::LINT,
     &limit_bypassed::LINT,
     &admin_lockout::LINT,
     &lockout_while_applying::LINT,
@@ -243,6 +246,7 @@ pub static ALL: &[&Lint] = &[
     &nexthdr_match::LINT,
     &v4_only_blocklist::LINT,
     &implicit_accept_policy::LINT,
+    &accept_not_final::LINT,
     &same_priority_chains::LINT,
     &set_interval_conflict::LINT,
     &auto_merge_with_timeout::LINT,

@@ -14,6 +14,7 @@ mod differences;
 mod lists;
 mod pieces;
 mod reordered;
+mod skipped;
 mod standing;
 mod starts;
 mod walk;
@@ -21,6 +22,7 @@ mod witness;
 
 pub use differences::{Difference, Direction};
 pub use reordered::Reordered;
+pub use skipped::Skipping;
 pub use standing::{Standing, State};
 pub use starts::Class;
 

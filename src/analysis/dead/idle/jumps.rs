@@ -1,13 +1,12 @@
 //! Jumps that change nothing: what the chain does with their packets, if anything, would be done to them anyway.
 
 use super::{
-    super::fate::{self, Fate},
     Asking, Counting, List,
     later::{Asked, Ending},
 };
 use crate::{
     analysis::{
-        Analysis, Slice,
+        Analysis,
         flat::{Effect, Passage},
     },
     model::{RuleId, Verdict},
@@ -21,8 +20,6 @@ pub struct Idle {
     pub rule: RuleId,
     /// The later rules that do the same with what the chain decides about, in order; none where it decides about nothing.
     pub by: Vec<RuleId>,
-    /// Whether a policy does so, too.
-    pub policy: bool,
     /// Whether that rests on what a named set holds now.
     pub rests_on_set: bool,
 }
@@ -48,7 +45,6 @@ impl Analysis<'_> {
                 *known = match (known.take(), new) {
                     (Some(Some(mut idle)), Some(new)) => {
                         idle.by.extend(new.by);
-                        idle.policy |= new.policy;
                         Some(Some(idle))
                     }
                     (_, new) => Some(new),
@@ -70,7 +66,7 @@ impl Asking<'_, '_> {
     /// What would do the same as a chain does with what one jump hands it; `None` if nothing would.
     fn jump(&self, list: &List<'_, '_>, jump: &Passage, number: usize) -> Option<Idle> {
         let (flat, space) = (&list.listed.flat, &list.family.space);
-        let mut idle = Idle { rule: jump.rule, by: Vec::new(), policy: false, rests_on_set: false };
+        let mut idle = Idle { rule: jump.rule, by: Vec::new(), rests_on_set: false };
         let below = |call: u32| flat.jumps_to(call).any(|it| it == jump.rule);
         let entries = flat.entries[jump.at as usize..].iter().zip(jump.at..);
         let entries = entries.take_while(|(entry, _)| below(entry.call));
@@ -97,14 +93,12 @@ impl Asking<'_, '_> {
                     let decides =
                         matches!(verdict, Verdict::Accept | Verdict::Drop | Verdict::Reject);
                     let wanted = Some(entry.effect).filter(|_| decides)?;
-                    let without = jump.rule;
-                    let asked = Asked { from: end, wanted, verdict, without, passing: false };
+                    let (from, verdict, without) = (end, Some(verdict), Some(jump.rule));
+                    let asked =
+                        Asked { from, wanted, verdict, without, passing: false, traces: false };
                     match self.ending(list, &taken, asked) {
-                        Ending::Same { by, policy } => {
-                            idle.by.extend(by);
-                            idle.policy |= policy;
-                        }
-                        Ending::Other => return None,
+                        Ending::Same { by, policy: false } => idle.by.extend(by),
+                        Ending::Same { .. } | Ending::Other => return None,
                         Ending::Unsettled => {
                             self.leave([jump.rule]);
                             return None;
@@ -114,20 +108,5 @@ impl Asking<'_, '_> {
             }
         }
         Some(idle)
-    }
-
-    /// What of some packets may come to an entry from another one on.
-    fn comes(&self, list: &List<'_, '_>, start: Slice, from: u32, at: u32) -> Vec<Slice> {
-        let (flat, space) = (&list.listed.flat, &list.family.space);
-        let Fate { parts, bounded, steps } =
-            fate::of(space, flat, list.index, start.clone(), from, at);
-        self.steps.set(self.steps.get() + steps);
-        if bounded {
-            return vec![start];
-        }
-        let come = parts
-            .into_iter()
-            .filter(|part| part.by.is_none_or(|by| by >= at) && part.returned.is_none());
-        come.map(|part| part.slice).collect()
     }
 }

@@ -12,7 +12,7 @@ use crate::{
         Slice, Space,
         flat::{Effect, Entry, Passage},
     },
-    model::{Policy, RuleId, Verdict},
+    model::{Assignment, Policy, RuleId, Verdict},
     packets::Term,
 };
 use std::borrow::Cow;
@@ -35,12 +35,14 @@ pub(super) struct Asked {
     pub(super) from: u32,
     /// How they have to end.
     pub(super) wanted: Effect,
-    /// The words of which verdict; a drop is no reject.
-    pub(super) verdict: Verdict,
+    /// The words of which verdict, where a drop is no reject.
+    pub(super) verdict: Option<Verdict>,
     /// The rule that they do not meet.
-    pub(super) without: RuleId,
+    pub(super) without: Option<RuleId>,
     /// Whether what may do the same may also not: what is left then has to end the same.
     pub(super) passing: bool,
+    /// Whether traces that they leave on the way are nobody's concern.
+    pub(super) traces: bool,
 }
 
 impl Asking<'_, '_> {
@@ -57,13 +59,13 @@ impl Asking<'_, '_> {
             let bounds = bounds(space, flat, &piece);
             let met = near.next(&bounds, from, &mut steps, |index| {
                 let entry = &flat.entries[index as usize];
-                if entry.rule == asked.without { None } else { met(list, entry, &piece) }
+                if Some(entry.rule) == asked.without { None } else { met(list, entry, &piece) }
             });
             if steps >= MOST_STEPS || pieces.len() > MOST_PIECES {
                 break Ending::Unsettled;
             }
             let end = met.as_ref().map_or(u32::MAX, |(number, _)| *number);
-            if is_noted(list, &piece, from, end, &mut steps) {
+            if !asked.traces && is_noted(list, &piece, from, end, &mut steps) {
                 break Ending::Other;
             }
             let Some((number, (terms, surely))) = met else {
@@ -75,11 +77,17 @@ impl Asking<'_, '_> {
             };
             let entry = &flat.entries[number as usize];
             let is_return = entry.effect == Effect::Return;
-            if self.leaves_trace(entry.rule) || !(is_return || self.decides_so(entry, asked)) {
+            if asked.traces && entry.effect == Effect::Assign(Assignment::Other) {
+                pieces.push((piece, number + 1));
+                continue;
+            }
+            let noted = !asked.traces && self.leaves_trace(entry.rule);
+            if noted || !(is_return || self.decides_so(entry, asked)) {
                 break Ending::Other;
             }
             // A dead rule takes nothing as long as the rule stands that is asked about: one of the two has to stay.
-            let takes = is_return || !self.analysis.dead().has(entry.rule);
+            let stays = asked.without.is_none() || !self.analysis.dead().has(entry.rule);
+            let takes = is_return || stays;
             if !surely && !is_return && !asked.passing {
                 break Ending::Other;
             }
@@ -108,9 +116,11 @@ impl Asking<'_, '_> {
     /// Whether an entry decides as it is asked for.
     fn decides_so(&self, entry: &Entry, asked: Asked) -> bool {
         let own = self.ruleset.verdict_of(self.ruleset.rule(entry.rule)).map(|it| it.0);
-        let alike = own == Some(asked.verdict)
-            || (matches!(own, Some(Verdict::Branches(_)))
-                && matches!(asked.verdict, Verdict::Accept | Verdict::Drop));
+        let alike = asked.verdict.is_none_or(|wanted| {
+            own == Some(wanted)
+                || (matches!(own, Some(Verdict::Branches(_)))
+                    && matches!(wanted, Verdict::Accept | Verdict::Drop))
+        });
         entry.effect == asked.wanted && alike
     }
 }

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     analysis::{Analysis, Slice, Space, arrival, flat::Effect, interfaces::Interfaces, witness},
-    model::{ChainId, Field, Hook, OpaqueKind, RuleId, State, Verdict},
+    model::{Assignment, ChainId, Field, Hook, OpaqueKind, RuleId, State, Verdict},
     packets::{Cube, Ranges, SetId, Term},
 };
 use rustc_hash::FxHashSet;
@@ -76,8 +76,9 @@ impl Asking<'_, '_> {
         at: u32,
     ) -> Option<Bypassed> {
         let mut bypassed = Bypassed { rule, by: Vec::new(), policy: None, witness: None };
-        let (wanted, verdict) = (Effect::Accept, Verdict::Accept);
-        let asked = Asked { from: at + 1, wanted, verdict, without: rule, passing: true };
+        let (wanted, verdict) = (Effect::Accept, Some(Verdict::Accept));
+        let (from, without) = (at + 1, Some(rule));
+        let asked = Asked { from, wanted, verdict, without, passing: true, traces: false };
         let space = &list.family.space;
         for start in starts.iter().filter_map(|it| it.narrowed_to(terms, space)) {
             if self.is_spent() {
@@ -129,6 +130,28 @@ pub(super) fn opening(list: &List<'_, '_>) -> Vec<Slice> {
         (Space::axis(Field::Fragment), space.one(Field::Fragment, 0)),
         (Space::axis(Field::TcpFlags), space.intern(Field::TcpFlags, &arrival::syn())),
     ];
+    let terms = terms.into_iter().chain(unmarked(list));
     let Some(cube) = Cube::of(&space.store, terms) else { return Vec::new() };
     list.starts.iter().filter_map(|it| it.narrowed_to(cube.terms(), space)).collect()
+}
+
+/// The marks that packets off a wire bear: none, unless a rule called before writes one.
+fn unmarked(list: &List<'_, '_>) -> Vec<Term> {
+    let (space, own) = (&list.family.space, list.listed);
+    if own.base.hook == Hook::Output || list.family.way.is_fragment() {
+        return Vec::new();
+    }
+    let before = list.family.way.lists.iter().filter(|it| it.index < own.index);
+    let written = |field: Field| {
+        before.clone().flat_map(|it| &it.flat.entries).any(|entry| match entry.effect {
+            Effect::Assign(Assignment::Bits { field: to, .. } | Assignment::Copy { to, .. }) => {
+                to == field
+            }
+            _ => false,
+        })
+    };
+    let unwritten = [Field::Mark, Field::ConnectionMark].into_iter().filter(|it| !written(*it));
+    unwritten
+        .flat_map(|field| space.mark_axes(field).map(|(axis, _)| (axis, space.one(axis, 0))))
+        .collect()
 }

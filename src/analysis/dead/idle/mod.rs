@@ -7,15 +7,22 @@ mod jumps;
 mod later;
 mod limits;
 mod redundant;
+mod undone;
 
 pub use jumps::Idle;
 pub use limits::Bypassed;
 pub use redundant::Redundant;
+pub use undone::Undone;
 
-use super::{hooks, near::Index, verdicts::NamedSets};
+use super::{
+    fate::{self, Fate},
+    hooks,
+    near::Index,
+    verdicts::NamedSets,
+};
 use crate::{
     analysis::{Analysis, FamilyAnalysis, Slice, flat::Passage, way::Listed},
-    model::{Action, Rule, RuleId, Ruleset, Step},
+    model::{Action, ChainKind, Rule, RuleId, Ruleset, Step},
 };
 use std::cell::Cell;
 
@@ -54,23 +61,24 @@ impl<'a, 'r> Asking<'a, 'r> {
 
     /// The lists that only filter, family by family, those that rewrite headers left out.
     fn lists(&self) -> impl Iterator<Item = List<'a, 'r>> {
-        let analysis = self.analysis;
-        let families = analysis.families.iter().enumerate();
-        families.flat_map(move |(number, family)| {
-            let filters = family.way.lists.iter().filter(|it| {
-                it.base.kind == crate::model::ChainKind::Filter
-                    && !it.flat.rewrites
-                    && !it.flat.bounded
-            });
-            filters.map(move |listed| {
-                let indexes = &analysis.dead().indexes;
-                let index = indexes.of(&analysis.families, number, listed.index);
-                let notes = |it: &&Passage| self.leaves_trace(it.rule);
-                let noting = listed.flat.passages.iter().filter(notes).collect();
-                let starts = hooks::at_hook(&family.space, listed);
-                List { family, listed, index, starts, noting }
-            })
-        })
+        let families = 0..self.analysis.families.len();
+        families.flat_map(move |family| self.filters(family).map(move |it| self.list(family, it)))
+    }
+
+    fn filters(&self, family: usize) -> impl Iterator<Item = &'a Listed> {
+        let lists = self.analysis.families[family].way.lists.iter();
+        lists
+            .filter(|it| it.base.kind == ChainKind::Filter && !it.flat.rewrites && !it.flat.bounded)
+    }
+
+    fn list(&self, number: usize, listed: &'a Listed) -> List<'a, 'r> {
+        let family = &self.analysis.families[number];
+        let indexes = &self.analysis.dead().indexes;
+        let index = indexes.of(&self.analysis.families, number, listed.index);
+        let notes = |it: &&Passage| self.leaves_trace(it.rule);
+        let noting = listed.flat.passages.iter().filter(notes).collect();
+        let starts = hooks::at_hook(&family.space, listed);
+        List { family, listed, index, starts, noting }
     }
 
     /// Whether a rule does more than ask, decide and count.
@@ -81,6 +89,21 @@ impl<'a, 'r> Asking<'a, 'r> {
             Action::Note => !(self.counting)(rule, step),
             Action::Log(_) | Action::Assign(_) => true,
         })
+    }
+
+    /// What of some packets may come to an entry from another one on.
+    fn comes(&self, list: &List<'_, '_>, start: Slice, from: u32, at: u32) -> Vec<Slice> {
+        let (flat, space) = (&list.listed.flat, &list.family.space);
+        let Fate { parts, bounded, steps } =
+            fate::of(space, flat, list.index, start.clone(), from, at);
+        self.steps.set(self.steps.get() + steps);
+        if bounded {
+            return vec![start];
+        }
+        let come = parts
+            .into_iter()
+            .filter(|part| part.by.is_none_or(|by| by >= at) && part.returned.is_none());
+        come.map(|part| part.slice).collect()
     }
 
     fn is_spent(&self) -> bool {

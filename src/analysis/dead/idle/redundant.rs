@@ -73,8 +73,9 @@ impl Asking<'_, '_> {
             return;
         }
         let flat = &list.listed.flat;
-        let (wanted, without) = (entry.effect, entry.rule);
-        let asked = Asked { from: at + 1, wanted, verdict, without, passing: false };
+        let wanted = entry.effect;
+        let (from, verdict, without) = (at + 1, Some(verdict), Some(entry.rule));
+        let asked = Asked { from, wanted, verdict, without, passing: false, traces: false };
         let space = &list.family.space;
         let starts = list.starts.iter();
         for start in starts.filter_map(|it| it.narrowed_to(flat.terms(entry), space)) {
