@@ -38,7 +38,8 @@ pub use admission::Doors;
 pub use alike::{Run, SameWords};
 pub use calls::{Calls, Loop};
 pub use dead::{
-    Bypassed, Cause, Consequence, Counting, DeadRule, DeadRules, Idle, Kind, Redundant, Undone,
+    Bypassed, Cause, Consequence, Counting, DeadRule, DeadRules, Idle, Kind, Left, PartialRule,
+    Redundant, Undone,
 };
 pub use exposure::{Decider, Exposure, Path, PolicyReach};
 pub use interest::Interest;

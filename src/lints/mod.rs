@@ -101,6 +101,7 @@ mod non_atomic_script;
 mod not_idempotent;
 mod open_egress;
 mod open_ended_range;
+mod partially_shadowed;
 mod pmtud_blocked;
 mod pre_dnat_port_in_filter;
 mod private_source_on_wan;
@@ -208,6 +209,7 @@ pub static ALL: &[&Lint] = &[
     &impossible_match::LINT,
     &unreferenced_chain::LINT,
     &empty_or_noop_jump::LINT,
+    &partially_shadowed::LINT,
     &chain_loop::LINT,
     &state_unreachable::LINT,
     &missing_established::LINT,

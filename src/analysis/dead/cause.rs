@@ -83,7 +83,7 @@ fn cells<T>(family: &FamilyAnalysis<'_>) -> Vec<OnceCell<T>> {
 }
 
 /// The entry on whose account a part does not come to `at`.
-fn takes(part: &Part, at: u32) -> Option<u32> {
+pub(super) fn takes(part: &Part, at: u32) -> Option<u32> {
     part.returned.or(part.by.filter(|it| *it < at))
 }
 

@@ -155,7 +155,7 @@ fn is_noted(list: &List<'_, '_>, piece: &Slice, from: u32, to: u32, steps: &mut 
 }
 
 /// What a list does with what no entry decided.
-fn policy_of(list: &List<'_, '_>) -> Option<Effect> {
+pub(super) fn policy_of(list: &List<'_, '_>) -> Option<Effect> {
     match list.listed.base.policy {
         _ if list.family.way.is_fragment() => None,
         Policy::Accept => Some(Effect::Accept),

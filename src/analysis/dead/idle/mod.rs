@@ -6,11 +6,13 @@
 mod jumps;
 mod later;
 mod limits;
+mod partial;
 mod redundant;
 mod undone;
 
 pub use jumps::Idle;
 pub use limits::Bypassed;
+pub use partial::{Left, PartialRule};
 pub use redundant::Redundant;
 pub use undone::Undone;
 
