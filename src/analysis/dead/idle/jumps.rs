@@ -90,8 +90,8 @@ impl Asking<'_, '_> {
                 for taken in self.comes(list, start, jump.at, at) {
                     let verdict = self.ruleset.verdict_of(self.ruleset.rule(entry.rule));
                     let (verdict, _) = verdict.filter(|_| !self.leaves_trace(entry.rule))?;
-                    let decides =
-                        matches!(verdict, Verdict::Accept | Verdict::Drop | Verdict::Reject);
+                    // Two refusals may not tell the sender the same.
+                    let decides = matches!(verdict, Verdict::Accept | Verdict::Drop);
                     let wanted = Some(entry.effect).filter(|_| decides)?;
                     let (from, verdict, without) = (end, Some(verdict), Some(jump.rule));
                     let asked =
