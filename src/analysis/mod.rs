@@ -39,7 +39,7 @@ pub use alike::{Run, SameWords};
 pub use calls::{Calls, Loop};
 pub use dead::{
     Bypassed, Cause, Consequence, Counting, DeadRule, DeadRules, Idle, Kind, Left, PartialRule,
-    Redundant, Undone,
+    Redundant, Skipping, Undone,
 };
 pub use exposure::{Decider, Exposure, Path, PolicyReach};
 pub use interest::Interest;

@@ -2,7 +2,7 @@
 
 use super::{Context, Example, Finding, Findings, Fix, Label, Lint, Place, dead, quote::quoted};
 use crate::{
-    analysis::{diff::Skipping, trace::Decision},
+    analysis::{Skipping, trace::Decision},
     model::{Action, ChainId, Rule, RuleId, Ruleset, Verdict},
     settings::{Persona, Severity},
     syntax::Dialect,
@@ -180,7 +180,7 @@ fn finding(cx: &Context<'_>, it: &Skipping) -> Option<Finding> {
         };
         finding.labels.extend(place.map(|place| Label { place, text }));
     }
-    finding.witness = it.witness.as_ref().map(ToString::to_string);
+    finding.witness = Some(it.witness.to_string());
     Some(finding)
 }
 

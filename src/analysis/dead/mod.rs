@@ -22,7 +22,7 @@ mod search;
 mod survey;
 mod verdicts;
 
-pub use idle::{Bypassed, Counting, Idle, Left, PartialRule, Redundant, Undone};
+pub use idle::{Bypassed, Counting, Idle, Left, PartialRule, Redundant, Skipping, Undone};
 
 use super::{Calls, FamilyAnalysis};
 use crate::model::{RuleId, Ruleset};

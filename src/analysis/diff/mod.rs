@@ -14,7 +14,6 @@ mod differences;
 mod lists;
 mod pieces;
 mod reordered;
-mod skipped;
 mod standing;
 mod starts;
 mod walk;
@@ -22,7 +21,6 @@ mod witness;
 
 pub use differences::{Difference, Direction};
 pub use reordered::Reordered;
-pub use skipped::Skipping;
 pub use standing::{Standing, State};
 pub use starts::Class;
 

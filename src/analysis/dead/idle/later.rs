@@ -126,7 +126,7 @@ impl Asking<'_, '_> {
 }
 
 /// What an entry takes of a piece, and whether it surely does.
-fn met<'l>(
+pub(super) fn met<'l>(
     list: &List<'l, '_>,
     entry: &'l Entry,
     piece: &Slice,

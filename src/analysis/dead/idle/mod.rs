@@ -8,12 +8,14 @@ mod later;
 mod limits;
 mod partial;
 mod redundant;
+mod skipped;
 mod undone;
 
 pub use jumps::Idle;
 pub use limits::Bypassed;
 pub use partial::{Left, PartialRule};
 pub use redundant::Redundant;
+pub use skipped::Skipping;
 pub use undone::Undone;
 
 use super::{
