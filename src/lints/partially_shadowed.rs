@@ -170,5 +170,35 @@ fn values(left: &Left) -> Message {
         Field::SourcePort => ("source ports", "源端口"),
         _ => ("destination ports", "目的端口"),
     };
-    Message { en: format!("{en} {}", names.join(", ")), zh: format!("{zh} {} ", names.join("、")) }
+    let (listed, chinese) = (names.join(", "), names.join("、"));
+    if but {
+        Message {
+            en: format!("{en} other than {listed}"), zh: format!("{zh}（{chinese} 除外）")
+        }
+    } else {
+        Message { en: format!("{en} {listed}"), zh: format!("{zh} {chinese} ") }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Left;
+    use crate::{
+        model::{Family, Field},
+        packets::Ranges,
+    };
+
+    #[test]
+    fn the_shorter_of_what_is_left_and_what_is_not_is_said() {
+        let said = |field, left: &[(u128, u128)], lost: &[(u128, u128)]| {
+            let [values, lost] = [left, lost].map(|it| Ranges::of(it.to_vec()));
+            super::values(&Left { field, family: Family::Ipv4, values, lost }).en
+        };
+        let port = Field::DestinationPort;
+        assert_eq!(said(port, &[(22, 22)], &[(80, 443)]), "destination ports 22");
+        let ports = [(22, 22), (25, 30)];
+        assert_eq!(said(port, &ports, &[(80, 80)]), "destination ports other than 80");
+        let sources = [(0x0a00_0000, 0x0a00_00ff)];
+        assert_eq!(said(Field::Source, &sources, &sources), "sources 10.0.0.0/24");
+    }
 }

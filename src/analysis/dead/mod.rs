@@ -106,14 +106,16 @@ pub struct DeadRules {
     /// Those of which a bound stopped the search; nothing is said of them.
     pub unsettled: Vec<RuleId>,
     indexes: Indexes,
+    /// For each rule, whether some packet may come to it.
+    reached: Vec<bool>,
     /// Those that are alive, and of which a bound stopped the search for what they change.
     unsought: RefCell<Vec<RuleId>>,
 }
 
 impl DeadRules {
-    /// Whether no packet reaches a rule.
-    pub fn has(&self, rule: RuleId) -> bool {
-        self.rules.binary_search_by_key(&rule, |it| it.rule).is_ok()
+    /// Whether some packet may come to a rule.
+    pub fn reaches(&self, rule: RuleId) -> bool {
+        self.reached[rule.0 as usize]
     }
 
     pub(super) fn of(ruleset: &Ruleset, calls: &Calls, families: &[FamilyAnalysis<'_>]) -> Self {
@@ -126,6 +128,8 @@ impl DeadRules {
         let mut unsettled = survey.unsettled();
         unsettled.extend(left);
         unsettled.sort_unstable();
-        Self { rules, unsettled, indexes, unsought: RefCell::default() }
+        let ids = (0..).map(RuleId).take(ruleset.rules.len());
+        let reached = ids.map(|it| survey.is_alive(it)).collect();
+        Self { rules, unsettled, indexes, reached, unsought: RefCell::default() }
     }
 }

@@ -28,7 +28,7 @@ impl Analysis<'_> {
     /// Those of `jumps` that packets could as well not take, in order.
     pub fn idle_jumps(&self, jumps: &[RuleId], counting: Counting<'_>) -> Vec<Idle> {
         let asking = Asking::new(self, counting);
-        let may_be = |it: &&RuleId| !self.dead().has(**it) && !asking.leaves_trace(**it);
+        let may_be = |it: &&RuleId| self.dead().reaches(**it) && !asking.leaves_trace(**it);
         // What is known of each: nothing yet, what does the same, or that it is needed.
         let mut known: FxHashMap<RuleId, Option<Option<Idle>>> =
             jumps.iter().filter(may_be).map(|it| (*it, None)).collect();

@@ -86,7 +86,7 @@ impl Asking<'_, '_> {
                 break Ending::Other;
             }
             // A dead rule takes nothing as long as the rule stands that is asked about: one of the two has to stay.
-            let stays = asked.without.is_none() || !self.analysis.dead().has(entry.rule);
+            let stays = asked.without.is_none() || self.analysis.dead().reaches(entry.rule);
             let takes = is_return || stays;
             if !surely && !is_return && !asked.passing {
                 break Ending::Other;

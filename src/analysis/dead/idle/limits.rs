@@ -28,7 +28,7 @@ impl Analysis<'_> {
     /// Those of `rules`, which let packets in by the rate at which they come, that might as well not ask for it.
     pub fn bypassed(&self, rules: &[RuleId], counting: Counting<'_>) -> Vec<Bypassed> {
         let mut wanted: FxHashSet<RuleId> =
-            rules.iter().copied().filter(|it| !self.dead().has(*it)).collect();
+            rules.iter().copied().filter(|it| self.dead().reaches(*it)).collect();
         let mut found: Vec<Bypassed> = Vec::new();
         if wanted.is_empty() {
             return found;

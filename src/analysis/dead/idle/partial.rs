@@ -80,7 +80,7 @@ impl Analysis<'_> {
     pub fn partial(&self, rules: &[RuleId]) -> Vec<PartialRule> {
         let asking = Asking::new(self, &|_, _| false);
         let mut wanted = vec![false; self.ruleset.rules.len()];
-        for rule in rules.iter().filter(|it| !self.dead().has(**it)) {
+        for rule in rules.iter().filter(|it| self.dead().reaches(**it)) {
             wanted[rule.0 as usize] = asking.named(*rule).next().is_some();
         }
         let mut touched = vec![false; self.ruleset.rules.len()];

@@ -112,6 +112,6 @@ impl Asking<'_, '_> {
             && !entry.fresh
             && !self.leaves_trace(entry.rule)
             && !ruleset.conditions_within(rule).any(changes)
-            && !self.analysis.dead().has(entry.rule)
+            && self.analysis.dead().reaches(entry.rule)
     }
 }

@@ -62,7 +62,7 @@ impl Analysis<'_> {
     /// Those of `gotos` from whose chains packets come that would surely fare otherwise behind a jump, in their order.
     pub fn skipping(&self, gotos: &[RuleId]) -> Vec<Skipping> {
         let wanted: FxHashSet<RuleId> =
-            gotos.iter().copied().filter(|it| !self.dead().has(*it)).collect();
+            gotos.iter().copied().filter(|it| self.dead().reaches(*it)).collect();
         if wanted.is_empty() {
             return Vec::new();
         }

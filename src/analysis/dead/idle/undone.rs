@@ -42,7 +42,7 @@ impl Analysis<'_> {
     /// Those of `accepts` of which nothing that opens a flow gets through the base chains called later at the same hook.
     pub fn undone(&self, accepts: &[RuleId]) -> Vec<Undone> {
         let wanted: FxHashSet<RuleId> =
-            accepts.iter().copied().filter(|it| !self.dead().has(*it)).collect();
+            accepts.iter().copied().filter(|it| self.dead().reaches(*it)).collect();
         let asking = Asking::new(self, &|_, _| false);
         // What is known of each rule in each family; nothing where some of its packets get through.
         let mut known: BTreeMap<RuleId, BTreeMap<Family, Option<Undone>>> = BTreeMap::new();
