@@ -115,7 +115,7 @@ fn finding(cx: &Context<'_>, it: &PartialRule) -> Finding {
         let en: Vec<&str> = left.iter().map(|it| it.en.as_str()).collect();
         let zh: Vec<&str> = left.iter().map(|it| it.zh.as_str()).collect();
         Message {
-            en: format!("applies to {} only: {} {verb} the rest first", en.join(" and "), lines.en),
+            en: format!("only applies to {}: {} {verb} the rest first", en.join(" and "), lines.en),
             zh: format!("仅对{}生效：其余部分已先由{}作出不同裁决", zh.join("及"), lines.zh),
         }
     };
