@@ -218,8 +218,13 @@ impl Flat {
 
     /// The jumps that led to an entry, the last first.
     pub(super) fn path(&self, entry: &Entry) -> impl Iterator<Item = RuleId> {
-        let call = |index: u32| self.calls.get(index as usize).copied();
-        std::iter::successors(call(entry.call), move |it| call(it.caller)).map(|it| it.rule)
+        self.jumps_to(entry.call)
+    }
+
+    /// The same for the walk through a chain.
+    pub(super) fn jumps_to(&self, call: u32) -> impl Iterator<Item = RuleId> {
+        let get = |index: u32| self.calls.get(index as usize).copied();
+        std::iter::successors(get(call), move |it| get(it.caller)).map(|it| it.rule)
     }
 
     fn passage(&mut self, rule: RuleId, call: u32, cube: &Cube) {

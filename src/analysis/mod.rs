@@ -39,7 +39,10 @@ mod witness;
 pub use admission::Doors;
 pub use alike::{Run, SameWords};
 pub use calls::{Calls, Loop};
-pub use dead::{Cause, Consequence, DeadRule, DeadRules, Kind};
+pub use dead::{
+    Bypassed, Cause, Consequence, Counting, DeadRule, DeadRules, Idle, Kind, Left, PartialRule,
+    Redundant, Skipping, Undone,
+};
 pub use exposure::{Decider, Exposure, Path, PolicyReach};
 pub use interest::Interest;
 pub use openings::{OpenRange, OpenService, Opening, What};

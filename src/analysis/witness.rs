@@ -94,6 +94,25 @@ pub(super) fn at_hook(space: &Space<'_>, slice: &Slice, hook: Hook) -> Option<St
     if new && unmarked && original { of_slice(space, slice, path) } else { None }
 }
 
+/// A packet of a slice that starts a flow at a hook, off a wire or from this host.
+pub(super) fn starting(space: &Space<'_>, slice: &Slice, hook: Hook) -> Option<Packet> {
+    match hook {
+        Hook::Input => packet_of(space, slice, Path::Input),
+        Hook::Forward => packet_of(space, slice, Path::Forward),
+        Hook::Output => {
+            let on = slice.narrowed(slice.cube.clone().replace(Space::axis(Field::In), None));
+            let packet = packet_of(space, &on, Path::Forward)?;
+            let to = interface(space, slice.sent(Field::Out))?;
+            let any = slice.sent(Field::Source) == SetId::FULL;
+            let address = if any { Address::Host } else { packet.source.address };
+            let source = End { address, ..packet.source };
+            let route = Route::Output { to };
+            Packet::new(Fields { source, route, ..Fields::clone(&packet) }).ok()
+        }
+        _ => None,
+    }
+}
+
 /// Those of the sources that can be on the same link: private ones, if there are any.
 pub(super) fn neighbours(space: &Space<'_>, sources: SetId) -> SetId {
     let private = space.store.minus(sources, space.global);

@@ -4,7 +4,7 @@ use super::{Confidence, Context, Edit, Finding, Fix, Label, Lint, Place, Repair,
 use crate::{
     analysis::{Analysis, Cause, Consequence, DeadRule},
     knowledge::{manager_of_chain, manager_of_table},
-    model::{Action, ChainId, Condition, RuleId, Ruleset, Verdict},
+    model::{Action, ChainId, Condition, Rule, RuleId, Ruleset, Step, Verdict},
     settings::Severity,
     syntax::FileKind,
     words::Message,
@@ -20,24 +20,37 @@ pub(super) fn report(
     for dead in cx.analysis.dead().rules.iter().filter(|it| wanted(it)) {
         let Some(severity) = severity(cx, dead) else { continue };
         let finding = finding(cx, lint, dead).severity(severity);
-        let fix = if lint.fix == Fix::Safe { removal(cx, &[dead]) } else { None };
+        let rules = [(dead.rule, dead.rests_on_set)];
+        let fix = if lint.fix == Fix::Safe { removal(cx, &rules) } else { None };
         findings.add(finding.fixed_by(fix));
     }
 }
 
-/// What is said of rules of which it was not found out whether packets reach them: once for each chain.
+/// What is said of rules of which it was not found out whether packets reach them, or what they change: once for each chain.
 pub fn unsettled(analysis: &Analysis<'_>) -> Vec<(Place, Message)> {
+    let reached = by_chain(analysis, analysis.unsettled(), |count, name| Message {
+        en: format!("whether packets ever come to {count} rules of chain {name}"),
+        zh: format!("链 {name} 中的 {count} 条规则是否会有数据包到达"),
+    });
+    let needed = by_chain(analysis, &analysis.unsought(), |count, name| Message {
+        en: format!("whether {count} rules of chain {name} change anything"),
+        zh: format!("链 {name} 中的 {count} 条规则是否起作用"),
+    });
+    [reached, needed].concat()
+}
+
+fn by_chain(
+    analysis: &Analysis<'_>,
+    rules: &[RuleId],
+    said: impl Fn(usize, &str) -> Message,
+) -> Vec<(Place, Message)> {
     let ruleset = analysis.ruleset;
     let chain = |rule: &RuleId| ruleset.rule(*rule).chain;
-    let chains = analysis.unsettled().chunk_by(|a, b| chain(a) == chain(b));
+    let chains = rules.chunk_by(|a, b| chain(a) == chain(b));
     let said = chains.filter_map(|rules| {
         let first = rules.first()?;
-        let (count, name) = (rules.len(), quoted(&ruleset.chain(chain(first)).name));
-        let what = Message {
-            en: format!("whether packets ever come to {count} rules of chain {name}"),
-            zh: format!("链 {name} 中的 {count} 条规则是否会有数据包到达"),
-        };
-        Some((ruleset.rule(*first).place, what))
+        let name = quoted(&ruleset.chain(chain(first)).name);
+        Some((ruleset.rule(*first).place, said(rules.len(), &name)))
     });
     said.collect()
 }
@@ -59,6 +72,13 @@ fn severity(cx: &Context<'_>, dead: &DeadRule) -> Option<Severity> {
     }
 }
 
+/// Whether a step of a rule counts for the rule alone: a counter with a name is read elsewhere.
+pub(super) fn only_counts(cx: &Context<'_>, rule: &Rule, step: &Step) -> bool {
+    let text = cx.text(Place { file: rule.place.file, span: step.span });
+    let mut words = text.split(|it: char| !it.is_ascii_alphanumeric()).filter(|it| !it.is_empty());
+    words.next() == Some("counter") && matches!(words.next(), None | Some("packets" | "null"))
+}
+
 /// Whether a program keeps the chain of a rule.
 pub(super) fn is_managed(cx: &Context<'_>, rule: RuleId) -> bool {
     let ruleset = cx.ruleset();
@@ -78,12 +98,13 @@ pub(super) fn is_dumped(cx: &Context<'_>, rule: RuleId) -> bool {
     cx.inputs.iter().any(|it| it.file == file && it.parsed.kind == FileKind::Dump)
 }
 
-/// Takes rules out that do nothing but decide, whose owner can do so, and on which nobody wrote why they stand there.
-pub(super) fn removal(cx: &Context<'_>, rules: &[&DeadRule]) -> Option<Repair> {
+/// Takes rules out that do nothing but decide, whose owner can do so, and on which nobody wrote why they stand there; with each,
+/// whether that rests on what a named set holds.
+pub(super) fn removal(cx: &Context<'_>, rules: &[(RuleId, bool)]) -> Option<Repair> {
     let ruleset = cx.ruleset();
     let title = Message { en: "remove the rule".into(), zh: "删除此规则".into() };
-    let edits = rules.iter().map(|dead| {
-        let rule = ruleset.rule(dead.rule);
+    let edits = rules.iter().map(|(id, rests_on_set)| {
+        let rule = ruleset.rule(*id);
         let only_decides = ruleset.steps_of(rule).iter().all(|step| match step.action {
             Action::Match(condition) => !matches!(condition, Condition::Opaque { .. }),
             Action::Verdict(verdict) => {
@@ -92,7 +113,7 @@ pub(super) fn removal(cx: &Context<'_>, rules: &[&DeadRule]) -> Option<Repair> {
             Action::Note | Action::Log(_) | Action::Assign(_) => false,
         });
         let said = cx.text(rule.place).contains("comment");
-        let keeps = said || dead.rests_on_set || is_managed(cx, dead.rule);
+        let keeps = said || *rests_on_set || is_managed(cx, *id);
         let source = cx.source(rule.place).filter(|_| only_decides && !keeps)?;
         Some(Edit::remove(source, rule.place))
     });
@@ -108,14 +129,19 @@ pub(super) fn finding(cx: &Context<'_>, lint: &'static Lint, dead: &DeadRule) ->
     finding.witness.clone_from(&dead.witness);
     finding.help.extend(help(dead));
     if dead.rests_on_set {
-        finding.confidence = Confidence::Medium;
-        finding.help.push(Message {
-            en: "This rests on what a named set holds in the file; sets can change while they are in use.".into(),
-            zh: "此结论依据文件中命名集合当前的内容；集合在使用中可能改变。".into(),
-        });
+        rest_on_set(&mut finding);
     }
     finding.help.push(Message { en: lint.remedy.en.into(), zh: lint.remedy.zh.into() });
     finding
+}
+
+/// Says that a finding holds for what a named set holds now.
+pub(super) fn rest_on_set(finding: &mut Finding) {
+    finding.confidence = Confidence::Medium;
+    finding.help.push(Message {
+        en: "This rests on what a named set holds in the file; sets can change while they are in use.".into(),
+        zh: "此结论依据文件中命名集合当前的内容；集合在使用中可能改变。".into(),
+    });
 }
 
 fn help(dead: &DeadRule) -> Option<Message> {
@@ -156,7 +182,7 @@ fn verdict(cx: &Context<'_>, rule: RuleId) -> Message {
 }
 
 fn message(cx: &Context<'_>, dead: &DeadRule) -> Message {
-    let lines = lines(cx, dead);
+    let lines = lines(cx, &dead.by, dead.more);
     let own = verdict(cx, dead.rule);
     let (en, zh) = match dead.cause {
         Cause::Copy(_) => (format!("repeats {}", lines.en), format!("与{}重复", lines.zh)),
@@ -226,13 +252,13 @@ fn deciding(cx: &Context<'_>, dead: &DeadRule) -> (&'static str, &'static str) {
     }
 }
 
-/// The lines of the rules that explain it.
-fn lines(cx: &Context<'_>, dead: &DeadRule) -> Message {
+/// The lines of the rules that explain it, and how many more there are.
+pub(super) fn lines(cx: &Context<'_>, by: &[RuleId], more: usize) -> Message {
     let mut lines: Vec<u32> =
-        dead.by.iter().map(|rule| cx.line(cx.ruleset().rule(*rule).place)).collect();
+        by.iter().map(|rule| cx.line(cx.ruleset().rule(*rule).place)).collect();
     lines.sort_unstable();
     let numbers: Vec<String> = lines.iter().map(ToString::to_string).collect();
-    let (en, zh) = match (&numbers[..], dead.more) {
+    let (en, zh) = match (&numbers[..], more) {
         ([], _) => ("an earlier rule".to_owned(), "更早的规则".to_owned()),
         ([one], 0) => (format!("line {one}"), format!("第 {one} 行")),
         ([first @ .., last], 0) => (

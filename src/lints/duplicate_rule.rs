@@ -105,6 +105,7 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
                 },
             );
         }
-        findings.add(finding.fixed_by(dead::removal(cx, copies)));
+        let rules: Vec<_> = copies.iter().map(|it| (it.rule, it.rests_on_set)).collect();
+        findings.add(finding.fixed_by(dead::removal(cx, &rules)));
     }
 }

@@ -1,14 +1,13 @@
 //! A rate limit on a drop: what comes too fast is what passes.
 
-use super::{Context, Example, Finding, Findings, Fix, Lint, Place, quote::quoted};
+use super::{Context, Example, Finding, Findings, Fix, Lint, Place, quote::quoted, rate};
 use crate::{
     analysis::{
         FamilyAnalysis,
         trace::{self, Dependence},
     },
-    model::{Condition, OpaqueId, OpaqueKind, RuleId, Subject, Verdict},
+    model::{OpaqueId, RuleId, Verdict},
     settings::{Persona, Severity},
-    source::Span,
     syntax::Dialect,
     words::{Message, Text},
 };
@@ -91,7 +90,7 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
     let candidates = ruleset.rules.iter().zip(0..).filter_map(|(rule, id)| {
         let (verdict, _) = ruleset.verdict_of(rule)?;
         let stops = matches!(verdict, Verdict::Drop | Verdict::Reject);
-        Some((RuleId(id), limit(cx, RuleId(id)).filter(|_| stops)?))
+        Some((RuleId(id), rate::kept(cx, RuleId(id)).filter(|_| stops)?))
     });
     for (rule, (opaque, span)) in candidates.take(MOST_ASKED) {
         let passes = |family: &FamilyAnalysis<'_>| flood(cx, family, rule, opaque);
@@ -113,23 +112,6 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         finding.witness = Some(witness);
         findings.add(finding);
     }
-}
-
-/// The limit of a rule that holds while a rate is kept.
-fn limit(cx: &Context<'_>, rule: RuleId) -> Option<(OpaqueId, Span)> {
-    let ruleset = cx.ruleset();
-    ruleset.conditions_of(ruleset.rule(rule)).find_map(|(condition, span)| {
-        let Condition::Opaque { opaque, negated: false } = condition else { return None };
-        let it = &ruleset.opaques[opaque.0 as usize];
-        let Subject::Match(name) = &it.subject else { return None };
-        let is_kept = match name.as_str() {
-            "limit" => true,
-            "hashlimit" => !it.text.contains("hashlimit-above"),
-            "limit rate" => !it.text.split_whitespace().any(|word| word == "over"),
-            _ => false,
-        };
-        (is_kept && it.kind == OpaqueKind::Timing).then_some((opaque, span))
-    })
 }
 
 /// A packet of the rule that passes where the limit is exceeded, and only then.

@@ -15,6 +15,7 @@ mod policy;
 mod published;
 mod quote;
 mod range;
+mod rate;
 mod refusal;
 mod refusal_in_chinese;
 mod refusal_in_english;
@@ -25,6 +26,7 @@ mod repair;
 mod service;
 mod suppressions;
 
+mod accept_not_final;
 mod accepts_invalid;
 mod admin_lockout;
 mod admin_service_open;
@@ -51,6 +53,7 @@ mod duplicate_rule;
 mod duplicate_table_block;
 mod dynamic_class_open;
 mod edit_in_managed_chain;
+mod empty_or_noop_jump;
 mod everything_open;
 mod expired;
 mod file_sharing_open;
@@ -58,6 +61,7 @@ mod filter_in_nat;
 mod flush_ruleset_collateral;
 mod forward_drop_breaks_docker;
 mod generated_file_edited;
+mod goto_skips_rest;
 mod hidden_characters;
 mod host_bits_set;
 mod hostname_in_rule;
@@ -73,6 +77,7 @@ mod insert_reverses_order;
 mod interface_pattern;
 mod inverted_limit;
 mod legacy_service_open;
+mod limit_bypassed;
 mod limit_exceeded;
 mod lockout_while_applying;
 mod loopback_blocked;
@@ -83,6 +88,7 @@ mod message_broker_open;
 mod missing_commit;
 mod missing_established;
 mod missing_interval_flag;
+mod missing_owner_comment;
 mod missing_target;
 mod monitoring_service_open;
 mod name_service_open;
@@ -95,9 +101,11 @@ mod non_atomic_script;
 mod not_idempotent;
 mod open_egress;
 mod open_ended_range;
+mod partially_shadowed;
 mod pmtud_blocked;
 mod pre_dnat_port_in_filter;
 mod private_source_on_wan;
+mod redundant_before_same;
 mod redundant_rule;
 mod registered_class_open;
 mod reserved_port_open;
@@ -195,10 +203,13 @@ pub static ALL: &[&Lint] = &[
     &shadowed_deny::LINT,
     &shadowed_accept::LINT,
     &redundant_rule::LINT,
+    &redundant_before_same::LINT,
     &duplicate_rule::LINT,
     &after_catch_all::LINT,
     &impossible_match::LINT,
     &unreferenced_chain::LINT,
+    &empty_or_noop_jump::LINT,
+    &partially_shadowed::LINT,
     &chain_loop::LINT,
     &state_unreachable::LINT,
     &missing_established::LINT,
@@ -213,6 +224,8 @@ pub static ALL: &[&Lint] = &[
     &unscoped_masquerade::LINT,
     &accepts_invalid::LINT,
     &pmtud_blocked::LINT,
+    &goto_skips_rest::LINT,
+    &limit_bypassed::LINT,
     &admin_lockout::LINT,
     &lockout_while_applying::LINT,
     &hostname_in_rule::LINT,
@@ -235,6 +248,7 @@ pub static ALL: &[&Lint] = &[
     &nexthdr_match::LINT,
     &v4_only_blocklist::LINT,
     &implicit_accept_policy::LINT,
+    &accept_not_final::LINT,
     &same_priority_chains::LINT,
     &set_interval_conflict::LINT,
     &auto_merge_with_timeout::LINT,
@@ -261,6 +275,7 @@ pub static ALL: &[&Lint] = &[
     &suppression_without_reason::LINT,
     &expired::LINT,
     &unknown_code::LINT,
+    &missing_owner_comment::LINT,
     &unlogged_drop::LINT,
     &unlimited_log::LINT,
     &use_a_set::LINT,

@@ -1,6 +1,6 @@
 //! The nftables files of a host, as lints look through them: what the tree holds, in the order of the file.
 
-use super::{Context, Edit, Place};
+use super::{Context, Edit, Place, quote::quoted};
 use crate::{
     lower::Input,
     model::ChainId,
@@ -178,4 +178,11 @@ pub(super) const fn makes(verb: Verb) -> bool {
 /// A table as people write it: `inet filter`.
 pub(super) fn table_name(file: &NftFile<'_>, table: TableRef) -> String {
     format!("{} {}", table.family.name(), file.text(table.name))
+}
+
+/// A chain with its table, in backticks.
+pub(super) fn chain_name(cx: &Context<'_>, chain: ChainId) -> String {
+    let table = cx.ruleset().table_of(chain);
+    let name = &cx.ruleset().chain(chain).name;
+    quoted(&format!("{} {} {name}", table.family.name(), table.name))
 }

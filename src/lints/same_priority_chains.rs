@@ -1,9 +1,6 @@
 //! Two base chains whose order nobody laid down, and whose order matters.
 
-use super::{
-    Confidence, Context, Example, Finding, Findings, Fix, Label, Lint, Place, nft_file,
-    quote::quoted,
-};
+use super::{Confidence, Context, Example, Finding, Findings, Fix, Label, Lint, Place, nft_file};
 use crate::{
     analysis::{Difference, OrderConflict},
     model::{ChainId, RuleId, Verdict},
@@ -89,7 +86,7 @@ fn is_alike(cx: &Context<'_>, one: RuleId, two: RuleId) -> bool {
 }
 
 fn finding(cx: &Context<'_>, conflict: &OrderConflict) -> Finding {
-    let names = conflict.chains.map(|chain| named(cx, chain));
+    let names = conflict.chains.map(|chain| nft_file::chain_name(cx, chain));
     let [first, second] = &names;
     let message = match conflict.what {
         Difference::Verdict => Message {
@@ -141,11 +138,4 @@ fn finding(cx: &Context<'_>, conflict: &OrderConflict) -> Finding {
     }
     finding.witness.clone_from(&conflict.witness);
     finding
-}
-
-/// A chain with its table, in backticks.
-fn named(cx: &Context<'_>, chain: ChainId) -> String {
-    let table = cx.ruleset().table_of(chain);
-    let name = &cx.ruleset().chain(chain).name;
-    quoted(&format!("{} {} {name}", table.family.name(), table.name))
 }

@@ -2,7 +2,7 @@
 
 use crate::conditions::{Answers, fulfils};
 use fwlint::model::{
-    Action, Assignment, ChainId, Field, Hook, OpaqueId, RuleId, Ruleset, State, Verdict,
+    Action, Assignment, ChainId, Field, Hook, OpaqueId, Policy, RuleId, Ruleset, State, Verdict,
 };
 use std::collections::BTreeSet;
 
@@ -98,6 +98,9 @@ impl Answers for Packet {
 fn walk(ruleset: &Ruleset, chain: ChainId, packet: &mut Packet, met: &mut Met) -> bool {
     met.chains.insert(chain);
     'rules: for (id, rule) in ruleset.rules_of(chain) {
+        if met.without.contains(&id) {
+            continue;
+        }
         for step in ruleset.steps_of(rule) {
             if let Action::Match(condition) = step.action
                 && !fulfils(packet, ruleset, &condition)
@@ -108,11 +111,15 @@ fn walk(ruleset: &Ruleset, chain: ChainId, packet: &mut Packet, met: &mut Met) -
         met.rules.insert(id);
         for step in ruleset.steps_of(rule) {
             match step.action {
-                Action::Match(_) | Action::Note | Action::Log(_) => {}
+                Action::Match(_) | Action::Note => {}
+                Action::Log(_) => met.logged.push(id),
                 Action::Assign(Assignment::Bits { mask, value: Some(value), .. }) => {
                     packet.mark = packet.mark & !mask | value & mask;
                 }
-                Action::Verdict(Verdict::Accept | Verdict::Drop | Verdict::Reject) => return false,
+                Action::Verdict(verdict @ (Verdict::Accept | Verdict::Drop | Verdict::Reject)) => {
+                    met.verdict = Some(verdict);
+                    return false;
+                }
                 Action::Verdict(Verdict::Return) => return true,
                 Action::Verdict(Verdict::Jump(called)) => {
                     if !walk(ruleset, called, packet, met) {
@@ -133,6 +140,64 @@ fn walk(ruleset: &Ruleset, chain: ChainId, packet: &mut Packet, met: &mut Met) -
 struct Met {
     rules: BTreeSet<RuleId>,
     chains: BTreeSet<ChainId>,
+    /// The rules that write a line about the packet, in order.
+    logged: Vec<RuleId>,
+    /// How a rule ends it.
+    verdict: Option<Verdict>,
+    /// The rules that are taken out.
+    without: BTreeSet<RuleId>,
+}
+
+/// One packet's way through one base chain.
+pub(crate) struct Way {
+    packet: Packet,
+    /// The rules that it meets.
+    pub(crate) rules: BTreeSet<RuleId>,
+    /// How it ends: by the policy if no rule decides; its mark; and what was logged.
+    pub(crate) end: (bool, Option<Verdict>, u32, Vec<RuleId>),
+}
+
+impl Way {
+    /// Whether it opens a flow off a wire, bearing no mark.
+    pub(crate) fn opens(&self) -> bool {
+        let Packet { state, interface, mark, .. } = self.packet;
+        state == State::New && interface != "lo" && mark == 0
+    }
+
+    /// Whether it passes.
+    pub(crate) fn passes(&self) -> bool {
+        self.end.0
+    }
+
+    /// Its value of a field.
+    pub(crate) fn value(&self, field: Field) -> u128 {
+        self.packet.value(field)
+    }
+}
+
+/// The ways of all packets through all base chains without some rules; where `answer` is given, it is the answer to the
+/// question of its number, whatever the packet says.
+pub(crate) fn ways<'r>(
+    ruleset: &'r Ruleset,
+    without: &'r BTreeSet<RuleId>,
+    answer: Option<(u32, bool)>,
+) -> impl Iterator<Item = Way> + 'r {
+    let rates = u32::try_from(ruleset.opaques.len()).expect("few");
+    ruleset.base_chains().flat_map(move |(chain, _, base)| {
+        world(base.hook, rates).into_iter().map(move |mut packet| {
+            let mut met = Met { without: without.clone(), ..Met::default() };
+            if let Some((number, answer)) = answer {
+                packet.answers = packet.answers & !(1 << number) | u32::from(answer) << number;
+            }
+            let mut sent = packet;
+            walk(ruleset, chain, &mut sent, &mut met);
+            let passes = match met.verdict {
+                Some(verdict) => verdict == Verdict::Accept,
+                None => base.policy == Policy::Accept,
+            };
+            Way { packet, rules: met.rules, end: (passes, met.verdict, sent.mark, met.logged) }
+        })
+    })
 }
 
 /// The rules that no packet meets, in chains that packets come to.

@@ -6,6 +6,7 @@
 mod boxes;
 #[path = "../conditions/mod.rs"]
 mod conditions;
+mod idle;
 mod interpreter;
 #[path = "../numbers/mod.rs"]
 mod numbers;

@@ -83,6 +83,38 @@ pub(crate) fn small(seed: u64) -> String {
     text
 }
 
+/// Narrow rules before wide ones, so that some of the first change nothing.
+pub(crate) fn narrow_before_wide(seed: u64) -> String {
+    let mut numbers = Numbers(seed.wrapping_mul(104_729) + 1);
+    let mut text = String::from("*filter\n:INPUT DROP [0:0]\n:OUTPUT ACCEPT [0:0]\n");
+    text.push_str(":ONE - [0:0]\n:TWO - [0:0]\n");
+    let mut limits = 0;
+    let targets = ["ACCEPT", "ACCEPT", "ACCEPT", "DROP", "REJECT", "ONE", "TWO", "RETURN", "LOG"];
+    for _ in 0..4 + numbers.below(6) {
+        let chain = numbers.pick(&["INPUT", "INPUT", "OUTPUT", "ONE", "TWO"]);
+        let mut rule = conditions(&mut numbers);
+        let last = if *chain == *"ONE" || *chain == *"TWO" { 5 } else { targets.len() };
+        let target = targets[numbers.below(last)];
+        if limits < 2 && target == "ACCEPT" && numbers.chance(15) {
+            limits += 1;
+            rule.push_str(" -m limit --limit 1/sec");
+        }
+        if chain == "OUTPUT" && rule.contains("-i ") {
+            continue;
+        }
+        let _ = writeln!(text, "-A {chain}{rule} -j {target}");
+    }
+    let wide =
+        ["-s 198.51.100.0/24", "-p tcp", "-p udp", "-p tcp --dport 22:80", "! -s 10.0.0.0/8"];
+    for _ in 0..2 + numbers.below(5) {
+        let chain = numbers.pick(&["INPUT", "INPUT", "OUTPUT", "TWO"]);
+        let target = numbers.pick(&["ACCEPT", "ACCEPT", "DROP"]);
+        let _ = writeln!(text, "-A {chain} {} -j {target}", numbers.pick(&wide));
+    }
+    text.push_str("COMMIT\n");
+    text
+}
+
 /// One long chain of boxes.
 pub(crate) fn long(rules: usize, seed: u64) -> String {
     let mut numbers = Numbers(seed);

@@ -5,9 +5,9 @@ use super::{
     consequence::Usual,
     fate::{self, Fate, Part},
     hooks,
-    near::Index,
+    near::{Index, Indexes},
     survey::{self, Spot, Survey},
-    verdicts::{catch_all, kind},
+    verdicts::{NamedSets, catch_all, kind},
 };
 use crate::{
     analysis::{
@@ -16,8 +16,7 @@ use crate::{
         way::Listed,
     },
     model::{
-        Assignment, ChainId, ChainKind, Condition, Field, Hook, Place, RuleId, Ruleset, State,
-        Verdict,
+        Assignment, ChainId, ChainKind, Condition, Field, Hook, RuleId, Ruleset, State, Verdict,
     },
     packets::{Cube, Term},
 };
@@ -37,14 +36,13 @@ pub(super) struct Explaining<'a, 'r> {
     pub(super) calls: &'a Calls,
     pub(super) families: &'a [FamilyAnalysis<'r>],
     pub(super) survey: &'a Survey,
-    /// The indexes of each family's lists.
-    pub(super) indexes: Vec<Vec<OnceCell<Index>>>,
+    pub(super) indexes: &'a Indexes,
     /// What can be at the hook of each family's lists.
     pub(super) plain: Vec<Vec<OnceCell<Vec<Slice>>>>,
     /// The chains below each family's lists.
     pub(super) below: Vec<Vec<OnceCell<Vec<bool>>>>,
     pub(super) catch_alls: FxHashMap<ChainId, Option<RuleId>>,
-    pub(super) named_sets: Vec<Place>,
+    pub(super) named_sets: NamedSets,
     pub(super) usual: Vec<Usual>,
     pub(super) steps: Cell<usize>,
 }
@@ -54,20 +52,19 @@ pub(super) fn explained(
     calls: &Calls,
     families: &[FamilyAnalysis<'_>],
     survey: &Survey,
+    indexes: &Indexes,
     dead: &[RuleId],
 ) -> (Vec<DeadRule>, Vec<RuleId>) {
-    let mut named_sets = ruleset.named_sets.clone();
-    named_sets.sort_unstable();
     let mut explaining = Explaining {
         ruleset,
         calls,
         families,
         survey,
-        indexes: families.iter().map(cells).collect(),
+        indexes,
         plain: families.iter().map(cells).collect(),
         below: families.iter().map(cells).collect(),
         catch_alls: FxHashMap::default(),
-        named_sets,
+        named_sets: NamedSets::of(ruleset),
         usual: families.iter().map(|it| Usual::of(&it.space)).collect(),
         steps: Cell::new(0),
     };
@@ -86,7 +83,7 @@ fn cells<T>(family: &FamilyAnalysis<'_>) -> Vec<OnceCell<T>> {
 }
 
 /// The entry on whose account a part does not come to `at`.
-fn takes(part: &Part, at: u32) -> Option<u32> {
+pub(super) fn takes(part: &Part, at: u32) -> Option<u32> {
     part.returned.or(part.by.filter(|it| *it < at))
 }
 
@@ -152,8 +149,7 @@ impl Explaining<'_, '_> {
     }
 
     fn index(&self, family: usize, list: usize) -> &Index {
-        let it = &self.families[family];
-        self.indexes[family][list].get_or_init(|| Index::of(&it.space, &it.way.lists[list].flat))
+        self.indexes.of(self.families, family, list)
     }
 
     /// Every packet that a list can be asked about, whatever came before.
@@ -359,14 +355,8 @@ impl Explaining<'_, '_> {
         }
     }
 
-    /// Whether a rule asks for a named set whose elements are known now.
     fn asks_set(&self, rule: RuleId) -> bool {
-        let place = self.ruleset.rule(rule).place;
-        let first = self
-            .named_sets
-            .partition_point(|it| (it.file, it.span.start) < (place.file, place.span.start));
-        let inside = |it: &Place| it.file == place.file && it.span.start < place.span.end;
-        self.named_sets.get(first).is_some_and(inside)
+        self.named_sets.asked_by(self.ruleset, rule)
     }
 }
 

@@ -13,12 +13,12 @@ use crate::{
 use std::borrow::Cow;
 
 /// More entries than this are not met for one question, and the packets not cut into more pieces.
-const MOST_STEPS: usize = 3_000;
-const MOST_PIECES: usize = 200;
+pub(super) const MOST_STEPS: usize = 3_000;
+pub(super) const MOST_PIECES: usize = 200;
 /// Lists up to this length are looked through as a whole.
 const SHORT: usize = 64;
 /// So many entries that are seen to lie elsewhere cost what one costs that is met.
-const PASSED: usize = 64;
+pub(super) const PASSED: usize = 64;
 
 /// A part of the packets, and what takes it.
 #[derive(Debug, Clone)]
@@ -77,7 +77,10 @@ pub(super) fn of(
     let near = Near { index, lists: &lists };
     let mut pieces = vec![(start, from, None)];
     while let Some((piece, from, returned)) = pieces.pop() {
-        let met = first_taker(space, flat, &near, &piece, from, &mut fate.steps);
+        let bounds = self::bounds(space, flat, &piece);
+        let met = near.next(&bounds, from, &mut fate.steps, |index| {
+            taken(space, flat, &flat.entries[index as usize], &piece)
+        });
         if fate.steps >= MOST_STEPS || pieces.len() + fate.parts.len() > MOST_PIECES {
             fate.bounded = true;
             return fate;
@@ -111,44 +114,44 @@ pub(super) fn of(
 }
 
 /// Where packets lie, for good.
-fn bounds(space: &Space<'_>, flat: &Flat, slice: &Slice) -> Bounds {
+pub(super) fn bounds(space: &Space<'_>, flat: &Flat, slice: &Slice) -> Bounds {
     // Where entries change headers they may lie anywhere after that.
     Bounds::of(space, |field| if flat.rewrites { SetId::FULL } else { slice.now(field) })
 }
 
 /// Entries that may take some packets.
-struct Near<'a> {
-    index: &'a Index,
+pub(super) struct Near<'a> {
+    pub(super) index: &'a Index,
     /// Each in order.
-    lists: &'a [Cow<'a, [u32]>],
+    pub(super) lists: &'a [Cow<'a, [u32]>],
 }
 
-/// The next of some entries, from one on, that surely takes some of a piece, and what it takes.
-fn first_taker<'f>(
-    space: &Space<'_>,
-    flat: &'f Flat,
-    near: &Near<'_>,
-    piece: &Slice,
-    from: u32,
-    steps: &mut usize,
-) -> Option<(u32, Cow<'f, [Term]>)> {
-    let bounds = bounds(space, flat, piece);
-    let after = |list: &'_ Cow<'_, [u32]>| list.partition_point(|it| *it < from);
-    let mut at: Vec<usize> = near.lists.iter().map(after).collect();
-    loop {
-        let heads = near.lists.iter().zip(&at);
-        let next = heads.filter_map(|(list, at)| list.get(*at)).min().copied()?;
-        for (list, at) in near.lists.iter().zip(&mut at) {
-            *at += usize::from(list.get(*at) == Some(&next));
-        }
-        *steps += 1;
-        if *steps >= MOST_STEPS {
-            return None;
-        }
-        if near.index.may_meet(next, &bounds)
-            && let Some(terms) = taken(space, flat, &flat.entries[next as usize], piece)
-        {
-            return Some((next, terms));
+impl Near<'_> {
+    /// The next of them, from one on, that takes something of what lies within `bounds`, and what.
+    pub(super) fn next<T>(
+        &self,
+        bounds: &Bounds,
+        from: u32,
+        steps: &mut usize,
+        taken: impl Fn(u32) -> Option<T>,
+    ) -> Option<(u32, T)> {
+        let after = |list: &'_ Cow<'_, [u32]>| list.partition_point(|it| *it < from);
+        let mut at: Vec<usize> = self.lists.iter().map(after).collect();
+        loop {
+            let heads = self.lists.iter().zip(&at);
+            let next = heads.filter_map(|(list, at)| list.get(*at)).min().copied()?;
+            for (list, at) in self.lists.iter().zip(&mut at) {
+                *at += usize::from(list.get(*at) == Some(&next));
+            }
+            *steps += 1;
+            if *steps >= MOST_STEPS {
+                return None;
+            }
+            if self.index.may_meet(next, bounds)
+                && let Some(taken) = taken(next)
+            {
+                return Some((next, taken));
+            }
         }
     }
 }

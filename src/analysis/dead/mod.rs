@@ -15,14 +15,19 @@ mod consequence;
 mod copies;
 mod fate;
 mod hooks;
+mod idle;
 mod near;
 mod points;
 mod search;
 mod survey;
 mod verdicts;
 
+pub use idle::{Bypassed, Counting, Idle, Left, PartialRule, Redundant, Skipping, Undone};
+
 use super::{Calls, FamilyAnalysis};
 use crate::model::{RuleId, Ruleset};
+use near::Indexes;
+use std::cell::RefCell;
 use survey::Survey;
 
 /// A rule that no packet reaches or matches.
@@ -100,17 +105,31 @@ pub struct DeadRules {
     pub rules: Vec<DeadRule>,
     /// Those of which a bound stopped the search; nothing is said of them.
     pub unsettled: Vec<RuleId>,
+    indexes: Indexes,
+    /// For each rule, whether some packet may come to it.
+    reached: Vec<bool>,
+    /// Those that are alive, and of which a bound stopped the search for what they change.
+    unsought: RefCell<Vec<RuleId>>,
 }
 
 impl DeadRules {
+    /// Whether some packet may come to a rule.
+    pub fn reaches(&self, rule: RuleId) -> bool {
+        self.reached[rule.0 as usize]
+    }
+
     pub(super) fn of(ruleset: &Ruleset, calls: &Calls, families: &[FamilyAnalysis<'_>]) -> Self {
         let survey = Survey::of(ruleset, families);
         let candidates = survey::dead(ruleset, families, &survey);
-        let (mut rules, left) = cause::explained(ruleset, calls, families, &survey, &candidates);
+        let indexes = Indexes::new(families);
+        let (mut rules, left) =
+            cause::explained(ruleset, calls, families, &survey, &indexes, &candidates);
         copies::find(ruleset, &mut rules);
         let mut unsettled = survey.unsettled();
         unsettled.extend(left);
         unsettled.sort_unstable();
-        Self { rules, unsettled }
+        let ids = (0..).map(RuleId).take(ruleset.rules.len());
+        let reached = ids.map(|it| survey.is_alive(it)).collect();
+        Self { rules, unsettled, indexes, reached, unsought: RefCell::default() }
     }
 }

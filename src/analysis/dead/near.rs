@@ -1,7 +1,7 @@
 //! The entries of a list by what they ask for, so that a question about some packets meets few of them.
 
 use crate::{
-    analysis::{Slice, Space, bounds::Bounds, flat::Flat},
+    analysis::{FamilyAnalysis, Slice, Space, bounds::Bounds, flat::Flat},
     model::Field,
     packets::{SetId, Term, side},
 };
@@ -17,6 +17,23 @@ const FEW: u128 = 16;
 /// Ranges of ports are looked up by blocks of so many ports, and those of more than so many blocks not at all.
 const BLOCK: u128 = 256;
 const MOST_BLOCKS: u128 = 32;
+
+/// The indexes of each family's lists, made as they are asked for.
+#[derive(Debug)]
+pub(super) struct Indexes(Vec<Vec<OnceCell<Index>>>);
+
+impl Indexes {
+    pub(super) fn new(families: &[FamilyAnalysis<'_>]) -> Self {
+        let lists =
+            |it: &FamilyAnalysis<'_>| it.way.lists.iter().map(|_| OnceCell::new()).collect();
+        Self(families.iter().map(lists).collect())
+    }
+
+    pub(super) fn of(&self, families: &[FamilyAnalysis<'_>], family: usize, list: usize) -> &Index {
+        let it = &families[family];
+        self.0[family][list].get_or_init(|| Index::of(&it.space, &it.way.lists[list].flat))
+    }
+}
 
 /// The entries of one list.
 #[derive(Debug, Default)]

@@ -1,7 +1,27 @@
 //! What rules and chains do with packets, whatever comes to them.
 
 use super::Kind;
-use crate::model::{Action, ChainId, Rule, RuleId, Ruleset, Verdict};
+use crate::model::{Action, ChainId, Place, Rule, RuleId, Ruleset, Verdict};
+
+/// Where rules ask for named sets whose elements are known now.
+pub(super) struct NamedSets(Vec<Place>);
+
+impl NamedSets {
+    pub(super) fn of(ruleset: &Ruleset) -> Self {
+        let mut places = ruleset.named_sets.clone();
+        places.sort_unstable();
+        Self(places)
+    }
+
+    /// Whether a rule asks for one.
+    pub(super) fn asked_by(&self, ruleset: &Ruleset, rule: RuleId) -> bool {
+        let place = ruleset.rule(rule).place;
+        let start = |it: &Place| (it.file, it.span.start);
+        let first = self.0.partition_point(|it| start(it) < start(&place));
+        let inside = |it: &Place| it.file == place.file && it.span.start < place.span.end;
+        self.0.get(first).is_some_and(inside)
+    }
+}
 
 /// What a rule does with packets.
 pub(super) fn kind(ruleset: &Ruleset, id: RuleId) -> Kind {

@@ -33,7 +33,7 @@ pub(super) enum Meaning {
     Mark(Field),
     DestinationKind,
     Set,
-    /// Always fulfilled.
+    /// Always fulfilled, and noted.
     Always,
     /// Nobody can compute it.
     Opaque(OpaqueKind),

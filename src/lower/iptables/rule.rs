@@ -4,7 +4,7 @@ use super::{Replay, meaning, meaning::Meaning};
 
 use crate::{
     lower::script,
-    model::{Condition, DestinationKind, Field, OpaqueKind, Sort, State, Subject, Values},
+    model::{Action, Condition, DestinationKind, Field, OpaqueKind, Sort, State, Subject, Values},
     source::Span,
     syntax::iptables::{
         Family, Opt, extensions,
@@ -158,6 +158,8 @@ impl<'f> Replay<'_, 'f> {
         }
         if let Some(condition) = self.meaning(option, meaning, span) {
             self.builder.condition(span, condition);
+        } else if meaning == Meaning::Always {
+            self.builder.step(span, Action::Note);
         }
     }
 

@@ -157,7 +157,7 @@ impl TableKind {
 }
 
 /// What the comments of its rules say, with the quotes around it.
-pub(super) fn comments(file: &File) -> impl Iterator<Item = Span> {
+pub fn comments(file: &File) -> impl Iterator<Item = Span> {
     let comment = extensions::ALL.iter().position(|it| it.name == "comment");
     file.options
         .iter()

@@ -51,6 +51,6 @@ pub(super) fn parse_json(text: &str) -> (File, Errors) {
 }
 
 /// What the comments of its rules say.
-pub(super) fn comments(file: &File) -> impl Iterator<Item = source::Span> {
+pub fn comments(file: &File) -> impl Iterator<Item = source::Span> {
     file.rules.iter().filter_map(|rule| rule.comment)
 }
