@@ -156,13 +156,23 @@ impl TableKind {
     }
 }
 
-/// What the comments of its rules say, with the quotes around it.
-pub(super) fn comments(file: &File) -> impl Iterator<Item = Span> {
+/// What the comments of its rules say, with the quotes around it, and the same from `-m comment` on where that stands in front
+/// of it.
+pub(super) fn comments<'f>(
+    file: &'f File,
+    text: &'f str,
+) -> impl Iterator<Item = (Span, Option<Span>)> + 'f {
     let comment = extensions::ALL.iter().position(|it| it.name == "comment");
-    file.options
-        .iter()
-        .filter(move |it| Some(usize::from(it.extension)) == comment)
-        .map(|it| it.value)
+    let options = file.options.iter().enumerate();
+    let own = options.filter(move |(_, it)| Some(usize::from(it.extension)) == comment);
+    own.map(move |(at, it)| {
+        let before = at.checked_sub(1).map(|at| &file.options[at]);
+        let loads = |it: &&Opt| {
+            let is_match = extensions::option(it).is_some_and(|it| it.name == "match");
+            is_match && text.get(it.value.range()) == Some("comment")
+        };
+        (it.value, before.filter(loads).map(|before| before.name.to(it.value)))
+    })
 }
 
 /// One line of a table.
