@@ -280,7 +280,8 @@ fn both(
     }
     host.modulo.sort_by(|a, b| a.en.cmp(&b.en));
     host.modulo.dedup();
-    let unproven = !host.complete || host.families.is_empty() || !host.maybe_widened.is_empty();
+    let compared = pair.same || !host.families.is_empty();
+    let unproven = !host.complete || !compared || !host.maybe_widened.is_empty();
     if host.equivalent == Some(true) && unproven {
         host.equivalent = None;
     }
