@@ -7,9 +7,10 @@ mod manifest;
 
 use fwlint::{
     analysis::diff::{self, Changes, Pair},
-    commands,
+    commands::{self, Plan},
     lower::{self, Input},
     model::Ruleset,
+    settings::Settings,
     source::{
         SourceFile,
         input::{Input as File, Inputs, Origin},
@@ -100,7 +101,12 @@ fn every_file_is_equal_to_itself() {
             _ => continue,
         };
         let text = fs::read(corpus.join(&row.out)).expect("a listed file");
-        let it = commands::diff::diff(inputs(&text), inputs(&text), Some(dialect), true);
+        let it = commands::diff::diff(
+            [inputs(&text), inputs(&text)],
+            Some(dialect),
+            true,
+            &Plan::of(Settings::default()),
+        );
         if it.empty || !it.complete() {
             continue;
         }
@@ -123,9 +129,9 @@ fn rules_that_no_ip_packet_passes_are_equal_where_they_say_the_same() {
     };
     let of = |new: &str| {
         let [old, new] = [text("10.0.0.0/8"), text(new)];
-        let inputs = [&old, &new].map(|it| inputs(it.as_bytes()));
-        let [old, new] = inputs;
-        commands::diff::diff(old, new, Some(Dialect::Nft), true).equivalent()
+        let sides = [&old, &new].map(|it| inputs(it.as_bytes()));
+        let plan = Plan::of(Settings::default());
+        commands::diff::diff(sides, Some(Dialect::Nft), true, &plan).equivalent()
     };
     assert_eq!(of("10.0.0.0/8"), Some(true));
     assert_eq!(of("10.9.9.9/8"), Some(true), "the same network");

@@ -75,7 +75,12 @@ fn reported(bytes: &[u8], dialect: Dialect, lint: &Lint) -> usize {
 }
 
 fn compared(old: &[u8], new: &[u8], dialect: Dialect) -> Comparison {
-    commands::diff::diff(inputs(old), inputs(new), Some(dialect), true)
+    commands::diff::diff(
+        [inputs(old), inputs(new)],
+        Some(dialect),
+        true,
+        &Plan::of(Settings::default()),
+    )
 }
 
 fn mended_examples() -> impl Iterator<Item = (&'static Lint, &'static Example)> {

@@ -165,24 +165,25 @@ impl Comparison {
     }
 }
 
-/// Compares what was read of both sides; `output` says whether what the hosts send counts too.
+/// Compares what was read of both sides, the old one first; `output` says whether what the hosts send counts too, and the
+/// settings of a host what is known of its ports.
 pub fn diff(
-    old: Inputs,
-    new: Inputs,
+    sides: [Inputs; 2],
     dialect: Option<syntax::Dialect>,
     output: bool,
+    plan: &Plan,
 ) -> Comparison {
-    let [old, new] = [old, new].map(|inputs| Reading::of(inputs, dialect));
+    let [old, new] = sides.map(|inputs| Reading::of(inputs, dialect));
     let sides = [&old, &new];
     let [old, new] = sides;
     let is_empty = |it: &Reading| it.texts().iter().all(|text| text.parsed.says_nothing());
     let mut comparison =
         Comparison { empty: is_empty(old) && is_empty(new), ..Comparison::default() };
-    let knowledge = Knowledge::builtin();
     for matched in pairs(old, new) {
         let told = match &matched {
             Matched::Both(before, after) => {
-                both(sides, before, after, &knowledge, output, &mut comparison.unknown)
+                let knowledge = known(plan, after);
+                both(sides, before, after, knowledge, output, &mut comparison.unknown)
             }
             Matched::Old(before) => {
                 let unreadable = |it: &Problem| {
@@ -207,7 +208,6 @@ pub fn diff(
 pub(super) fn between(sides: [&Reading; 2], plan: &Plan) -> Option<Comparison> {
     let texts = sides.map(Reading::texts);
     let [before, after] = [&texts[0], &texts[1]].map(|it| hosts::groups(it, plan).0);
-    let knowledge = Knowledge::builtin();
     let mut comparison = Comparison::default();
     if before.len() != after.len() {
         return None;
@@ -221,11 +221,18 @@ pub(super) fn between(sides: [&Reading; 2], plan: &Plan) -> Option<Comparison> {
             return None;
         }
         let (old, new) = (old.inputs(&texts[0]), new.inputs(&texts[1]));
-        let told = both(sides, &old, &new, &knowledge, true, &mut comparison.unknown);
+        let knowledge = known(plan, &new);
+        let told = both(sides, &old, &new, knowledge, true, &mut comparison.unknown);
         comparison.hosts.push(told);
     }
     comparison.settle();
     Some(comparison)
+}
+
+/// What is known of the ports of a host.
+fn known<'p>(plan: &'p Plan, host: &[lower::Input<'_>]) -> &'p Knowledge {
+    let path = host.first().map_or("", |input| &*input.source.path);
+    &plan.settings(path).knowledge
 }
 
 /// The ruleset of a host, and whether all of it could be read.
