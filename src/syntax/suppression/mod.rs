@@ -141,8 +141,14 @@ pub fn in_rules(source: &SourceFile, parsed: &Parsed) -> Remarks {
         Tree::Nft(file) => {
             nft::comments(file).for_each(|span| add(span, with_keyword(source, span)));
         }
-        // A script can say it in a comment of its own.
-        Tree::Script(_) | Tree::Ipset(_) | Tree::Opaque => {}
+        Tree::Script(script) => {
+            for file in [&script.ipv4, &script.ipv6] {
+                iptables::comments(file, source.text()).for_each(|(span, _)| add(span, None));
+            }
+            nft::comments(&script.nft).for_each(|span| add(span, None));
+            remarks.keep(|span| source.slice(script.located(span)) == source.slice(span));
+        }
+        Tree::Ipset(_) | Tree::Opaque => {}
     }
     remarks
 }
@@ -186,6 +192,13 @@ fn beginning(comment: &str) -> Option<usize> {
 }
 
 impl Remarks {
+    /// Leaves what stands in the file as it is read: what a script puts together nobody can look up there.
+    fn keep(&mut self, stands: impl Fn(Span) -> bool) {
+        self.suppressions.retain(|it| stands(it.span));
+        self.malformed.retain(|it| stands(it.span));
+        self.ends.retain(|it| stands(it.span));
+    }
+
     /// Reads what begins at `at` in a comment.
     fn add(&mut self, source: &SourceFile, said: Said, at: usize, line: u32) {
         let Said { span, whole: all, place } = said;
