@@ -73,19 +73,19 @@ fn known<'p>(
     configured: &Configured,
     common: &Common,
     process: &'p Process,
-) -> Result<Settings, Refused<'p>> {
+) -> Result<Settings, Box<Refused<'p>>> {
     let (language, display) = (common.language(), common.display());
     let own = Overrides { language, display, ..Overrides::default() };
     let asked = Asked::new(process, common, configured.choice(), own);
     let planner = asked.planner();
     let settings = planner.config(Path::new("")).and_then(|path| planner.settings(path.as_deref()));
-    settings.map_err(|error| Refused { asked, error: Box::new(error) })
+    settings.map_err(|error| Box::new(Refused { asked, error }))
 }
 
 /// A configuration that cannot be followed.
 struct Refused<'p> {
     asked: Asked<'p>,
-    error: Box<Error>,
+    error: Error,
 }
 
 impl Refused<'_> {
