@@ -8,7 +8,7 @@ pub use entry::{Entry, Rule, Stand};
 use super::{
     Exit, Plan,
     hosts::{self, Group},
-    reading::{Reading, Text},
+    reading::Reading,
 };
 use crate::{
     analysis::{
@@ -206,20 +206,13 @@ pub fn diff(
 /// Compares two readings of the same files, host by host as `plan` makes them, with all that the hosts send; `None` where
 /// they make other hosts.
 pub(super) fn between(sides: [&Reading; 2], plan: &Plan) -> Option<Comparison> {
+    if !make_the_same_hosts(sides, plan) {
+        return None;
+    }
     let texts = sides.map(Reading::texts);
     let [before, after] = [&texts[0], &texts[1]].map(|it| hosts::groups(it, plan).0);
     let mut comparison = Comparison::default();
-    if before.len() != after.len() {
-        return None;
-    }
     for (old, new) in before.iter().zip(&after) {
-        let files = |group: &Group<'_>, texts: &[Text<'_>]| -> Vec<(u32, syntax::Dialect)> {
-            let texts = group.texts.iter().map(|it| &texts[*it]);
-            texts.map(|it| (it.file, it.parsed.dialect)).collect()
-        };
-        if files(old, &texts[0]) != files(new, &texts[1]) {
-            return None;
-        }
         let (old, new) = (old.inputs(&texts[0]), new.inputs(&texts[1]));
         let knowledge = known(plan, &new);
         let told = both(sides, &old, &new, knowledge, true, &mut comparison.unknown);
@@ -227,6 +220,19 @@ pub(super) fn between(sides: [&Reading; 2], plan: &Plan) -> Option<Comparison> {
     }
     comparison.settle();
     Some(comparison)
+}
+
+/// Whether two readings make the same hosts of the same files.
+pub(super) fn make_the_same_hosts(sides: [&Reading; 2], plan: &Plan) -> bool {
+    let [old, new] = sides.map(|reading| {
+        let texts = reading.texts();
+        let files = |group: &Group<'_>| -> Vec<(u32, syntax::Dialect)> {
+            let texts = group.texts.iter().map(|it| &texts[*it]);
+            texts.map(|it| (it.file, it.parsed.dialect)).collect()
+        };
+        hosts::groups(&texts, plan).0.iter().map(files).collect::<Vec<_>>()
+    });
+    old == new
 }
 
 /// What is known of the ports of a host.

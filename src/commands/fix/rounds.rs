@@ -159,10 +159,7 @@ impl<'r> Round<'r> {
             Safety::Safe => {
                 (proof::same_verdicts(&self.reading, &new, self.how.plan), Why::NotProven)
             }
-            Safety::Unsafe => {
-                let difference = proof::difference(&self.reading, &new, self.how.plan);
-                (difference.is_some(), Why::WouldNotLoad)
-            }
+            Safety::Unsafe => (proof::loads(&self.reading, &new, self.how.plan), Why::WouldNotLoad),
             Safety::Loads => (proof::loads_better(&self.reading, &new, &codes), Why::WouldNotLoad),
         };
         if !keeps {
