@@ -326,6 +326,19 @@ fn hidden_characters_go_and_letters_stay() {
 }
 
 #[test]
+fn exceptions_of_exceptions_end_with_the_most_exact_first() {
+    let before = iptables(
+        "-A INPUT -s 10.0.0.0/8 -j ACCEPT\n-A INPUT -s 10.1.0.0/16 -j DROP\n\
+         -A INPUT -s 10.1.2.0/24 -j ACCEPT\n-A INPUT -s 10.1.2.3/32 -j DROP\n",
+    );
+    let after = iptables(
+        "-A INPUT -s 10.1.2.3/32 -j DROP\n-A INPUT -s 10.1.2.0/24 -j ACCEPT\n\
+         -A INPUT -s 10.1.0.0/16 -j DROP\n-A INPUT -s 10.0.0.0/8 -j ACCEPT\n",
+    );
+    become_of("a.v4", "FW2", "--unsafe-fixes", &[(&before, &after)]);
+}
+
+#[test]
 #[cfg(unix)]
 fn what_is_read_only_is_not_moved_either() {
     use std::os::unix::fs::PermissionsExt;
