@@ -313,6 +313,43 @@ fn entries_of_the_users_own_are_known() {
 }
 
 #[test]
+fn what_is_said_of_ports_knows_entries_of_the_users_own() {
+    let ledger = OPEN.replace("--dport 22 ", "--dport 4567 ");
+    let root = tree(&[
+        ("fwlint.toml", "[knowledge]\nextra = [\"ports.toml\"]"),
+        ("ports.toml", LEDGER),
+        ("old/rules.v4", &OPEN.replace("-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT\n", "")),
+        ("new/rules.v4", &ledger),
+    ]);
+    let told = |line: &str| out(&run(root.path(), line).code(0)).0;
+    for line in ["explain tcp/4567", "explain ledger", "ports 4567", "diff old new"] {
+        let text = told(line);
+        assert!(text.contains("ledger"), "{line}: {text}");
+        let (isolated, notes) = out(&run(root.path(), &format!("{line} --isolated")));
+        assert!(!isolated.contains("ledger"), "{line}: {isolated}{notes}");
+    }
+    let (stdout, _) = out(&run(root.path(), "ports 4567 --format json").code(0));
+    assert!(stdout.contains("\"ledger\""), "{stdout}");
+    let other = root.path().join("new");
+    let text = out(&run(&other, "ports 4567 --config ../fwlint.toml").code(0)).0;
+    assert!(text.contains("ledger"), "{text}");
+    // What differs is named by the configuration of the new side, wherever one stands.
+    let (text, _) = out(&run(&other, "diff ../old/rules.v4 rules.v4").code(0));
+    assert!(text.contains("ledger"), "{text}");
+}
+
+#[test]
+fn the_page_of_a_lint_needs_no_configuration() {
+    let root = tree(&[("fwlint.toml", "nonsense = 1"), ("a.v4", OPEN), ("b.v4", OPEN)]);
+    let (page, _) = out(&run(root.path(), "explain FW101").code(0));
+    assert!(page.contains("admin-service-open"), "{page}");
+    for line in ["explain tcp/22", "ports 22", "diff a.v4 b.v4"] {
+        let (_, notes) = out(&run(root.path(), line).code(2));
+        assert!(notes.contains("nonsense"), "{line}: {notes}");
+    }
+}
+
+#[test]
 fn a_broken_entry_is_2_where_it_is_broken() {
     let extra = "[knowledge]\nextra = [\"ports.toml\"]";
     let ports = LEDGER.replace("data-store", "data-stor");

@@ -3,11 +3,18 @@
 
 #![expect(clippy::print_stderr, reason = "a skip is said aloud")]
 
+mod manifest;
+
 use fwlint::{
-    analysis::diff::{self, Pair},
+    analysis::diff::{self, Changes, Pair},
+    commands::{self, Plan},
     lower::{self, Input},
     model::Ruleset,
-    source::SourceFile,
+    settings::Settings,
+    source::{
+        SourceFile,
+        input::{Input as File, Inputs, Origin},
+    },
     syntax::{self, Dialect},
 };
 use std::{env, fs, path::Path, process::Command};
@@ -74,4 +81,82 @@ fn rules_are_equal_to_their_translation() {
         };
         equal(name, ruleset(&text, dialect), ruleset(&translated, Dialect::Nft));
     }
+}
+
+fn inputs(text: &[u8]) -> Inputs {
+    let source = SourceFile::new("rules", text.to_vec());
+    Inputs { files: vec![File { source, origin: Origin::Named }], ..Inputs::default() }
+}
+
+#[test]
+fn every_file_is_equal_to_itself() {
+    let Some(corpus) = manifest::corpus() else { return };
+    let mut problems = Vec::new();
+    let mut compared = 0;
+    for row in manifest::rows(&corpus).iter().filter(|row| row.valid == "yes") {
+        let dialect = match row.dialect.as_str() {
+            "iptables-save" => Dialect::Iptables,
+            "ip6tables-save" => Dialect::Ip6tables,
+            "nft" => Dialect::Nft,
+            _ => continue,
+        };
+        let text = fs::read(corpus.join(&row.out)).expect("a listed file");
+        let it = commands::diff::diff(
+            [inputs(&text), inputs(&text)],
+            Some(dialect),
+            true,
+            &Plan::of(Settings::default()),
+        );
+        if it.empty || !it.complete() {
+            continue;
+        }
+        compared += 1;
+        let changes: Vec<_> = it.hosts.iter().map(|host| host.changes).collect();
+        if it.equivalent() != Some(true) || changes.iter().any(|it| *it != [0; 3]) {
+            problems.push(format!("{} ({}): {:?} {changes:?}", row.out, row.note, it.equivalent()));
+        }
+    }
+    assert!(compared > 500, "only {compared} files were compared");
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+#[test]
+fn rules_that_no_ip_packet_passes_are_equal_where_they_say_the_same() {
+    let text = |address: &str| {
+        format!(
+            "table bridge b {{\n\tchain c {{\n\t\ttype filter hook forward priority 0;\n\t\tip saddr {address} drop\n\t}}\n}}\n"
+        )
+    };
+    let of = |new: &str| {
+        let [old, new] = [text("10.0.0.0/8"), text(new)];
+        let sides = [&old, &new].map(|it| inputs(it.as_bytes()));
+        let plan = Plan::of(Settings::default());
+        commands::diff::diff(sides, Some(Dialect::Nft), true, &plan).equivalent()
+    };
+    assert_eq!(of("10.0.0.0/8"), Some(true));
+    assert_eq!(of("10.9.9.9/8"), Some(true), "the same network");
+    assert_eq!(of("11.0.0.0/8"), None);
+}
+
+#[test]
+fn what_rules_ask_anew_is_the_same_question_whichever_is_met_first() {
+    let text = |more: &str| {
+        format!(
+            "table ip t {{
+	chain c {{
+		type filter hook forward priority 0; policy accept;{more}
+		ct bytes < 937500 ip dscp < cs4 drop
+	}}
+}}
+"
+        )
+    };
+    let changes = |more: &str| {
+        let of = |text: &str| ruleset(text, Dialect::Nft);
+        let pair = Pair::of(of(&text("")), of(&text(more)), 1);
+        diff::compare(&pair, true).into_iter().map(|it| it.changes).collect::<Vec<_>>()
+    };
+    assert_eq!(changes(""), [Changes::default()]);
+    let added = Changes { added: 1, ..Changes::default() };
+    assert_eq!(changes("\n\t\tip daddr 192.0.2.1 drop"), [added]);
 }

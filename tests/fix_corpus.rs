@@ -8,7 +8,8 @@ mod manifest;
 
 use assert_cmd::Command;
 use fwlint::{
-    commands, lower,
+    commands::{self, Plan},
+    lower,
     model::Ruleset,
     settings::Settings,
     source::{
@@ -73,7 +74,12 @@ fn mended(path: &Path, dialect: Dialect, risky: bool) -> Result<(Vec<u8>, Vec<u8
     if risky {
         return Ok((before, after));
     }
-    let comparison = commands::diff::diff(inputs(&before), inputs(&after), Some(dialect), true);
+    let comparison = commands::diff::diff(
+        [inputs(&before), inputs(&after)],
+        Some(dialect),
+        true,
+        &Plan::of(Settings::default()),
+    );
     let loaded = commands::check(inputs(&before), Some(dialect), &Settings::default());
     let proven = if comparison.complete() {
         comparison.equivalent() == Some(true)

@@ -40,8 +40,8 @@ struct Scratch {
 }
 
 impl Scratch {
-    /// `None` where the tools are missing.
-    fn new(manifest: &str) -> Option<Self> {
+    /// One that uses this hook of the manifest; `None` where the tools are missing.
+    fn new(manifest: &str, hook: &str) -> Option<Self> {
         let runs = |program: &str| {
             let output = Command::new(program).arg("--version").output();
             output.is_ok_and(|output| output.status.success())
@@ -59,7 +59,7 @@ impl Scratch {
         scratch.git("hooks", &["commit", "-q", "-m", "Hooks"]);
         let revision = scratch.git("hooks", &["rev-parse", "HEAD"]);
         let config = format!(
-            "repos:\n- repo: {}\n  rev: {}\n  hooks:\n  - id: fwlint-system\n",
+            "repos:\n- repo: {}\n  rev: {}\n  hooks:\n  - id: {hook}\n",
             scratch.path("hooks").display(),
             revision.trim(),
         );
@@ -118,7 +118,7 @@ impl Scratch {
 
 #[test]
 fn the_manifest_is_valid() {
-    let Some(scratch) = Scratch::new(MANIFEST) else { return };
+    let Some(scratch) = Scratch::new(MANIFEST, "fwlint-system") else { return };
     let mut command = scratch.command("pre-commit", "hooks");
     let output = command.args(["validate-manifest", ".pre-commit-hooks.yaml"]).output();
     let output = output.expect("it runs");
@@ -127,7 +127,7 @@ fn the_manifest_is_valid() {
 
 #[test]
 fn a_good_file_passes_and_a_bad_one_fails_with_its_finding() {
-    let Some(scratch) = Scratch::new(MANIFEST) else { return };
+    let Some(scratch) = Scratch::new(MANIFEST, "fwlint-system") else { return };
     scratch.write("user/hosts/web/rules.v4", GOOD);
     let (passes, text) = scratch.run();
     assert!(passes, "{text}");
@@ -169,7 +169,7 @@ fn files_of_rules_are_given_to_the_hook_and_others_are_not() {
         "main.rs",
     ];
     let listing = MANIFEST.replace("entry: fwlint check", "entry: fwlint check --show-files");
-    let Some(scratch) = Scratch::new(&listing) else { return };
+    let Some(scratch) = Scratch::new(&listing, "fwlint-system") else { return };
     for name in TAKEN.iter().chain(&LEFT) {
         let set = name.contains("ipset");
         let text = if set { "create office hash:ip family inet\n" } else { GOOD };
@@ -184,4 +184,41 @@ fn files_of_rules_are_given_to_the_hook_and_others_are_not() {
     for name in LEFT {
         assert!(!listed.contains(&name), "{name} is in\n{text}");
     }
+}
+
+/// A script that loads these rules.
+fn script(rules: &str) -> String {
+    format!("#!/bin/sh\nset -e\niptables-restore <<END\n{rules}END\n")
+}
+
+#[test]
+fn scripts_have_a_hook_that_is_silent_on_those_without_a_firewall() {
+    let Some(scratch) = Scratch::new(MANIFEST, "fwlint-scripts-system") else { return };
+    let silent = [
+        ("build.sh", "#!/bin/sh\nset -e\ncc -o tool tool.c\n"),
+        ("odd.zsh", "#!/bin/zsh\nfor f in *(.N); do print $f; done\nfiles=(\n"),
+        ("template.sh", "#!/bin/sh\n{% if web %}\necho web\n{% endif %}\n"),
+        ("empty.sh", ""),
+        ("lib.bash", "ask() { read -r answer <<< \"$1\"; [[ $answer == y ]]; }\n"),
+        ("rules.v4", BAD),
+    ];
+    for (name, text) in silent {
+        scratch.write(&format!("user/{name}"), text);
+    }
+    let (passes, text) = scratch.run();
+    assert!(passes, "{text}");
+    assert!(text.contains("Passed"), "{text}");
+    assert!(!text.contains("FW") && !text.contains("fwlint: "), "{text}");
+    scratch.write("user/firewall.sh", &script(GOOD));
+    let (passes, text) = scratch.run();
+    assert!(passes, "{text}");
+    scratch.write("user/old.sh", &script(BAD));
+    let (passes, text) = scratch.run();
+    assert!(!passes, "{text}");
+    assert!(text.contains("exit code: 1"), "{text}");
+    assert!(text.contains("old.sh:9:10") && text.contains("FW104"), "{text}");
+    assert!(!text.contains("firewall.sh:") && !text.contains("build.sh"), "{text}");
+    scratch.write("user/old.sh", "#!/bin/sh\niptables -A INPUT -j ACCEPT\nif true\n");
+    let (passes, text) = scratch.run();
+    assert!(!passes && text.contains("old.sh:3"), "one that does is not passed over: {text}");
 }

@@ -194,3 +194,47 @@ fn a_comment_in_an_included_file_is_about_that_file() {
     let found = found(root.path(), "-f json --select FW101,FW901 main.nft");
     assert_eq!(found, nothing(2));
 }
+
+#[test]
+fn the_comment_of_a_rule_in_a_script_silences_it_where_it_is_written() {
+    let script = |lines: &str| format!("#!/bin/sh\niptables -P INPUT DROP\n{lines}");
+    let of = |lines: &str| {
+        let root = tree(&[("fw.sh", &script(lines))]);
+        found(root.path(), "-f json --select FW101,FW104,FW901,FW902,FW903 fw.sh")
+    };
+    let rule = |comment: &str| {
+        format!("iptables -A INPUT -p tcp --dport 22 -m comment --comment {comment} -j ACCEPT\n")
+    };
+    for comment in [
+        "\"fwlint: ignore[FW101] OPS-4312\"",
+        "'fwlint: ignore[admin-service-open] OPS-4312'",
+        "\"the bastion. fwlint: ignore[FW1] OPS-4312\"",
+    ] {
+        assert_eq!(of(&rule(comment)), nothing(1), "{comment}");
+    }
+    let lines = "for port in 22 23; do\n\tiptables -A INPUT -p tcp --dport $port \\\n\t\t-m comment --comment \"fwlint: ignore[FW101,FW104] OPS-1\" -j ACCEPT\ndone\n";
+    assert_eq!(of(lines), nothing(2), "once for all that a loop does");
+    let restored = format!(
+        "iptables-restore --noflush <<END\n*filter\n{}COMMIT\nEND\n",
+        SSH.replace("-j", "-m comment --comment \"fwlint:ignore[FW101] OPS-1\" -j")
+    );
+    assert_eq!(of(&restored), nothing(1));
+    let nft = "nft add table inet t\nnft add chain inet t c '{ type filter hook input priority 0; policy drop; }'\nnft 'add rule inet t c tcp dport 22 accept comment \"fwlint:ignore[FW101] OPS-1\"'\n";
+    assert_eq!(of(nft), nothing(1));
+    let idle = rule("\"fwlint: ignore[FW104] OPS-1\"");
+    assert_eq!(of(&idle), (vec!["3 FW101".to_owned(), "3 FW901".to_owned()], 0));
+    let over = rule("\"fwlint: ignore[FW101] until=2020-01-31\"");
+    assert_eq!(of(&over).1, 0);
+    assert_eq!(of(&over).0, ["3 FW101", "3 FW902", "3 FW903"]);
+    // What is put together stands nowhere.
+    let made = format!("WHY='ignore[FW101] OPS-1'\n{}", rule("\"fwlint: $WHY\""));
+    assert_eq!(of(&made), (vec!["4 FW101".to_owned()], 0));
+}
+
+#[test]
+fn the_comment_of_a_rule_that_a_command_adds_silences_it() {
+    let text = "add table inet t\nadd chain inet t c { type filter hook input priority 0; policy drop; }\n\
+                add rule inet t c tcp dport 22 accept comment \"fwlint:ignore[FW101] OPS-1\"\n";
+    let root = tree(&[("a.nft", text)]);
+    assert_eq!(found(root.path(), "-f json --select FW101,FW901 a.nft"), nothing(1));
+}

@@ -99,12 +99,11 @@ pub struct PortQuery {
     pub category: Option<String>,
 }
 
-/// Every service, by transport and port.
-pub fn services() -> Vec<ServiceView> {
-    let knowledge = Knowledge::builtin();
+/// Every service that is known, by transport and port.
+pub fn services(knowledge: &Knowledge) -> Vec<ServiceView> {
     let mut views = Vec::new();
     for id in knowledge.services() {
-        let view = ServiceView::of(&knowledge, id);
+        let view = ServiceView::of(knowledge, id);
         let transports = knowledge.facts(id).transports;
         if transports.is_empty() {
             views.push(view);

@@ -67,6 +67,7 @@ impl Comments {
                 let own = &reading.files[place.file as usize].source;
                 it.words.iter_mut().for_each(|word| *word = locate(*word).span);
                 it.until.iter_mut().for_each(|until| until.span = locate(until.span).span);
+                it.removable = it.removable.map(|it| locate(it).span);
                 it.scope = match it.scope {
                     Scope::Line(_) => Scope::Line(own.position(place.span.start).line),
                     Scope::File => Scope::File,

@@ -12,7 +12,7 @@ pub(super) static LINT: Lint = Lint {
     code: "FW206",
     name: "after-catch-all",
     severity: Severity::Warning,
-    fix: Fix::None,
+    fix: Fix::Unsafe,
     persona: Persona::Default,
     since: "0.1.0",
     summary: Text {

@@ -1,8 +1,10 @@
 //! What the lints about dead rules have in common: how bad it is, and the rules that explain it.
 
-use super::{Confidence, Context, Edit, Finding, Fix, Label, Lint, Place, Repair, quote::quoted};
+use super::{
+    Confidence, Context, Edit, Finding, Fix, Label, Lint, Place, Repair, quote::quoted, reorder,
+};
 use crate::{
-    analysis::{Analysis, Cause, Consequence, DeadRule},
+    analysis::{Analysis, Calls, Cause, Consequence, DeadRule},
     knowledge::{manager_of_chain, manager_of_table},
     model::{Action, ChainId, Condition, Rule, RuleId, Ruleset, Step, Verdict},
     settings::Severity,
@@ -20,8 +22,11 @@ pub(super) fn report(
     for dead in cx.analysis.dead().rules.iter().filter(|it| wanted(it)) {
         let Some(severity) = severity(cx, dead) else { continue };
         let finding = finding(cx, lint, dead).severity(severity);
-        let rules = [(dead.rule, dead.rests_on_set)];
-        let fix = if lint.fix == Fix::Safe { removal(cx, &rules) } else { None };
+        let fix = match lint.fix {
+            Fix::Safe => removal(cx, &[(dead.rule, dead.rests_on_set)]),
+            Fix::Unsafe => relocation(cx, dead),
+            Fix::None => None,
+        };
         findings.add(finding.fixed_by(fix));
     }
 }
@@ -118,6 +123,37 @@ pub(super) fn removal(cx: &Context<'_>, rules: &[(RuleId, bool)]) -> Option<Repa
         Some(Edit::remove(source, rule.place))
     });
     Some(Repair::safe(title).edits(edits.collect::<Option<Vec<Edit>>>()?))
+}
+
+/// Puts a rule in front of what takes its packets, where its owner can do so and that stands in its own chain, or is called
+/// from there.
+fn relocation(cx: &Context<'_>, dead: &DeadRule) -> Option<Repair> {
+    let ruleset = cx.ruleset();
+    let rule = ruleset.rule(dead.rule);
+    let explained = matches!(dead.cause, Cause::Decided | Cause::CatchAll(_)) && dead.more == 0;
+    // What has no conditions would only take the place of what shadows it.
+    let asks = ruleset.conditions_of(rule).next().is_some();
+    if !explained || !asks || dead.rests_on_set || is_managed(cx, dead.rule) {
+        return None;
+    }
+    let at = |taker: &RuleId| {
+        let leads_there = |(id, it): &(RuleId, &Rule)| {
+            id == taker
+                || ruleset.chains_entered(it).into_iter().any(|chain| {
+                    let place = ruleset.rule(*taker).place;
+                    Calls::rules_below(ruleset, chain).any(|it| it.place == place)
+                })
+        };
+        let mut earlier = ruleset.rules_of(rule.chain).take_while(|(id, _)| *id < dead.rule);
+        earlier.find(leads_there).map(|(id, _)| id)
+    };
+    let earliest = dead.by.iter().map(at).collect::<Option<Vec<RuleId>>>()?.into_iter().min()?;
+    let line = cx.line(ruleset.rule(earliest).place);
+    let title = Message {
+        en: format!("put the rule in front of line {line}"),
+        zh: format!("将此规则移到第 {line} 行之前"),
+    };
+    Some(Repair::risky(title).edits(reorder::in_front(cx, dead.rule, earliest)?))
 }
 
 /// A finding on a dead rule, with the rules that explain it.

@@ -1,6 +1,6 @@
 //! Characters that show nothing and make a line read as something else.
 
-use super::{Context, Example, Finding, Findings, Fix, Lint, Place};
+use super::{Context, Edit, Example, Finding, Findings, Fix, Lint, Place, Repair};
 use crate::{
     settings::{Persona, Severity},
     source::{SUBSTITUTE, SourceFile, Span, is_hidden},
@@ -12,7 +12,7 @@ pub(super) static LINT: Lint = Lint {
     code: "FW909",
     name: "hidden-characters",
     severity: Severity::Error,
-    fix: Fix::None,
+    fix: Fix::Unsafe,
     persona: Persona::Default,
     since: "0.1.0",
     summary: Text {
@@ -79,7 +79,8 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
             let line = input.source.line(line);
             let found = hidden(input.source, line);
             if let [first, ..] = found[..] {
-                findings.add(finding(Place { file: input.file, span: first.0 }, first.1, &found));
+                let finding = finding(Place { file: input.file, span: first.0 }, first.1, &found);
+                findings.add(finding.fixed_by([removal(input.file, &found)]));
             }
         }
     }
@@ -109,6 +110,17 @@ fn hidden(source: &SourceFile, line: Span) -> Vec<(Span, char)> {
         before = Some(it);
     }
     found
+}
+
+/// Takes them out: a name may be another one afterwards.
+fn removal(file: u32, found: &[(Span, char)]) -> Repair {
+    let (en, zh) = if found.len() == 1 {
+        ("take out the hidden character", "删除隐藏字符")
+    } else {
+        ("take out the hidden characters", "删除本行的隐藏字符")
+    };
+    let edits = found.iter().map(|(span, _)| Edit::replace(Place { file, span: *span }, ""));
+    Repair::risky(Message { en: en.into(), zh: zh.into() }).edits(edits)
 }
 
 /// Joiners belong between letters of many scripts and in pictures, and marks of direction beside letters that run from right to

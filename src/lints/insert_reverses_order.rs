@@ -1,12 +1,18 @@
 //! Lines that put each rule in front of the one before.
 
-use super::{Context, Example, Finding, Findings, Fix, Label, Lint, iptables_file, quote::quoted};
+use super::{
+    Context, Edit, Example, Finding, Findings, Fix, Label, Lint, Repair, iptables_file,
+    quote::quoted, reorder,
+};
 use crate::{
     analysis::diff::Reordered,
     model::{Action, ChainId, RuleId, Ruleset, Verdict},
     settings::{Persona, Severity},
-    source::Span,
-    syntax::{Dialect, iptables},
+    source::{SourceFile, Span},
+    syntax::{
+        Dialect,
+        iptables::{Item, Place, Rule, Table},
+    },
     words::{Message, Text},
 };
 use rustc_hash::FxHashSet;
@@ -15,7 +21,7 @@ pub(super) static LINT: Lint = Lint {
     code: "FW701",
     name: "insert-reverses-order",
     severity: Severity::Warning,
-    fix: Fix::None,
+    fix: Fix::Safe,
     persona: Persona::Default,
     since: "0.1.0",
     summary: Text {
@@ -57,7 +63,7 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
     let ruleset = cx.ruleset();
     let mut groups: Vec<Vec<RuleId>> = Vec::new();
     for file in iptables_file::all(cx) {
-        let first = |rule: &&iptables::Rule| rule.place == iptables::Place::Insert(1);
+        let first = |rule: &&Rule| rule.place == Place::Insert(1);
         let lines: FxHashSet<Span> = file.rules().filter(first).map(|rule| rule.line).collect();
         if lines.len() < 2 {
             continue;
@@ -82,9 +88,76 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         let group = groups.iter().position(|rules| is_about(ruleset, rules, &found));
         let group = group.unwrap_or_default();
         if !std::mem::replace(&mut told[group], true) {
-            findings.add(finding(cx, &groups[group], &found));
+            let as_written = &groups[group];
+            let mut as_loaded = as_written.clone();
+            as_loaded.sort_unstable();
+            let title = Message {
+                en: "write `-A`, in the order that holds once they are loaded".into(),
+                zh: "改用 `-A`，按加载后的实际顺序书写".into(),
+            };
+            let safe = appended(cx, &as_loaded, Repair::safe(title));
+            let title = Message {
+                en: "write `-A`, in the order of the file".into(),
+                zh: "改用 `-A`，保持文件中的顺序".into(),
+            };
+            let risky = appended(cx, as_written, Repair::risky(title));
+            let finding = finding(cx, as_written, &found);
+            findings.add(finding.fixed_by(safe.into_iter().chain(risky)));
         }
     }
+}
+
+/// Puts the inserted `rules` of a chain in this order in front of what its file appends; `None` where the file does more to
+/// the chain, or may find rules in it.
+fn appended(cx: &Context<'_>, rules: &[RuleId], repair: Repair) -> Option<Repair> {
+    let ruleset = cx.ruleset();
+    let of = ruleset.rule(*rules.first()?);
+    let file = iptables_file::all(cx).find(|file| file.index == of.place.file)?;
+    let chain = ruleset.chain(of.chain);
+    let own = |rule: &&Rule| file.source.slice(rule.chain) == chain.name;
+    let holds = |table: &&Table| {
+        table.items.iter().any(|it| matches!(it, Item::Rule(rule) if rule.line == of.place.span))
+    };
+    let table = file.tree.tables.iter().find(holds)?;
+    let written = table.items.iter().filter_map(|item| match item {
+        Item::Rule(rule) => Some(rule),
+        _ => None,
+    });
+    let written: Vec<&Rule> = written.filter(own).collect();
+    let plain = |rule: &&Rule| matches!(rule.place, Place::Append | Place::Insert(1));
+    if !chain.declared || !written.iter().all(plain) || written.len() != chain.rules.len() {
+        return None;
+    }
+    let first = *written.first()?;
+    let (mut text, mut gone) = (String::new(), Vec::new());
+    for id in rules {
+        let line = ruleset.rule(*id).place.span;
+        let rule = *written.iter().find(|it| it.line == line)?;
+        let lines = reorder::with_comments(file.source, line)?;
+        let ended = reorder::ended(file.source, lines);
+        let (start, end) = ((line.start - lines.start) as usize, (line.end - lines.start) as usize);
+        text.extend([&ended[..start], &as_append(file.source, rule)?, &ended[end..]]);
+        gone.push(lines);
+    }
+    let inserted = gone.iter().find(|lines| lines.to(first.line) == **lines);
+    let edit = match inserted {
+        Some(lines) => Edit::replace(file.place(Span::new(lines.start, lines.start)), text),
+        None => reorder::above_comments(file.source, file.place(first.line), text),
+    };
+    let gone = gone.into_iter().map(|lines| reorder::taken_out(file.index, lines));
+    Some(repair.edit(edit).edits(gone))
+}
+
+/// A line with `-A` in the place of `-I`.
+fn as_append(source: &SourceFile, rule: &Rule) -> Option<String> {
+    let before = source.slice(Span::new(rule.line.start, rule.chain.start));
+    let counters = before.trim_ascii_end().strip_suffix("-I")?;
+    let rest = source.slice(Span::new(rule.chain.end, rule.line.end));
+    let options = match rest.trim_ascii_start().strip_prefix('1') {
+        Some(after) if after.is_empty() || after.starts_with(' ') => after,
+        _ => rest,
+    };
+    Some(format!("{counters}-A {}{options}", source.slice(rule.chain)))
 }
 
 /// Whether all of the rules decide alike, so that their order decides nothing.

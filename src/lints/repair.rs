@@ -105,18 +105,13 @@ impl Edit {
     /// The words there go; where nothing but a comment stands beside them, with their whole lines, otherwise with the `;`
     /// behind them.
     pub(super) fn remove(source: &SourceFile, place: Place) -> Self {
-        let lines = source.whole_lines(place.span);
-        let before = source.slice(Span::new(lines.start, place.span.start));
-        let after = source.slice(Span::new(place.span.end, lines.end));
-        let ended = after.trim_ascii_start().strip_prefix(';');
-        let rest = ended.unwrap_or(after).trim_ascii();
-        let alone = before.trim_ascii().is_empty() && (rest.is_empty() || rest.starts_with('#'));
-        let span = if alone && !goes_on(source, lines.start) {
-            lines
-        } else {
+        let span = own_lines(source, place.span).unwrap_or_else(|| {
+            let lines = source.whole_lines(place.span);
+            let after = source.slice(Span::new(place.span.end, lines.end));
+            let ended = after.trim_ascii_start().strip_prefix(';');
             let behind = ended.map_or(0, |it| after.len() - it.trim_ascii_start().len());
             Span::new(place.span.start, place.span.end + offset(behind))
-        };
+        });
         Self { place: Place { span, ..place }, text: String::new() }
     }
 
@@ -189,6 +184,16 @@ pub(super) const fn is_plain(dialect: Dialect) -> bool {
     matches!(dialect, Dialect::Iptables | Dialect::Ip6tables | Dialect::Nft | Dialect::Ipset)
 }
 
+/// The whole lines of the words there, if nothing but a comment behind them stands on these beside them.
+pub(super) fn own_lines(source: &SourceFile, span: Span) -> Option<Span> {
+    let lines = source.whole_lines(span);
+    let before = source.slice(Span::new(lines.start, span.start));
+    let after = source.slice(Span::new(span.end, lines.end)).trim_ascii();
+    let rest = after.strip_prefix(';').unwrap_or(after).trim_ascii();
+    let alone = before.trim_ascii().is_empty() && (rest.is_empty() || rest.starts_with('#'));
+    (alone && !goes_on(source, lines.start)).then_some(lines)
+}
+
 /// Whether the line before the one that starts at `start` goes on in it.
 fn goes_on(source: &SourceFile, start: u32) -> bool {
     let before = source.slice(Span::new(0, start));
@@ -197,7 +202,7 @@ fn goes_on(source: &SourceFile, start: u32) -> bool {
 }
 
 /// As the first of `lines` ends, or as lines end.
-fn line_end(source: &SourceFile, lines: Span) -> &'static str {
+pub(super) fn line_end(source: &SourceFile, lines: Span) -> &'static str {
     let first = source.slice(lines).split_inclusive('\n').next();
     if first.is_some_and(|line| line.ends_with("\r\n")) { "\r\n" } else { "\n" }
 }

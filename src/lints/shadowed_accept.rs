@@ -12,7 +12,7 @@ pub(super) static LINT: Lint = Lint {
     code: "FW202",
     name: "shadowed-accept",
     severity: Severity::Warning,
-    fix: Fix::None,
+    fix: Fix::Unsafe,
     persona: Persona::Default,
     since: "0.1.0",
     summary: Text { en: "an allow never applies", zh: "放行规则永远不会生效" },

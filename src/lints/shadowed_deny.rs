@@ -12,7 +12,7 @@ pub(super) static LINT: Lint = Lint {
     code: "FW201",
     name: "shadowed-deny",
     severity: Severity::Error,
-    fix: Fix::None,
+    fix: Fix::Unsafe,
     persona: Persona::Default,
     since: "0.1.0",
     summary: Text { en: "a deny never applies", zh: "拒绝规则永远不会生效" },

@@ -98,7 +98,7 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         }
     }
     for file in nft_file::all(cx) {
-        for comment in file.tree.rules.iter().filter_map(|rule| rule.comment) {
+        for comment in file.tree.every_rule().filter_map(|rule| rule.comment) {
             add(cx, findings, file.place(comment));
         }
     }

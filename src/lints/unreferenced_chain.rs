@@ -1,10 +1,19 @@
 //! A chain that nothing jumps to.
 
-use super::{Context, Example, Finding, Findings, Fix, Lint, dead, quote::quoted};
+use super::{
+    Context, Edit, Example, Finding, Findings, Fix, Lint, Place, Repair, dead,
+    nft_file::{self, NftFile},
+    quote::quoted,
+};
 use crate::{
     model::{Chain, ChainId, Sort, Undefined},
     settings::{Persona, Severity},
-    syntax::Dialect,
+    source::{SourceFile, Span},
+    syntax::{
+        Dialect, Tree,
+        iptables::{self, Item},
+        nft::{self, CommandKind, TableRef, Verb},
+    },
     words::{Message, Text},
 };
 
@@ -12,7 +21,7 @@ pub(super) static LINT: Lint = Lint {
     code: "FW208",
     name: "unreferenced-chain",
     severity: Severity::Info,
-    fix: Fix::None,
+    fix: Fix::Unsafe,
     persona: Persona::Default,
     since: "0.1.0",
     summary: Text { en: "nothing jumps to a chain", zh: "没有规则跳转到该链" },
@@ -104,8 +113,105 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         };
         let label = Message { en: "never entered".into(), zh: "从不进入".into() };
         let help = Message { en: LINT.remedy.en.into(), zh: LINT.remedy.zh.into() };
-        findings.add(Finding::new(&LINT, chain.place, message, label).help(help));
+        let finding = Finding::new(&LINT, chain.place, message, label).help(help);
+        findings.add(finding.fixed_by(removal(cx, id)));
     }
+}
+
+/// Takes a chain out with its rules, where nothing but to make it is said of it.
+fn removal(cx: &Context<'_>, id: ChainId) -> Option<Repair> {
+    let chain = cx.ruleset().chain(id);
+    let input = cx.inputs.iter().find(|input| input.file == chain.place.file)?;
+    let of_it = |span: Span| Place { span, ..chain.place };
+    let spans = match &input.parsed.tree {
+        Tree::Iptables(file) => lines(file, input.source, chain.place.span)?,
+        Tree::Nft(_) => blocks(&nft_file::of(input)?, cx, id)?,
+        _ => return None,
+    };
+    let rules: Vec<Place> = cx.ruleset().rules_of(id).map(|(_, rule)| rule.place).collect();
+    let holds = |it: &Place| spans.iter().any(|span| of_it(span.to(it.span)) == of_it(*span));
+    if !rules.iter().all(|it| it.file == chain.place.file && holds(it)) {
+        return None;
+    }
+    let name = quoted(&chain.name);
+    let title = Message { en: format!("delete chain {name}"), zh: format!("删除链 {name}") };
+    let edits = spans.into_iter().map(|span| Edit::remove(input.source, of_it(span)));
+    Some(Repair::risky(title).edits(edits))
+}
+
+/// The lines of an iptables file that make a chain or append to it; `None` where others name it.
+fn lines(file: &iptables::File, source: &SourceFile, declared: Span) -> Option<Vec<Span>> {
+    let is_declared = |it: &Item| matches!(it, Item::Chain(chain) if chain.name == declared);
+    let table = file.tables.iter().find(|table| table.items.iter().any(is_declared))?;
+    let is_it = |name: Span| source.slice(name) == source.slice(declared);
+    let mut lines = Vec::new();
+    for item in &table.items {
+        match item {
+            Item::Chain(chain) if is_it(chain.name) => lines.push(chain.line),
+            Item::Rule(rule) if is_it(rule.chain) => {
+                if rule.place != iptables::Place::Append {
+                    return None;
+                }
+                lines.push(rule.line);
+            }
+            Item::Flush { chain: Some(name), .. }
+            | Item::DeleteChain { chain: Some(name), .. }
+            | Item::DeleteNumber { chain: name, .. }
+            | Item::Rename { old: name, .. }
+            | Item::Rename { new: name, .. }
+                if is_it(*name) =>
+            {
+                return None;
+            }
+            _ => {}
+        }
+    }
+    Some(lines)
+}
+
+/// The blocks and commands of an nftables file that make a chain or add to it; `None` where others name it.
+fn blocks(file: &NftFile<'_>, cx: &Context<'_>, id: ChainId) -> Option<Vec<Span>> {
+    let (family, table) = {
+        let table = cx.ruleset().table_of(id);
+        (table.family.name(), &*table.name)
+    };
+    let name = &*cx.ruleset().chain(id).name;
+    let is_it = |of: TableRef, chain: Span| {
+        (of.family.name(), file.text(of.name), file.text(chain)) == (family, table, name)
+    };
+    let mut spans = Vec::new();
+    for command in &file.tree.commands {
+        match &command.kind {
+            CommandKind::Table(table) => {
+                let chains = table.items.iter().filter_map(|item| match item {
+                    nft::Item::Chain(chain) => Some(chain),
+                    _ => None,
+                });
+                let own = chains.filter(|it| is_it(table.table, it.name));
+                spans.extend(own.map(|it| it.span));
+            }
+            CommandKind::Chain { table, chain } if is_it(*table, chain.name) => {
+                if !nft_file::makes(command.verb) {
+                    return None;
+                }
+                spans.push(command.span);
+            }
+            CommandKind::Rule { table, chain, place, .. } if is_it(*table, *chain) => {
+                if place.is_some() || command.verb != Verb::Add {
+                    return None;
+                }
+                spans.push(command.span);
+            }
+            CommandKind::RuleByPlace { table, chain, .. } if is_it(*table, *chain) => return None,
+            CommandKind::Rename { table, old, new }
+                if is_it(*table, *old) || is_it(*table, *new) =>
+            {
+                return None;
+            }
+            _ => {}
+        }
+    }
+    Some(spans)
 }
 
 /// Whether the elements of a map lead to a chain, even if no rule is seen that asks the map.

@@ -1,8 +1,9 @@
 //! A suppression that silences nothing.
 
 use super::{
-    Example, Finding, Fix, Lint,
+    Edit, Example, Finding, Fix, Lint, Repair,
     quote::quoted,
+    repair::own_lines,
     suppressions::{self, Commented},
 };
 use crate::{
@@ -19,7 +20,7 @@ pub(super) static LINT: Lint = Lint {
     code: "FW901",
     name: "unused-suppression",
     severity: Severity::Warning,
-    fix: Fix::None,
+    fix: Fix::Safe,
     persona: Persona::Default,
     since: "0.1.0",
     summary: Text {
@@ -106,7 +107,28 @@ pub(super) fn finding(file: Commented<'_>, suppression: &Suppression, words: &[S
     };
     let label = Message { en: "not reported here".into(), zh: "此处未报告".into() };
     let help = Message { en: LINT.remedy.en.into(), zh: LINT.remedy.zh.into() };
-    Finding::new(&LINT, file.place(span), message, label).help(help)
+    let finding = Finding::new(&LINT, file.place(span), message, label).help(help);
+    let fix = if all { removal(file, suppression) } else { shortening(file, suppression, words) };
+    finding.fixed_by(fix)
+}
+
+/// Takes it out, with the comment that says nothing else.
+fn removal(file: Commented<'_>, suppression: &Suppression) -> Option<Repair> {
+    let span = suppression.removable?;
+    let title = Message { en: "remove the suppression".into(), zh: "删除此抑制注释".into() };
+    let span = own_lines(file.source, span).unwrap_or(span);
+    Some(Repair::safe(title).edit(Edit::replace(file.place(span), "")))
+}
+
+/// Takes some words out of its list.
+fn shortening(file: Commented<'_>, suppression: &Suppression, idle: &[Span]) -> Option<Repair> {
+    suppression.removable?;
+    let list = suppression.words.first()?.to(*suppression.words.last()?);
+    let comma = if file.text(list).contains(", ") { ", " } else { "," };
+    let kept = suppression.words.iter().filter(|it| !idle.contains(it));
+    let kept: Vec<&str> = kept.map(|it| file.text(*it)).collect();
+    let title = Message { en: "take it out of the list".into(), zh: "从列表中去掉".into() };
+    Some(Repair::safe(title).edit(Edit::replace(file.place(list), kept.join(comma))))
 }
 
 /// That `ignore-file` stands where it has no effect.

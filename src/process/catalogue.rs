@@ -1,21 +1,32 @@
 //! What the program knows: `fwlint explain`, `lints`, `ports`.
 
-use super::Process;
+use super::{Asked, Process};
 use fwlint::{
     commands::{
         self, Exit, PortQuery,
-        arguments::{Explain, Lints, Listing, Ports},
+        arguments::{Common, Configured, Explain, Lints, Listing, Ports},
     },
     report,
-    settings::Look,
+    settings::{Error, Look, Overrides, Settings},
     words::Message,
 };
-use std::io::Write;
+use std::{io::Write, path::Path};
 
 pub(crate) fn explain(arguments: &Explain, process: &Process) -> Exit {
-    let language = process.language(&arguments.common);
-    let display = arguments.common.display();
-    match commands::explain(&arguments.word, commands::catalogue(), &commands::services()) {
+    let (word, lints) = (&arguments.word, commands::catalogue());
+    let known = known(&arguments.configured, &arguments.common, process);
+    // The page of a lint is the same whatever a configuration says, even one that cannot be followed.
+    let lint = commands::explain(word, lints, &[]).ok();
+    let (language, display, services) = match (known, &lint) {
+        (Ok(Settings { knowledge, language, display, .. }), _) => {
+            (language, display, commands::services(&knowledge))
+        }
+        (Err(_), Some(_)) => {
+            (process.language(&arguments.common), arguments.common.display(), Vec::new())
+        }
+        (Err(refused), None) => return refused.say(),
+    };
+    match lint.map_or_else(|| commands::explain(word, lints, &services), Ok) {
         Ok(page) => process.print(|out, look| report::page(out, &page, language, look), &display),
         Err(missing) => {
             let (en, zh) = match missing.nearest {
@@ -43,12 +54,42 @@ pub(crate) fn lints(arguments: &Lints, process: &Process) -> Exit {
 }
 
 pub(crate) fn ports(arguments: &Ports, process: &Process) -> Exit {
-    let language = process.language(&arguments.common);
+    let Settings { knowledge, language, display, .. } =
+        match known(&arguments.configured, &arguments.common, process) {
+            Ok(settings) => settings,
+            Err(refused) => return refused.say(),
+        };
     let query = PortQuery { text: arguments.query.clone(), category: arguments.category.clone() };
-    let services = commands::ports(commands::services(), &query);
+    let services = commands::ports(commands::services(&knowledge), &query);
     let write = |out: &mut dyn Write, look: &Look| match arguments.format {
         Listing::Text => report::ports(out, &services, language, look),
         Listing::Json => report::ports_json(out, &services),
     };
-    process.print(write, &arguments.common.display())
+    process.print(write, &display)
+}
+
+/// What holds in the current directory, and so what is known there.
+fn known<'p>(
+    configured: &Configured,
+    common: &Common,
+    process: &'p Process,
+) -> Result<Settings, Box<Refused<'p>>> {
+    let (language, display) = (common.language(), common.display());
+    let own = Overrides { language, display, ..Overrides::default() };
+    let asked = Asked::new(process, common, configured.choice(), own);
+    let planner = asked.planner();
+    let settings = planner.config(Path::new("")).and_then(|path| planner.settings(path.as_deref()));
+    settings.map_err(|error| Box::new(Refused { asked, error }))
+}
+
+/// A configuration that cannot be followed.
+struct Refused<'p> {
+    asked: Asked<'p>,
+    error: Error,
+}
+
+impl Refused<'_> {
+    fn say(&self) -> Exit {
+        self.asked.refuse(&self.error)
+    }
 }

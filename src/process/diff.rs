@@ -3,7 +3,7 @@
 use super::{Asked, Process, git::Checkout, remark};
 use fwlint::{
     commands::{
-        self, Choice, Exit,
+        self, Exit,
         arguments::{Diff, Files},
     },
     report,
@@ -17,21 +17,27 @@ use std::{
 };
 
 pub(crate) fn diff(arguments: &Diff, process: &Process) -> Exit {
-    let asked = Asked::new(process, &arguments.common, Choice::None, arguments.overrides());
-    let settled = asked.planner().settings(None).and_then(|it| Ok((it, arguments.outputs()?)));
-    let (settings, outputs) = match settled {
-        Ok(settled) => settled,
+    let choice = arguments.configured.choice();
+    let asked = Asked::new(process, &arguments.common, choice, arguments.overrides());
+    let outputs = match arguments.outputs() {
+        Ok(outputs) => outputs,
         Err(error) => return asked.refuse(&error),
     };
     let sides = match sides(arguments) {
         Ok(sides) => sides,
         Err(Failed { subject, message, exit }) => {
-            process.note(&subject, &message, settings.language, &settings.display);
+            process.note(&subject, &message, asked.language, &asked.display);
             return exit;
         }
     };
-    let [old, new] = sides;
-    let comparison = commands::diff::diff(old, new, arguments.files.dialect, arguments.outgoing);
+    // What is to be lies where its configuration does.
+    let plan = match asked.planner().plan(&sides[1]) {
+        Ok(plan) => plan,
+        Err(error) => return asked.refuse(&error),
+    };
+    let (dialect, outgoing) = (arguments.files.dialect, arguments.outgoing);
+    let comparison = commands::diff::diff(sides, dialect, outgoing, &plan);
+    let settings = plan.run;
     asked.remark_input(&[], &comparison.problems, &[], settings.language);
     let exit = comparison.exit(arguments.fail_on, &settings);
     let (nothing, complete) = (comparison.empty, comparison.complete());
@@ -42,7 +48,7 @@ pub(crate) fn diff(arguments: &Diff, process: &Process) -> Exit {
     process.write(&outputs, &settings.display, &write).max(exit)
 }
 
-/// Reads what `request` names, with all that it includes, whatever a configuration says.
+/// Reads what `request` names, with all that it includes, each file for itself.
 fn read_as(files: &Files, request: &Request) -> Result<Inputs, input::Problem> {
     let wanted = |source: &_, origin| commands::recognised(source, origin, files.dialect);
     let includes = |source: &_, origin| commands::includes(source, origin, files.dialect);

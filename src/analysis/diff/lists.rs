@@ -178,11 +178,10 @@ impl<'s, 'r> Keys<'s, 'r> {
             if !b.fresh {
                 continue;
             }
-            let fresh = |it: &&Term| self.space.is_fresh(it.0);
-            let pairs = old.flat.terms(a).iter().filter(fresh);
-            for (a, b) in pairs.zip(new.flat.terms(b).iter().filter(fresh)) {
-                if *taken.entry(a.0).or_insert(b.0) == b.0 {
-                    axes.entry(b.0).or_insert(a.0);
+            let (left, right) = (self.asked(old.flat.terms(a)), self.asked(new.flat.terms(b)));
+            for ((.., a), (.., b)) in left.into_iter().zip(right) {
+                if *taken.entry(a).or_insert(b) == b {
+                    axes.entry(b).or_insert(a);
                 }
             }
         }
@@ -204,6 +203,8 @@ impl<'s, 'r> Keys<'s, 'r> {
                 for term in terms.iter_mut().filter(|term| self.space.is_fresh(term.0)) {
                     term.0 = self.question(term.0);
                 }
+                // Which of two questions was met first is no matter.
+                terms.sort_unstable();
             }
             (terms, self.effect(entry.effect))
         });
@@ -214,6 +215,14 @@ impl<'s, 'r> Keys<'s, 'r> {
             *self.known.entry(key).or_insert(next)
         };
         keys.into_iter().map(&mut number_of).collect()
+    }
+
+    /// What is asked anew among some terms: the question as it reads, the answer, and its axis.
+    fn asked(&mut self, terms: &[Term]) -> Vec<(Axis, SetId, Axis)> {
+        let fresh = terms.iter().filter(|term| self.space.is_fresh(term.0));
+        let mut asked: Vec<_> = fresh.map(|term| (self.question(term.0), term.1, term.0)).collect();
+        asked.sort_unstable();
+        asked
     }
 
     /// A number behind all axes for what is asked there.

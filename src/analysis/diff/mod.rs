@@ -32,6 +32,7 @@ use crate::{
     packets::Ranges,
 };
 use lists::Lists;
+use pieces::Pieces;
 use std::collections::BTreeSet;
 
 pub use super::trace::Decision;
@@ -72,6 +73,8 @@ impl Path {
 pub struct Pair {
     /// Both, the new one behind the old one.
     pub ruleset: Ruleset,
+    /// Whether both say the same word by word, so that no packet needs to be followed.
+    pub same: bool,
     seam: Seam,
     old: Vec<(ChainId, Base)>,
     new: Vec<(ChainId, Base)>,
@@ -84,12 +87,13 @@ impl Pair {
             in_calling_order(ruleset).into_iter().map(|(chain, _)| chain).collect()
         };
         let (first, second) = (order(&old), order(&new));
+        let same = old.is_like(&new);
         let (ruleset, seam) = old.beside(new, files);
         let with_base = |chain: ChainId| Some((chain, ruleset.chain(chain).base?));
         let moved = |chain: ChainId| ChainId(chain.0 + seam.chain.0);
         let old = first.into_iter().filter_map(with_base).collect();
         let new = second.into_iter().map(moved).filter_map(with_base).collect();
-        Self { ruleset, seam, old, new }
+        Self { ruleset, same, seam, old, new }
     }
 
     /// The base chains of a side, in the order in which the kernel calls them.
@@ -215,8 +219,8 @@ fn compare_family(pair: &Pair, family: Family, output: bool) -> FamilyComparison
         lists.old.retain(|(hook, _)| counts(*hook));
         lists.new.retain(|(hook, _)| counts(*hook));
     }
-    let found = pieces::pieces(&space, &lists, output);
-    let bounded = lists.bounded || found.bounded;
+    let found = if pair.same { Pieces::default() } else { pieces::pieces(&space, &lists, output) };
+    let bounded = !pair.same && (lists.bounded || found.bounded);
     let inexact = found.inexact;
     let (differences, omitted) = differences::of(&space, &lists, &found);
     FamilyComparison {

@@ -1,5 +1,5 @@
 use super::{
-    Common, Files,
+    Common, Configured, Files,
     values::{change_gate, table_format},
 };
 use crate::{
@@ -36,6 +36,9 @@ pub struct Diff {
     #[arg(short, long, value_name = "[FORMAT=]FILE", help_heading = "Result")]
     pub output: Vec<String>,
 
+    /// Which configuration is followed.
+    #[command(flatten)]
+    pub configured: Configured,
     /// How it looks.
     #[command(flatten)]
     pub common: Common,

@@ -165,6 +165,9 @@ pub struct Explain {
     /// A code, a lint's name, a port or a service's name
     #[arg(value_name = "CODE|NAME|PORT")]
     pub word: String,
+    /// Which configuration is followed.
+    #[command(flatten)]
+    pub configured: Configured,
     /// How it looks.
     #[command(flatten)]
     pub common: Common,
@@ -192,6 +195,9 @@ pub struct Ports {
     /// text or json
     #[arg(short, long, value_name = "FORMAT", value_parser = listing(), default_value = "text")]
     pub format: Listing,
+    /// Which configuration is followed.
+    #[command(flatten)]
+    pub configured: Configured,
     /// How it looks.
     #[command(flatten)]
     pub common: Common,
@@ -312,7 +318,7 @@ fn from_environment(matches: &ArgMatches) -> Vec<&'static str> {
     VARIABLES.iter().map(|(id, _)| *id).filter(is_said).collect()
 }
 
-/// Options of every command that reads rules.
+/// Options of every command that reads rules, or says what is known of ports.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Configuration")]
 pub struct Configured {

@@ -8,7 +8,7 @@ pub use entry::{Entry, Rule, Stand};
 use super::{
     Exit, Plan,
     hosts::{self, Group},
-    reading::{Reading, Text},
+    reading::Reading,
 };
 use crate::{
     analysis::{
@@ -165,24 +165,25 @@ impl Comparison {
     }
 }
 
-/// Compares what was read of both sides; `output` says whether what the hosts send counts too.
+/// Compares what was read of both sides, the old one first; `output` says whether what the hosts send counts too, and the
+/// settings of a host what is known of its ports.
 pub fn diff(
-    old: Inputs,
-    new: Inputs,
+    sides: [Inputs; 2],
     dialect: Option<syntax::Dialect>,
     output: bool,
+    plan: &Plan,
 ) -> Comparison {
-    let [old, new] = [old, new].map(|inputs| Reading::of(inputs, dialect));
+    let [old, new] = sides.map(|inputs| Reading::of(inputs, dialect));
     let sides = [&old, &new];
     let [old, new] = sides;
     let is_empty = |it: &Reading| it.texts().iter().all(|text| text.parsed.says_nothing());
     let mut comparison =
         Comparison { empty: is_empty(old) && is_empty(new), ..Comparison::default() };
-    let knowledge = Knowledge::builtin();
     for matched in pairs(old, new) {
         let told = match &matched {
             Matched::Both(before, after) => {
-                both(sides, before, after, &knowledge, output, &mut comparison.unknown)
+                let knowledge = known(plan, after);
+                both(sides, before, after, knowledge, output, &mut comparison.unknown)
             }
             Matched::Old(before) => {
                 let unreadable = |it: &Problem| {
@@ -205,27 +206,39 @@ pub fn diff(
 /// Compares two readings of the same files, host by host as `plan` makes them, with all that the hosts send; `None` where
 /// they make other hosts.
 pub(super) fn between(sides: [&Reading; 2], plan: &Plan) -> Option<Comparison> {
-    let texts = sides.map(Reading::texts);
-    let [before, after] = [&texts[0], &texts[1]].map(|it| hosts::groups(it, plan).0);
-    let knowledge = Knowledge::builtin();
-    let mut comparison = Comparison::default();
-    if before.len() != after.len() {
+    if !make_the_same_hosts(sides, plan) {
         return None;
     }
+    let texts = sides.map(Reading::texts);
+    let [before, after] = [&texts[0], &texts[1]].map(|it| hosts::groups(it, plan).0);
+    let mut comparison = Comparison::default();
     for (old, new) in before.iter().zip(&after) {
-        let files = |group: &Group<'_>, texts: &[Text<'_>]| -> Vec<(u32, syntax::Dialect)> {
-            let texts = group.texts.iter().map(|it| &texts[*it]);
-            texts.map(|it| (it.file, it.parsed.dialect)).collect()
-        };
-        if files(old, &texts[0]) != files(new, &texts[1]) {
-            return None;
-        }
         let (old, new) = (old.inputs(&texts[0]), new.inputs(&texts[1]));
-        let told = both(sides, &old, &new, &knowledge, true, &mut comparison.unknown);
+        let knowledge = known(plan, &new);
+        let told = both(sides, &old, &new, knowledge, true, &mut comparison.unknown);
         comparison.hosts.push(told);
     }
     comparison.settle();
     Some(comparison)
+}
+
+/// Whether two readings make the same hosts of the same files.
+pub(super) fn make_the_same_hosts(sides: [&Reading; 2], plan: &Plan) -> bool {
+    let [old, new] = sides.map(|reading| {
+        let texts = reading.texts();
+        let files = |group: &Group<'_>| -> Vec<(u32, syntax::Dialect)> {
+            let texts = group.texts.iter().map(|it| &texts[*it]);
+            texts.map(|it| (it.file, it.parsed.dialect)).collect()
+        };
+        hosts::groups(&texts, plan).0.iter().map(files).collect::<Vec<_>>()
+    });
+    old == new
+}
+
+/// What is known of the ports of a host.
+fn known<'p>(plan: &'p Plan, host: &[lower::Input<'_>]) -> &'p Knowledge {
+    let path = host.first().map_or("", |input| &*input.source.path);
+    &plan.settings(path).knowledge
 }
 
 /// The ruleset of a host, and whether all of it could be read.
@@ -280,7 +293,8 @@ fn both(
     }
     host.modulo.sort_by(|a, b| a.en.cmp(&b.en));
     host.modulo.dedup();
-    let unproven = !host.complete || host.families.is_empty() || !host.maybe_widened.is_empty();
+    let compared = pair.same || !host.families.is_empty();
+    let unproven = !host.complete || !compared || !host.maybe_widened.is_empty();
     if host.equivalent == Some(true) && unproven {
         host.equivalent = None;
     }

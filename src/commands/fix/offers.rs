@@ -3,7 +3,7 @@
 use super::{Left, Why};
 use crate::{
     commands::check::Outcome,
-    lints::{Finding, Repair, Safety},
+    lints::{Finding, Place, Repair, Safety},
     settings::Severity,
     source::{Edit, Span, input::Inputs},
     words::Message,
@@ -29,9 +29,19 @@ pub(super) struct Offer {
     edits: Vec<(u32, Edit)>,
     /// The lines that it touches.
     lines: Vec<(u32, Span)>,
+    /// Where the finding stands.
+    at: Place,
 }
 
 impl Offer {
+    /// Where it puts words that it takes out elsewhere, if that is all it does.
+    pub(super) fn moves_to(&self) -> Option<(u32, u32)> {
+        let [one, other] = &self.edits[..] else { return None };
+        let (to, from) = if one.1.span.is_empty() { (one, other) } else { (other, one) };
+        let moves = to.1.span.is_empty() && !from.1.span.is_empty() && from.1.text.is_empty();
+        moves.then_some((to.0, to.1.span.start))
+    }
+
     /// As one that is not carried out.
     pub(super) fn left(&self, why: Why) -> Left {
         Left { path: self.path.clone(), line: self.line, code: self.code, why }
@@ -78,7 +88,7 @@ fn offer(outcome: &Outcome, finding: &Finding, fix: &Repair) -> Option<Offer> {
     let mut lines: Vec<(u32, Span)> =
         edits.iter().map(|(file, edit)| (*file, source(*file).whole_lines(edit.span))).collect();
     lines.dedup_by(|next, last| {
-        let joins = next.0 == last.0 && next.1.start <= last.1.end;
+        let joins = next.0 == last.0 && next.1.start < last.1.end;
         if joins {
             last.1 = last.1.to(next.1);
         }
@@ -94,32 +104,43 @@ fn offer(outcome: &Outcome, finding: &Finding, fix: &Repair) -> Option<Offer> {
         safety: fix.safety,
         edits,
         lines,
+        at: place,
     })
 }
 
-/// Those that can be carried out at once: of two that touch a line, the first.
+/// Those that can be carried out at once: of two that touch a line, the first. What one lint moves to one place goes there
+/// together.
 pub(super) fn apart<'o>(offers: impl IntoIterator<Item = &'o Offer>) -> Vec<&'o Offer> {
     // The lines that are taken, none in another: where they end, by where they start.
     let mut taken: BTreeMap<(u32, u32), u32> = BTreeMap::new();
+    let mut goals: BTreeMap<(u32, u32), &'static str> = BTreeMap::new();
     let mut chosen: Vec<&Offer> = Vec::new();
     for offer in offers {
+        let goal = offer.moves_to();
+        let shared = goal.filter(|it| goals.get(it) == Some(&offer.code));
+        // What is written behind the last line takes a line too.
+        let end = |span: &Span| span.end.max(span.start + 1);
+        let is_shared = |(file, span): &&(u32, Span)| {
+            shared.is_some_and(|(to, at)| to == *file && span.start <= at && at < end(span))
+        };
+        let own: Vec<&(u32, Span)> = offer.lines.iter().filter(|it| !is_shared(it)).collect();
         let is_free = |(file, span): &(u32, Span)| {
-            // What is written behind the last line takes a line too.
-            let end = span.end.max(span.start + 1);
-            let before = taken.range(..(*file, end)).next_back();
+            let before = taken.range(..(*file, end(span))).next_back();
             before.is_none_or(|(start, last)| start.0 != *file || *last <= span.start)
         };
-        if offer.lines.iter().all(is_free) {
-            let lines = offer.lines.iter();
-            taken.extend(lines.map(|(file, it)| ((*file, it.start), it.end.max(it.start + 1))));
+        if own.iter().all(|it| is_free(it)) {
+            taken.extend(own.iter().map(|(file, it)| ((*file, it.start), end(it))));
+            goals.extend(goal.map(|it| (it, offer.code)));
             chosen.push(offer);
         }
     }
     chosen
 }
 
-/// The edits of all, by file.
+/// The edits of all, by file; what comes to stand at one place in the order of the findings.
 pub(super) fn edits<'o>(offers: impl IntoIterator<Item = &'o Offer>) -> BTreeMap<u32, Vec<Edit>> {
+    let mut offers: Vec<&Offer> = offers.into_iter().collect();
+    offers.sort_by_key(|it| it.at);
     let mut edits: BTreeMap<u32, Vec<Edit>> = BTreeMap::new();
     for (file, edit) in offers.into_iter().flat_map(|it| &it.edits) {
         edits.entry(*file).or_default().push(edit.clone());

@@ -66,6 +66,11 @@ fn same_rules(old: &Reading, new: &Reading, plan: &Plan) -> bool {
     old.len() == new.len() && old.iter().zip(&new).all(|(old, new)| old.is_like(new))
 }
 
+/// Whether the files load, and make hosts that can be compared with those that were.
+pub(super) fn loads(old: &Reading, new: &Reading, plan: &Plan) -> bool {
+    refused(new).is_empty() && diff::make_the_same_hosts([old, new], plan)
+}
+
 /// What a fix that may change verdicts lets in and does not; `None` where the files would not load.
 pub(super) fn difference(old: &Reading, new: &Reading, plan: &Plan) -> Option<Comparison> {
     refused(new).is_empty().then(|| diff::between([old, new], plan)).flatten()

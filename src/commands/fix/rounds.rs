@@ -7,10 +7,10 @@ use super::{
 };
 use crate::{
     commands::{Outcome, check_as_planned, reading::Reading},
-    lints::Safety,
+    lints::{Fix, Safety},
     source::{SourceFile, input::Inputs},
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How often the text is changed and read again.
 const MOST_ROUNDS: u32 = 16;
@@ -35,7 +35,8 @@ pub(super) fn mend(inputs: &Inputs, how: How<'_>) -> Mended {
         let stages: &[Safety] = match (proof::refused(&round.reading).is_empty(), how.risky) {
             (false, _) => &[Safety::Loads],
             (true, false) => &[Safety::Safe],
-            (true, true) => &[Safety::Safe, Safety::Unsafe],
+            // What changes nothing as long as rules are shadowed may be what is meant once they are not.
+            (true, true) => &[Safety::Unsafe, Safety::Safe],
         };
         let over = mended.rounds == MOST_ROUNDS;
         for stage in stages.iter().filter(|_| !over) {
@@ -107,6 +108,7 @@ impl<'r> Round<'r> {
 
     /// Takes of the offers of one sort what is apart and keeps its promise.
     fn take(&mut self, stage: Safety, all: &[Offer]) {
+        self.proofs = 0;
         // What cannot be taken does not stand in the way of what touches the same lines.
         while self.taken.is_empty() && self.proofs < MOST_PROOFS {
             let failed = |it: &&Offer| self.failed.iter().any(|(failed, _)| failed == *it);
@@ -159,10 +161,7 @@ impl<'r> Round<'r> {
             Safety::Safe => {
                 (proof::same_verdicts(&self.reading, &new, self.how.plan), Why::NotProven)
             }
-            Safety::Unsafe => {
-                let difference = proof::difference(&self.reading, &new, self.how.plan);
-                (difference.is_some(), Why::WouldNotLoad)
-            }
+            Safety::Unsafe => (proof::loads(&self.reading, &new, self.how.plan), Why::WouldNotLoad),
             Safety::Loads => (proof::loads_better(&self.reading, &new, &codes), Why::WouldNotLoad),
         };
         if !keeps {
@@ -179,7 +178,8 @@ impl<'r> Round<'r> {
         let count = |counts: &Counts, key: &Said| counts.get(key).copied().unwrap_or(0);
         let gone =
             |(key, wanted): (&Said, &usize)| count(&after, key) + wanted <= count(&before, key);
-        wanted.iter().all(gone).then_some((inputs, outcome)).ok_or(Why::MendsNothing)
+        let mended = wanted.iter().all(gone) && fewer_dead(offers, self.outcome, &outcome);
+        mended.then_some((inputs, outcome)).ok_or(Why::MendsNothing)
     }
 
     /// The files that these change.
@@ -187,6 +187,25 @@ impl<'r> Round<'r> {
         let edits = edits(offers).into_iter();
         edits.map(|(file, it)| (file, self.now.files[file as usize].source.edited(&it))).collect()
     }
+}
+
+/// Whether what was moved does not leave other rules dead in the place of those that it brought to life: these would be
+/// moved back again.
+fn fewer_dead(offers: &[Offer], before: &Outcome, after: &Outcome) -> bool {
+    let moved = offers.iter().filter(|it| it.moves_to().is_some());
+    let families: BTreeSet<&str> = moved.map(|it| family(it.code)).collect();
+    families.into_iter().all(|moved| {
+        let dead = |outcome: &Outcome| {
+            let lints = outcome.findings.iter().map(|it| it.lint);
+            lints.filter(|it| it.fix != Fix::None && family(it.code) == moved).count()
+        };
+        dead(after) < dead(before)
+    })
+}
+
+/// The lints that are about the same: the first digit of a code tells.
+fn family(code: &str) -> &str {
+    &code[..code.len().min(3)]
 }
 
 /// A lint with what it says.

@@ -159,6 +159,11 @@ pub(super) fn verdict(host: &Host) -> Message {
         return Message { en: en.into(), zh: zh.into() };
     }
     match host.equivalent {
+        // No IP packets pass such rules.
+        Some(true) if families.is_empty() => Message {
+            en: "EQUIVALENT: both sides have the same rules".into(),
+            zh: "等价：两侧规则相同".into(),
+        },
         Some(true) => Message {
             en: format!("EQUIVALENT for all {and} packets"),
             zh: format!("等价：对所有 {und} 数据包结果相同"),

@@ -239,6 +239,12 @@ impl Page<'_> {
 /// What was compared.
 fn scope(host: &Host) -> Message {
     let families: Vec<&str> = host.families.iter().map(|it| it.name()).collect();
+    if families.is_empty() {
+        return Message {
+            en: "compared: the rules word by word; no IP packets pass them".into(),
+            zh: "比较范围：逐条比对规则；没有 IP 数据包经过这些规则".into(),
+        };
+    }
     let (en, zh) = if host.output { (", output", "、output") } else { ("", "") };
     Message {
         en: format!(

@@ -197,7 +197,7 @@ fn script(first: &str, second: &str, line: &str) -> Option<(Dialect, bool)> {
 }
 
 /// Whether a script has anything to do with a firewall.
-fn speaks_of_firewalls(text: &str) -> bool {
+pub(super) fn speaks_of_firewalls(text: &str) -> bool {
     let bytes = text.as_bytes();
     let word = |name: &str| {
         memmem::find_iter(bytes, name.as_bytes()).any(|at| {

@@ -97,7 +97,9 @@ pub(super) fn parse_as(source: &SourceFile, dialect: Dialect) -> Parsed {
     if let Some(at) = lines::binary(text) {
         return opaque(ErrorKind::Binary, at);
     }
-    if let Some(at) = template::marker(source, dialect) {
+    // A script that says nothing of firewalls loads no rules, however it is written.
+    let concerns = dialect != Dialect::Script || lines::speaks_of_firewalls(text);
+    if let Some(at) = template::marker(source, dialect).filter(|_| concerns) {
         return opaque(ErrorKind::Template, at);
     }
     match dialect {
@@ -132,7 +134,10 @@ pub(super) fn parse_as(source: &SourceFile, dialect: Dialect) -> Parsed {
             }
         }
         Dialect::Script => {
-            let (file, errors) = script::parse(source);
+            let (file, mut errors) = script::parse(source);
+            if !concerns && file.commands.is_empty() && file.unread.is_empty() {
+                errors.clear();
+            }
             let tree = Tree::Script(Box::new(file));
             Parsed { dialect, kind: FileKind::Script, tree, errors }
         }

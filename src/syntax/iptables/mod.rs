@@ -158,11 +158,28 @@ impl TableKind {
 
 /// What the comments of its rules say, with the quotes around it.
 pub fn comments(file: &File) -> impl Iterator<Item = Span> {
+    comment_options(file).map(|(_, it)| it.value)
+}
+
+/// The same, each with all of it from `-m comment` on where that stands in front of it.
+pub(super) fn loaded_comments<'f>(
+    file: &'f File,
+    text: &'f str,
+) -> impl Iterator<Item = (Span, Option<Span>)> + 'f {
+    comment_options(file).map(move |(at, it)| {
+        let before = at.checked_sub(1).map(|at| &file.options[at]);
+        let loads = |it: &&Opt| {
+            let is_match = extensions::option(it).is_some_and(|it| it.name == "match");
+            is_match && text.get(it.value.range()) == Some("comment")
+        };
+        (it.value, before.filter(loads).map(|before| before.name.to(it.value)))
+    })
+}
+
+fn comment_options(file: &File) -> impl Iterator<Item = (usize, &Opt)> {
     let comment = extensions::ALL.iter().position(|it| it.name == "comment");
-    file.options
-        .iter()
-        .filter(move |it| Some(usize::from(it.extension)) == comment)
-        .map(|it| it.value)
+    let options = file.options.iter().enumerate();
+    options.filter(move |(_, it)| Some(usize::from(it.extension)) == comment)
 }
 
 /// One line of a table.

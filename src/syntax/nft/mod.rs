@@ -52,5 +52,5 @@ pub(super) fn parse_json(text: &str) -> (File, Errors) {
 
 /// What the comments of its rules say.
 pub fn comments(file: &File) -> impl Iterator<Item = source::Span> {
-    file.rules.iter().filter_map(|rule| rule.comment)
+    file.every_rule().filter_map(|rule| rule.comment)
 }

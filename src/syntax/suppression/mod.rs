@@ -31,6 +31,9 @@ pub const FIRST_LINES: u32 = 20;
 pub struct Suppression {
     /// From its first word to the end of the reason.
     pub span: Span,
+    /// What goes where it goes: itself, or the whole comment where that says nothing else; `None` where only its owner can
+    /// take it out.
+    pub removable: Option<Span>,
     /// What it is about.
     pub scope: Scope,
     /// Where it stands.
@@ -106,7 +109,9 @@ pub fn in_comments(source: &SourceFile, dialect: Dialect) -> Remarks {
             .zip(0..)
             .take_while(|(it, distance)| it.alone && it.line == comment.line + distance);
         let line = comment.line + u32::try_from(alone.count()).unwrap_or(u32::MAX);
-        remarks.add(source, comment.span, at, line, Standing::Comment);
+        let whole = is_plain(dialect).then_some(comment.span);
+        let place = Standing::Comment;
+        remarks.add(source, Said { span: comment.span, whole, place }, at, line);
     }
     remarks
 }
@@ -118,22 +123,63 @@ pub fn in_rules(source: &SourceFile, parsed: &Parsed) -> Remarks {
     if [PREFIX, UNTIL].iter().all(|word| memmem::find(text, word.as_bytes()).is_none()) {
         return remarks;
     }
-    let mut add = |span: Span| {
+    let mut add = |span: Span, whole: Option<Span>| {
         let text = source.slice(span);
         if let Some(at) = beginning(text) {
             let line = source.position(span.start).line;
-            remarks.add(source, span, at, line, Standing::RuleComment);
+            let whole = whole.filter(|_| is_plain(parsed.dialect));
+            let place = Standing::RuleComment;
+            remarks.add(source, Said { span, whole, place }, at, line);
         } else {
             remarks.ends.extend(until(text, span.start));
         }
     };
     match &parsed.tree {
-        Tree::Iptables(file) => iptables::comments(file).for_each(&mut add),
-        Tree::Nft(file) => nft::comments(file).for_each(&mut add),
-        // A script can say it in a comment of its own.
-        Tree::Script(_) | Tree::Ipset(_) | Tree::Opaque => {}
+        Tree::Iptables(file) => {
+            iptables::loaded_comments(file, source.text())
+                .for_each(|(span, whole)| add(span, whole));
+        }
+        Tree::Nft(file) => {
+            nft::comments(file).for_each(|span| add(span, with_keyword(source, span)));
+        }
+        Tree::Script(script) => {
+            for file in [&script.ipv4, &script.ipv6] {
+                iptables::comments(file).for_each(|span| add(span, None));
+            }
+            nft::comments(&script.nft).for_each(|span| add(span, None));
+            remarks.keep(|span| source.slice(script.located(span)) == source.slice(span));
+        }
+        Tree::Ipset(_) | Tree::Opaque => {}
     }
     remarks
+}
+
+/// Whether words of a text of this dialect may be taken out as they stand there.
+const fn is_plain(dialect: Dialect) -> bool {
+    matches!(dialect, Dialect::Iptables | Dialect::Ip6tables | Dialect::Nft | Dialect::Ipset)
+}
+
+/// The comment of an nftables rule, at `span` with or without its quotes, with the word `comment` in front of it.
+fn with_keyword(source: &SourceFile, span: Span) -> Option<Span> {
+    let text = source.text();
+    let before = text.get(..span.start as usize)?;
+    let quote = before.ends_with('"') && !source.slice(span).starts_with('"');
+    let before = before[..before.len() - usize::from(quote)].trim_ascii_end();
+    let start = u32::try_from(before.strip_suffix("comment")?.len()).ok()?;
+    Some(Span::new(start, span.end + u32::from(quote)))
+}
+
+/// A comment, what it takes up with the words that lead to it, and where it stands.
+#[derive(Clone, Copy)]
+struct Said {
+    span: Span,
+    whole: Option<Span>,
+    place: Standing,
+}
+
+/// Whether a comment says which findings somebody knows of.
+pub fn is_one(comment: &str) -> bool {
+    beginning(comment.trim_ascii()).is_some()
 }
 
 /// Where a comment begins to speak to us: at its start, or where it says all of `fwlint: ignore`.
@@ -147,8 +193,16 @@ fn beginning(comment: &str) -> Option<usize> {
 }
 
 impl Remarks {
-    /// Reads what begins at `at` in the comment at `span`.
-    fn add(&mut self, source: &SourceFile, span: Span, at: usize, line: u32, place: Standing) {
+    /// Leaves what stands in the file as it is read: what a script puts together nobody can look up there.
+    fn keep(&mut self, stands: impl Fn(Span) -> bool) {
+        self.suppressions.retain(|it| stands(it.span));
+        self.malformed.retain(|it| stands(it.span));
+        self.ends.retain(|it| stands(it.span));
+    }
+
+    /// Reads what begins at `at` in a comment.
+    fn add(&mut self, source: &SourceFile, said: Said, at: usize, line: u32) {
+        let Said { span, whole: all, place } = said;
         let text = source.slice(span);
         let end = text.trim_end_matches(['"', ' ', '\t', '\r']).len();
         let offset = |at: usize| span.start + u32::try_from(at).unwrap_or(u32::MAX);
@@ -165,7 +219,7 @@ impl Remarks {
         };
         let rest = &text[list_at..end.max(list_at)];
         let list = rest.strip_prefix('[').and_then(|rest| rest.split_once(']'));
-        let Some((list, said)) = list else {
+        let Some((list, reason)) = list else {
             return self.malformed(whole, Span::new(offset(verb_at), offset(list_at)));
         };
         let mut words = Vec::new();
@@ -181,11 +235,27 @@ impl Remarks {
         if words.is_empty() {
             return self.malformed(whole, Span::new(offset(verb_at), offset(list_at)));
         }
-        let until = until(said, offset(end - said.len()));
+        let until = until(reason, offset(end - reason.len()));
         let reason: Vec<&str> =
-            said.split_whitespace().filter(|word| !word.starts_with(UNTIL)).collect();
+            reason.split_whitespace().filter(|word| !word.starts_with(UNTIL)).collect();
         let reason = (!reason.is_empty()).then(|| reason.join(" "));
-        self.suppressions.push(Suppression { span: whole, scope, place, words, reason, until });
+        let removable = all.map(|all| {
+            let others = text[..at].trim_end_matches([' ', '\t', '"']);
+            if others.contains(char::is_alphanumeric) {
+                return Span::new(offset(others.len()), whole.end);
+            }
+            let blanks = source.slice(Span::new(0, all.start)).trim_end_matches([' ', '\t']).len();
+            Span::new(u32::try_from(blanks).unwrap_or(all.start), all.end)
+        });
+        self.suppressions.push(Suppression {
+            span: whole,
+            removable,
+            scope,
+            place,
+            words,
+            reason,
+            until,
+        });
     }
 
     fn malformed(&mut self, span: Span, word: Span) {

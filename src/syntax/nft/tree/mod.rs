@@ -34,7 +34,7 @@ use std::{num::NonZeroU32, ops::Range};
 pub struct File {
     /// Its commands in the order they are carried out; a `table … { … }` block is one.
     pub commands: Vec<Command>,
-    /// Every rule, of chains and of commands.
+    /// The rules that stand in chains, those of chains that are anonymous among them; a command holds its own.
     pub rules: Vec<Rule>,
     /// The statements of every rule.
     pub statements: Vec<Statement>,
@@ -86,6 +86,15 @@ impl File {
     /// The statements of a rule, or the stateful ones of a set or element.
     pub fn statements(&self, ids: Ids) -> &[Statement] {
         &self.statements[ids.range()]
+    }
+
+    /// All rules, those of chains first.
+    pub fn every_rule(&self) -> impl Iterator<Item = &Rule> {
+        let of_commands = self.commands.iter().filter_map(|command| match &command.kind {
+            CommandKind::Rule { rule, .. } => Some(rule),
+            _ => None,
+        });
+        self.rules.iter().chain(of_commands)
     }
 
     /// The rules of a chain.
