@@ -6,7 +6,7 @@ use super::{
     behind::Behind,
     flat::Effect,
     interfaces::Interfaces,
-    reach, walk,
+    reach, regardless, walk,
     way::{CONNTRACK, Listed, Way, devices},
 };
 use crate::{
@@ -81,25 +81,10 @@ pub(super) fn family<'r>(
     whole(&space, &way, &mut result);
     let Result { mut exposures, policies, bounded, .. } = result;
     exposures.sort_by_key(|it: &Exposure| (it.decider, it.path, it.translated_by));
-    let outside = outside(&space);
-    let of = |trust| {
-        let names = zones.interfaces_with(trust);
-        names.fold(Ranges::EMPTY, |all, name| all.union(&space.interfaces.named(name)))
-    };
-    let inside = |forward: bool| {
-        if zones.name_interfaces() {
-            return space.intern(Field::In, &of(Trust::Trusted));
-        }
-        let wanted = exposures.iter().filter(|it| (it.path == Path::Forward) == forward);
-        let slices: Vec<&Slice> = wanted.flat_map(|it| &it.slices).collect();
-        let hook = if forward { Hook::Forward } else { Hook::Input };
-        let inside = reach::inside(&space, &slices, &named_interfaces(&space, hook), &outside);
-        space.intern(Field::In, &inside)
-    };
-    let (inside_input, inside_forward) = (inside(false), inside(true));
     let bounded = bounded.then_some("the walk of its rules");
-    let outside = space.intern(Field::Out, &outside);
-    let untrusted = space.intern(Field::In, &of(Trust::Untrusted));
+    let outside = space.intern(Field::Out, &outside(&space));
+    let untrusted = space.intern(Field::In, &of_trust(&space, zones, Trust::Untrusted));
+    let (inside_input, inside_forward) = (SetId::EMPTY, SetId::EMPTY);
     FamilyAnalysis {
         space,
         exposures,
@@ -111,6 +96,30 @@ pub(super) fn family<'r>(
         bounded,
         way,
     }
+}
+
+/// Says of a host's interfaces which lead inside: the same for all its families.
+pub(super) fn look_inside(families: &mut [FamilyAnalysis<'_>], zones: &Zones) {
+    let Some(first) = families.first() else { return };
+    let inside = |forward: bool| {
+        if zones.name_interfaces() {
+            return of_trust(&first.space, zones, Trust::Trusted);
+        }
+        let hook = if forward { Hook::Forward } else { Hook::Input };
+        let named = named_interfaces(&first.space, hook);
+        reach::inside(families, forward, &named, &outside(&first.space))
+    };
+    let (to_host, through) = (inside(false), inside(true));
+    for family in families {
+        family.inside_input = family.space.intern(Field::In, &to_host);
+        family.inside_forward = family.space.intern(Field::In, &through);
+    }
+}
+
+/// The interfaces that the user's zones name.
+fn of_trust(space: &Space<'_>, zones: &Zones, trust: Trust) -> Ranges {
+    let names = zones.interfaces_with(trust);
+    names.fold(Ranges::EMPTY, |all, name| all.union(&space.interfaces.named(name)))
 }
 
 /// The interfaces that the filter rules of a hook name as those packets come in on, but for those of known networks: where a
@@ -172,13 +181,16 @@ pub(super) struct Result<'k> {
     pub(super) bounded: bool,
     /// Whether a policy that is not written is a question; else it accepts.
     pub(super) asks_policies: bool,
+    /// For [`regardless::parts`].
+    patience: u64,
     interest: Interest<'k>,
 }
 
 impl<'k> Result<'k> {
     pub(super) fn new(interest: Interest<'k>) -> Self {
         let (exposures, policies) = (Vec::new(), Vec::new());
-        Self { exposures, policies, bounded: false, asks_policies: false, interest }
+        let patience = regardless::PATIENCE;
+        Self { exposures, policies, bounded: false, asks_policies: false, patience, interest }
     }
 
     /// Adds slices to the exposure of a decider.
@@ -362,8 +374,11 @@ fn hook(
     if listed.base.policy == Policy::Drop {
         return;
     }
-    let (translated, plain): (Vec<_>, Vec<_>) =
-        slices.into_iter().partition(|slice| slice.translated_by.is_some());
+    // Who is only led to this host at the port that was dialled is let in by the policy alone.
+    let led_away = |slice: &Slice| {
+        slice.translated_by.is_some() && (!slice.redirected || slice.port_rewritten)
+    };
+    let (translated, plain): (Vec<_>, Vec<_>) = slices.into_iter().partition(led_away);
     let one = !matches!(result.interest, Interest::Everything);
     let mut reach = PolicyReach { chain: listed.chain, path, slices: Vec::new() };
     for slice in plain {
@@ -375,14 +390,17 @@ fn hook(
         result.bounded |= reaching.bounded;
         reach.slices.extend(onward(space, &later, reaching.slices, result));
     }
-    result.policies.push(reach);
     for slice in translated {
         let reaching = walk::reaching(space, &listed.flat, &mut before, &[], &slice, false);
         result.bounded |= reaching.bounded;
         let slices = onward(space, &later, reaching.slices, result);
+        if slice.redirected && reach.slices.is_empty() {
+            reach.slices.extend(slices.first().cloned());
+        }
         let (decider, translated_by) = (Decider::Policy(listed.chain), slice.translated_by);
         result.add(Exposure { decider, path, translated_by, jumps: Vec::new(), slices });
     }
+    result.policies.push(reach);
 }
 
 /// Reports what each accepting entry of the list lets through, and returns what all of them take.
@@ -414,7 +432,12 @@ fn accepted(
             if reaching.slices.is_empty() {
                 continue;
             }
-            let slices = onward(space, later, reaching.slices, result);
+            let parted = |piece| {
+                let list = (flat, listed.base.policy);
+                regardless::parts(space, list, entry, piece, &mut result.patience)
+            };
+            let slices = reaching.slices.into_iter().flat_map(parted).collect();
+            let slices = onward(space, later, slices, result);
             hosts_reached |= !group && !slices.is_empty();
             let mut jumps: Vec<_> = flat.path(entry).collect();
             jumps.reverse();

@@ -18,12 +18,14 @@ mod flat;
 mod interest;
 mod interfaces;
 mod marks;
+mod opened;
 mod openings;
 mod order;
 mod parts;
 mod probe;
 mod published;
 mod reach;
+mod regardless;
 mod runs;
 mod sample;
 mod slice;
@@ -40,7 +42,7 @@ pub use calls::{Calls, Loop};
 pub use dead::{Cause, Consequence, DeadRule, DeadRules, Kind};
 pub use exposure::{Decider, Exposure, Path, PolicyReach};
 pub use interest::Interest;
-pub use openings::{OpenRange, OpenService, Opening, What};
+pub use opened::{Everything, OpenRange, OpenService, Opening, What};
 pub use order::{Difference, OrderConflict};
 pub use parts::{Part, Transport};
 pub use probe::{Stopped, Unanswered};
@@ -134,9 +136,10 @@ impl<'r> Analysis<'r> {
         let calls = Calls::of(ruleset);
         let has = |family| ruleset.tables.iter().any(|table| table.family.sees(family));
         let families = [Family::Ipv4, Family::Ipv6].into_iter().filter(|family| has(*family));
-        let families = families
+        let mut families: Vec<_> = families
             .map(|family| exposure::family(ruleset, &calls, family, interest, zones))
             .collect();
+        exposure::look_inside(&mut families, zones);
         Self { ruleset, calls, families, dead: OnceCell::new(), tracer: Tracer::new(ruleset) }
     }
 }

@@ -57,6 +57,8 @@ pub struct Reach {
     pub depends_on: Vec<Subject>,
     /// What a sender can satisfy by timing or repetition.
     pub limited_by: Vec<Subject>,
+    /// Whether they pass whatever the rule asks: see [`Slice::regardless`].
+    pub regardless: bool,
     /// Index of the exposure's slice that shows it best: see [`FamilyAnalysis::witness`].
     pub(super) shown: usize,
 }
@@ -152,7 +154,8 @@ impl FamilyAnalysis<'_> {
             interfaces.extend(named.map(|(atom, _)| atom.name()));
         }
         let (depends_on, limited_by) = (unknowns(space, slice(shown)), limits(space, slice(shown)));
-        Some(Reach { class, sources, few, interfaces, depends_on, limited_by, shown })
+        let regardless = slice(shown).regardless;
+        Some(Reach { class, sources, few, interfaces, depends_on, limited_by, regardless, shown })
     }
 
     /// Whether most of the internet is among the sources: none is required, or a few are left out.
@@ -168,6 +171,13 @@ impl FamilyAnalysis<'_> {
                 && self.space.store.contains(self.inside_input, *number)
         });
         inside.next().map(|(atom, _)| atom.name())
+    }
+
+    /// Whether all of it leaves through an interface behind which addresses are hidden: traffic to the internet.
+    pub(super) fn leads_outside(&self, exposure: &Exposure) -> bool {
+        let leaves = |set| self.space.store.is_subset(set, self.outside);
+        exposure.path == Path::Forward
+            && exposure.slices.iter().all(|slice| leaves(slice.sent(Field::Out)))
     }
 
     /// Whether all of these interfaces lead inside.
@@ -308,31 +318,32 @@ fn named(
 }
 
 /// The interfaces that lead inside: by their names, or because some other interface that the same chain names is treated
-/// more strictly. What leads outside is never one of them.
+/// more strictly, all families of the host taken together. What leads outside is never one of them.
 pub(super) fn inside(
-    space: &Space<'_>,
-    slices: &[&Slice],
+    families: &[FamilyAnalysis<'_>],
+    forward: bool,
     named: &Ranges,
     outside: &Ranges,
 ) -> Ranges {
-    let atoms = || space.interfaces.atoms().iter().zip(0_u128..);
+    let Some(first) = families.first() else { return Ranges::EMPTY };
+    // The interfaces of all families have the same numbers.
+    let atoms = || first.space.interfaces.atoms().iter().zip(0_u128..);
     let by_name = leads_inside;
     let known = atoms().filter(|(atom, _)| by_name(atom)).map(|(_, number)| number);
     let mut inside: Vec<u128> = known.collect();
-    let sides = slices.iter().map(|slice| {
-        (slice.sent(Field::In), slice.sent(Field::Protocol), slice.sent(Field::DestinationPort))
-    });
-    let mut sides: Vec<_> = sides.collect();
-    sides.sort_unstable();
-    sides.dedup();
-    // What is open on each interface, as protocol × 65536 + port.
+    let sides: Vec<Vec<Side>> = families.iter().map(|it| sides(it, forward)).collect();
+    let openness = |interface: u128| {
+        let of = families.iter().zip(&sides).zip(0_u128..);
+        let of = of.flat_map(|((it, sides), number)| open(&it.space, sides, interface, number));
+        Ranges::of(of.collect())
+    };
     let strangers = atoms().filter(|(atom, number)| named.contains(*number) && !by_name(atom));
-    let open: Vec<Ranges> = strangers.map(|(_, atom)| openness(space, &sides, atom)).collect();
+    let open: Vec<Ranges> = strangers.map(|(_, number)| openness(number)).collect();
     for (atom, number) in atoms() {
         if by_name(atom) || outside.contains(number) || *atom == Atom::None {
             continue;
         }
-        let mine = openness(space, &sides, number);
+        let mine = openness(number);
         if open.iter().any(|other| other != &mine && other.is_subset(&mine)) {
             inside.push(number);
         }
@@ -340,18 +351,33 @@ pub(super) fn inside(
     Ranges::of(inside.into_iter().map(|atom| (atom, atom)).collect())
 }
 
-fn openness(space: &Space<'_>, open: &[(SetId, SetId, SetId)], interface: u128) -> Ranges {
+/// Interfaces, and the protocols and ports that are open on them.
+type Side = (SetId, SetId, SetId);
+
+fn sides(family: &FamilyAnalysis<'_>, forward: bool) -> Vec<Side> {
+    let wanted = family.exposures.iter().filter(|it| (it.path == Path::Forward) == forward);
+    let sides = wanted.flat_map(|it| &it.slices).map(|slice| {
+        (slice.sent(Field::In), slice.sent(Field::Protocol), slice.sent(Field::DestinationPort))
+    });
+    let mut sides: Vec<Side> = sides.collect();
+    sides.sort_unstable();
+    sides.dedup();
+    sides
+}
+
+/// What is open on an interface, as family × 2²⁴ + protocol × 2¹⁶ + port.
+fn open(space: &Space<'_>, sides: &[Side], interface: u128, family: u128) -> Vec<(u128, u128)> {
     let mut ranges = Vec::new();
-    for (interfaces, protocols, ports) in open {
+    for (interfaces, protocols, ports) in sides {
         if !space.store.contains(*interfaces, interface) {
             continue;
         }
         let ports = space.ranges(Field::DestinationPort, *ports);
         for protocol in [6_u128, 17].into_iter().filter(|it| space.store.contains(*protocols, *it))
         {
-            let number = |port: u128| protocol << 16 | port;
+            let number = |port: u128| family << 24 | protocol << 16 | port;
             ranges.extend(ports.as_slice().iter().map(|(low, high)| (number(*low), number(*high))));
         }
     }
-    Ranges::of(ranges)
+    ranges
 }

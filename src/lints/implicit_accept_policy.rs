@@ -92,9 +92,7 @@ fn finding(cx: &Context<'_>, id: ChainId, base: Base, path: Path, span: Span) ->
     let of_path = || reaches().filter(|(_, reach)| reach.path == path);
     let here: Vec<_> = of_path().filter(|(_, reach)| reach.chain == id).collect();
     let severity = match here.iter().find(|(_, reach)| !reach.slices.is_empty()) {
-        Some((family, _)) if base.hook == Hook::Input => {
-            default_accept_input::severity(cx.ruleset(), family, id)
-        }
+        Some(_) if base.hook == Hook::Input => default_accept_input::severity(cx, id),
         Some((family, reach)) => {
             default_accept_forward::severity(cx, family, reach).unwrap_or(Severity::Info)
         }

@@ -120,7 +120,6 @@ pub(super) fn grouped(number: u128) -> String {
 
 /// The sources, the first few of them.
 fn sources(family: &FamilyAnalysis<'_>, reach: &Reach) -> Message {
-    const SHOWN: usize = 3;
     let ranges = family.space.ranges(Field::Source, reach.sources);
     let ranges = ranges.as_slice();
     if let Some(network) = nearly_all_of(family, ranges) {
@@ -128,8 +127,14 @@ fn sources(family: &FamilyAnalysis<'_>, reach: &Reach) -> Message {
             en: format!("most of {network}"), zh: format!("{network} 中的大部分")
         };
     }
+    some_ranges(family.space.family, ranges)
+}
+
+/// The first few of some addresses.
+pub(super) fn some_ranges(family: Family, ranges: &[(u128, u128)]) -> Message {
+    const SHOWN: usize = 3;
     let shown = &ranges[..ranges.len().min(SHOWN)];
-    let mut names = display_ranges(family.space.family, shown);
+    let mut names = display_ranges(family, shown);
     if ranges.len() > SHOWN {
         names.push("…".to_owned());
     }

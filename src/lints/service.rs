@@ -396,7 +396,11 @@ fn label(open: &Open<'_>, reach: &Reach, families: Families) -> Message {
         Families::Both => "IPv4 or IPv6",
     };
     match reach.class {
-        SourceClass::Any => Message {
+        _ if reach.regardless => Message {
+            en: "whoever this rule does not match passes as well".into(),
+            zh: "不匹配此规则的来访者同样会通过".into(),
+        },
+        SourceClass::Any if reach.depends_on.is_empty() => Message {
             en: format!("no source is required: any {family} address passes"),
             zh: format!("未限制来源：任意 {family} 地址均可通过"),
         },
@@ -458,8 +462,10 @@ pub(super) fn labels(cx: &Context<'_>, exposure: &Exposure) -> Vec<Label> {
         Place { file: rule.place.file, span }
     };
     let mut labels = Vec::new();
-    if let Some(rule) =
-        exposure.translated_by.filter(|rule| Context::opening_rule(exposure) != Some(*rule))
+    let changes = exposure.slices.iter().any(|it| it.address_rewritten || it.port_rewritten);
+    if let Some(rule) = exposure
+        .translated_by
+        .filter(|rule| changes && Context::opening_rule(exposure) != Some(*rule))
     {
         let text = Message { en: "translated here".into(), zh: "在此转换目的地址".into() };
         labels.push(Label { place: verdict_place(rule), text });
