@@ -13,6 +13,8 @@ use fwlint::{
 #[test]
 fn a_message_names_what_is_open_and_to_whom() {
     let input = |rule: &str| format!("*filter\n:INPUT DROP [0:0]\n-A INPUT {rule} -j ACCEPT\n");
+    let forward =
+        |rule: &str| format!("*filter\n:FORWARD DROP [0:0]\n-A FORWARD {rule} -j ACCEPT\n");
     let input_drop =
         |source: &str| format!("*filter\n:INPUT DROP [0:0]\n-A INPUT -s {source} -j DROP\n");
     let translated = |target: &str| {
@@ -39,6 +41,22 @@ fn a_message_names_what_is_open_and_to_whom() {
             input("-p tcp --dport 9100"),
             "tcp/9100 (jetdirect or node-exporter) is open to any IPv4 address",
             "tcp/9100 (jetdirect 或 node-exporter) 对任意 IPv4 地址开放",
+        ),
+        (
+            input("-s 10.1.2.3 -p tcp -m multiport --dports 515,631,9100"),
+            "tcp/515 (lpd), tcp/631 (ipp) and tcp/9100 (jetdirect or node-exporter) are open to private \
+             IPv4 addresses (10.1.2.3)",
+            "tcp/515 (lpd)、tcp/631 (ipp)、tcp/9100 (jetdirect 或 node-exporter) 对私有 IPv4 地址开放（10.1.2.3）",
+        ),
+        (
+            forward("-d 203.0.113.5/32 -p udp"),
+            "every udp port of 203.0.113.5 is open to any IPv4 address",
+            "203.0.113.5 的全部 udp 端口对任意 IPv4 地址开放",
+        ),
+        (
+            input("-p tcp -m tcp ! --dport 6379"),
+            "nearly every tcp port is open to any IPv4 address",
+            "几乎全部 tcp 端口对任意 IPv4 地址开放",
         ),
         (
             translated(through),

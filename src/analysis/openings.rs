@@ -17,7 +17,6 @@ use std::collections::BTreeMap;
 pub(super) const TRANSPORTS: [u8; 5] = [6, 17, 132, 33, 136];
 /// A rule that leaves fewer ports than this closed opens everything.
 const EVERYTHING: u128 = 60_000;
-const LAST_PORT: u128 = 65_534;
 /// A source port condition that leaves more ports than this trusts nobody in particular.
 const NARROW_SOURCE_PORTS: u128 = 32_768;
 
@@ -160,9 +159,10 @@ impl Opener<'_, '_> {
         let world: Vec<_> = all.iter().filter(|(_, slices)| self.is_world(slices)).collect();
         if let Some((_, slices)) = world.first() {
             let slices = (*slices).clone();
+            let every = Ranges::range(1, u16::MAX.into());
             let opened = Everything {
                 protocols: world.iter().map(|(protocol, _)| *protocol).collect(),
-                whole: world.iter().all(|(protocol, _)| ports[protocol].0.size() > LAST_PORT),
+                whole: world.iter().all(|(protocol, _)| every.is_subset(&ports[protocol].0)),
                 addresses: self.addresses(&slices),
                 anywhere: self.is_anywhere(&slices),
             };

@@ -83,6 +83,12 @@ impl<'a> Context<'a> {
         input.source.position(span.start).line
     }
 
+    /// Whether a lint is on, and for every file.
+    pub(super) fn is_on(&self, lint: &Lint) -> bool {
+        let is_on = |it: &Settings| it.is_on(lint.code, lint.name, lint.persona);
+        is_on(self.settings) && self.settings.variants().iter().all(is_on)
+    }
+
     /// The rule whose words open what an exposure lets in: the one that accepts, or the translation in front of a policy
     /// that does.
     pub fn opening_rule(exposure: &Exposure) -> Option<RuleId> {

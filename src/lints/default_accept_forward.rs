@@ -1,6 +1,9 @@
 //! Packets through this host that no rule decides are accepted.
 
-use super::{Context, Example, Finding, Findings, Fix, Lint, phrases, policy::PolicyFindings};
+use super::{
+    Context, Example, Finding, Findings, Fix, Lint, implicit_accept_policy, phrases,
+    policy::PolicyFindings,
+};
 use crate::{
     analysis::{Decider, Exposure, FamilyAnalysis, Path, PolicyReach, Slice},
     model::{Chain, Family, Policy, Ruleset, Verdict},
@@ -63,6 +66,9 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         let reached =
             family.policies.iter().filter(|it| it.path == Path::Forward && !it.slices.is_empty());
         for reach in reached {
+            if implicit_accept_policy::reports(cx, reach.chain) {
+                continue;
+            }
             let chain = cx.ruleset().chain(reach.chain);
             let Some(base) = chain.base.filter(|base| base.policy == Policy::Accept) else {
                 continue;

@@ -1,7 +1,8 @@
 //! Packets to this host that no rule decides are accepted.
 
 use super::{
-    Context, Example, Finding, Findings, Fix, Lint, Place, phrases, policy::PolicyFindings,
+    Context, Example, Finding, Findings, Fix, Lint, Place, implicit_accept_policy, phrases,
+    policy::PolicyFindings,
 };
 use crate::{
     analysis::{Calls, Decider, Path},
@@ -67,6 +68,9 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         let reached =
             family.policies.iter().filter(|it| it.path == Path::Input && !it.slices.is_empty());
         for reach in reached {
+            if implicit_accept_policy::reports(cx, reach.chain) {
+                continue;
+            }
             let chain = cx.ruleset().chain(reach.chain);
             let Some(base) = chain.base else { continue };
             let place = base.policy_place.unwrap_or(chain.place);

@@ -8,6 +8,7 @@ mod decider;
 mod finding;
 mod iptables_file;
 mod misnamed;
+mod named;
 mod nft_file;
 mod parity;
 mod phrases;
