@@ -5,6 +5,7 @@ use super::{
     before::{Asked, Before},
     behind::Behind,
     flat::Effect,
+    homes,
     interfaces::Interfaces,
     reach, regardless, walk,
     way::{CONNTRACK, Listed, Way, devices},
@@ -85,6 +86,7 @@ pub(super) fn family<'r>(
     let outside = space.intern(Field::Out, &outside(&space));
     let untrusted = space.intern(Field::In, &of_trust(&space, zones, Trust::Untrusted));
     let (inside_input, inside_forward) = (SetId::EMPTY, SetId::EMPTY);
+    let homes = homes::of(&space, &way);
     FamilyAnalysis {
         space,
         exposures,
@@ -92,6 +94,7 @@ pub(super) fn family<'r>(
         inside_forward,
         outside,
         untrusted,
+        homes,
         policies,
         bounded,
         way,

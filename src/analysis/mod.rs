@@ -15,6 +15,7 @@ mod dead;
 pub mod diff;
 mod exposure;
 mod flat;
+mod homes;
 mod interest;
 mod interfaces;
 mod marks;
@@ -91,6 +92,8 @@ pub struct FamilyAnalysis<'r> {
     outside: SetId,
     /// The interfaces behind which anybody may be, as the user says.
     untrusted: SetId,
+    /// The networks that the rules know to be inside.
+    homes: Vec<homes::Home>,
     /// What the policies let in.
     pub policies: Vec<PolicyReach>,
     /// Whether some bound stopped the computation; what it says is then incomplete.

@@ -64,6 +64,8 @@ pub struct Everything {
     pub whole: bool,
     /// The addresses that they are open at, where these are not most of all.
     pub addresses: Vec<(u128, u128)>,
+    /// The interfaces that they are behind, where these are not all.
+    pub behind: Vec<String>,
     /// Whether that holds on all interfaces, and between them.
     pub anywhere: bool,
 }

@@ -164,6 +164,7 @@ impl Opener<'_, '_> {
                 protocols: world.iter().map(|(protocol, _)| *protocol).collect(),
                 whole: world.iter().all(|(protocol, _)| every.is_subset(&ports[protocol].0)),
                 addresses: self.addresses(&slices),
+                behind: self.behind(&slices),
                 anywhere: self.is_anywhere(&slices),
             };
             self.add(What::Everything(opened), &slices);
@@ -182,6 +183,18 @@ impl Opener<'_, '_> {
             return Vec::new();
         }
         space.ranges(Field::Destination, all).as_slice().to_vec()
+    }
+
+    /// The interfaces that packets go out on, where rules name them all.
+    fn behind(&self, slices: &[usize]) -> Vec<String> {
+        let out = self.union(slices, Field::Out);
+        let atoms = self.family.space.interfaces.atoms().iter().zip(0_u128..);
+        let atoms = atoms.filter(|(_, number)| out.contains(*number)).map(|(atom, _)| atom);
+        let named = |atom: &Atom| match atom {
+            Atom::Named(_) | Atom::Beginning(_) => Some(atom.name()),
+            _ => None,
+        };
+        atoms.map(named).collect::<Option<Vec<String>>>().unwrap_or_default()
     }
 
     /// Whether packets may come in and go out on interfaces that no rule names.

@@ -1,6 +1,6 @@
 //! Who can reach what is open.
 
-use super::{Exposure, FamilyAnalysis, Path, Slice, Space, arrival, interfaces::Atom};
+use super::{Exposure, FamilyAnalysis, Path, Slice, Space, arrival, homes, interfaces::Atom};
 use crate::{
     model::{DestinationKind, Family, Field, OpaqueKind, Subject},
     packets::{Axis, Cube, Ranges, SetId},
@@ -53,6 +53,8 @@ pub struct Reach {
     pub few: bool,
     /// The inside interfaces, where the class is [`SourceClass::Interface`].
     pub interfaces: Vec<String>,
+    /// The interfaces on which none of the sources is believed, where these are networks of the site itself.
+    pub barred: Vec<String>,
     /// What must hold besides and nobody can tell: the extension or set.
     pub depends_on: Vec<Subject>,
     /// What a sender can satisfy by timing or repetition.
@@ -144,18 +146,35 @@ impl FamilyAnalysis<'_> {
         } else {
             sources
         };
+        // Their own networks, which come in from outside only if somebody forges them.
+        let mut barred = Vec::new();
+        let from = || union(space, deciding.iter().map(|it| slice(*it)), Field::In);
+        if class == SourceClass::Public {
+            barred = homes::barred(space, &self.homes, sources, from());
+        }
+        let class = if barred.is_empty() { class } else { SourceClass::Interface };
         let size = |index: &usize| space.size(Field::Source, slice(*index).sent(Field::Source));
         let shown = deciding.iter().copied().max_by_key(size)?;
         let mut interfaces = Vec::new();
-        if class == SourceClass::Interface {
-            let numbers = union(space, deciding.iter().map(|it| slice(*it)), Field::In);
+        if class == SourceClass::Interface && barred.is_empty() {
+            let numbers = from();
             let atoms = space.interfaces.atoms().iter().zip(0_u128..);
             let named = atoms.filter(|(_, number)| space.store.contains(numbers, *number));
             interfaces.extend(named.map(|(atom, _)| atom.name()));
         }
         let (depends_on, limited_by) = (unknowns(space, slice(shown)), limits(space, slice(shown)));
         let regardless = slice(shown).regardless;
-        Some(Reach { class, sources, few, interfaces, depends_on, limited_by, regardless, shown })
+        Some(Reach {
+            class,
+            sources,
+            few,
+            interfaces,
+            barred,
+            depends_on,
+            limited_by,
+            regardless,
+            shown,
+        })
     }
 
     /// Whether most of the internet is among the sources: none is required, or a few are left out.
@@ -178,6 +197,11 @@ impl FamilyAnalysis<'_> {
         let leaves = |set| self.space.store.is_subset(set, self.outside);
         exposure.path == Path::Forward
             && exposure.slices.iter().all(|slice| leaves(slice.sent(Field::Out)))
+    }
+
+    /// Whether all interfaces lead inside that a name of the ruleset means.
+    pub fn names_inside(&self, name: u32, path: Path) -> bool {
+        self.is_inside(self.space.intern(Field::In, self.space.interfaces.meant(name)), path)
     }
 
     /// Whether all of these interfaces lead inside.

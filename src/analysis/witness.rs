@@ -69,7 +69,12 @@ pub(super) fn packet_of(space: &Space<'_>, slice: &Slice, path: Path) -> Option<
     const SSH: u128 = 22;
     let store = &space.store;
     let protocols = slice.sent(Field::Protocol);
-    let usual = [6_u8, 17, 1, 58].into_iter().find(|it| store.contains(protocols, (*it).into()));
+    let icmp = match space.family {
+        Family::Ipv4 => 1,
+        Family::Ipv6 => 58,
+    };
+    let usual =
+        [6_u8, 17, icmp, 47, 50].into_iter().find(|it| store.contains(protocols, (*it).into()));
     let protocol = usual.or_else(|| u8::try_from(store.first(protocols)?).ok())?;
     let ports = slice.sent(Field::DestinationPort);
     let port = if store.contains(ports, SSH) { Some(SSH) } else { store.first(ports) };
@@ -213,7 +218,11 @@ pub(super) fn believable_target(space: &Space<'_>, targets: SetId) -> u128 {
     if space.store.contains(targets, example) {
         return example;
     }
-    space.store.first(targets).unwrap_or_default()
+    // Strangers send to public addresses, and nobody to that of a network.
+    let public = space.store.intersect(targets, space.global);
+    let from = if public == SetId::EMPTY { targets } else { public };
+    let first = space.store.first(from).unwrap_or_default();
+    if first.is_multiple_of(2) && space.store.contains(from, first + 1) { first + 1 } else { first }
 }
 
 /// An interface out of a set, `eth0` if it may be any.

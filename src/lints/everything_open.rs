@@ -2,7 +2,7 @@
 
 use super::{
     Context, Example, Finding, Findings, Fix, Lint, RuleOpening, default_accept_forward, phrases,
-    service,
+    quote::quoted, service,
 };
 use crate::{
     analysis::{Everything, Exposure, FamilyAnalysis, Path, What},
@@ -106,10 +106,16 @@ fn what(family: &FamilyAnalysis<'_>, opened: &Everything) -> Message {
     };
     let (before, behind) = if transport.is_empty() { ("", "") } else { (" ", " ") };
     let addresses = phrases::some_ranges(family.space.family, &opened.addresses);
-    let (of_en, of_zh) = if opened.addresses.is_empty() {
-        Default::default()
-    } else {
-        (format!(" of {}", addresses.en), format!("{} 的", addresses.zh))
+    let names: Vec<String> = opened.behind.iter().take(3).map(|it| quoted(it)).collect();
+    let interfaces = phrases::listed(&names);
+    let (of_en, of_zh) = match (&opened.addresses[..], &opened.behind[..]) {
+        ([], []) => Default::default(),
+        ([], [_, _, _, _, ..]) => (
+            format!(" behind {} and others", interfaces.en),
+            format!("{} 等接口之后的", interfaces.zh),
+        ),
+        ([], _) => (format!(" behind {}", interfaces.en), format!("{} 之后的", interfaces.zh)),
+        _ => (format!(" of {}", addresses.en), format!("{} 的", addresses.zh)),
     };
     Message {
         en: format!("{every_en}{before}{transport} port{of_en}"),
@@ -119,7 +125,8 @@ fn what(family: &FamilyAnalysis<'_>, opened: &Everything) -> Message {
 
 fn label(exposure: &Exposure, opened: &Everything) -> Message {
     let through = exposure.path == Path::Forward;
-    let (en, zh) = match (through, opened.addresses.is_empty(), opened.whole) {
+    let whole = opened.addresses.is_empty() && opened.behind.is_empty();
+    let (en, zh) = match (through, whole, opened.whole) {
         (true, true, true) => ("anything may pass through this host", "任何流量都可穿过本机"),
         (true, ..) => ("lets it pass through this host", "允许其穿过本机"),
         (false, _, true) => ("lets everything in", "放行一切"),

@@ -58,6 +58,13 @@ pub(super) fn audience(family: &FamilyAnalysis<'_>, reach: &Reach) -> Message {
             en: format!("to {}", sources(family, reach).en),
             zh: format!("对 {} 开放", sources(family, reach).zh),
         },
+        SourceClass::Interface if !reach.barred.is_empty() => {
+            let (sources, barred) = (sources(family, reach), listed(&reach.barred));
+            Message {
+                en: format!("to inside network {}, barred on {}", sources.en, barred.en),
+                zh: format!("对内部网络 {} 开放（不能从 {} 进入）", sources.zh, barred.zh),
+            }
+        }
         SourceClass::Interface => {
             let interfaces = listed(&reach.interfaces);
             Message {
