@@ -2,13 +2,14 @@
 
 use super::{
     Calls, FamilyAnalysis, Interest, Slice, Space, arrival,
-    before::{Asked, Before},
+    before::{Asked, Before, MOST_SLICES},
     behind::Behind,
     flat::Effect,
     homes,
     interfaces::Interfaces,
     reach, regardless, walk,
     way::{CONNTRACK, Listed, Way, devices},
+    witness,
 };
 use crate::{
     model::{
@@ -18,6 +19,7 @@ use crate::{
     packets::{Ranges, SetId},
     settings::{Trust, Zones},
 };
+use std::cmp::Reverse;
 
 /// Where the packets of an exposure go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -244,6 +246,9 @@ fn fragment(space: &Space<'_>, way: &Way, result: &mut Result<'_>) {
     }
 }
 
+/// So many parts of what a policy lets in are looked at for one that shows it well.
+const SHOWN: usize = 16;
+
 fn whole(space: &Space<'_>, way: &Way, result: &mut Result<'_>) {
     let mut slices = arrival::arriving(space);
     for listed in way.at(Hook::Ingress).chain(way.at(Hook::Prerouting)) {
@@ -383,18 +388,20 @@ fn hook(
     };
     let (translated, plain): (Vec<_>, Vec<_>) = slices.into_iter().partition(led_away);
     let one = !matches!(result.interest, Interest::Everything);
+    let most = if one { SHOWN } else { MOST_SLICES };
     let mut reach = PolicyReach { chain: listed.chain, path, slices: Vec::new() };
     for slice in plain {
         // What reaches hosts need not be asked for groups.
         if !reach.slices.is_empty() && (one || is_to_group(space, &slice)) {
             continue;
         }
-        let reaching = walk::reaching(space, &listed.flat, &mut before, &[], &slice, one);
+        let reaching = walk::reaching(space, &listed.flat, &mut before, &[], &slice, most);
         result.bounded |= reaching.bounded;
         reach.slices.extend(onward(space, &later, reaching.slices, result));
+        reach.slices.sort_by_cached_key(|it| Reverse(witness::worth(space, it)));
     }
     for slice in translated {
-        let reaching = walk::reaching(space, &listed.flat, &mut before, &[], &slice, false);
+        let reaching = walk::reaching(space, &listed.flat, &mut before, &[], &slice, MOST_SLICES);
         result.bounded |= reaching.bounded;
         let slices = onward(space, &later, reaching.slices, result);
         if slice.redirected && reach.slices.is_empty() {
@@ -430,7 +437,7 @@ fn accepted(
                 continue;
             }
             let reaching =
-                walk::reaching(space, flat, &mut before, flat.terms(entry), slice, false);
+                walk::reaching(space, flat, &mut before, flat.terms(entry), slice, MOST_SLICES);
             result.bounded |= reaching.bounded;
             if reaching.slices.is_empty() {
                 continue;

@@ -83,6 +83,15 @@ pub(super) fn packet_of(space: &Space<'_>, slice: &Slice, path: Path) -> Option<
     witness(space, slice, path, protocol, port, slice.sent(Field::Source))
 }
 
+/// How well a packet of a slice shows what is open: better to TCP than to others, and from many strangers than from few.
+pub(super) fn worth(space: &Space<'_>, slice: &Slice) -> (bool, u128, u128) {
+    let store = &space.store;
+    let has = |protocol: u128| store.contains(slice.sent(Field::Protocol), protocol);
+    let strangers = space.common_size(Field::Source, slice.sent(Field::Source), space.global);
+    let ports = space.size(Field::DestinationPort, slice.sent(Field::DestinationPort));
+    (has(6) || has(17), strangers, ports)
+}
+
 /// A packet of a slice that starts a flow, if it holds one that comes to or through this host so.
 pub(super) fn at_hook(space: &Space<'_>, slice: &Slice, hook: Hook) -> Option<String> {
     let path = match hook {
