@@ -70,6 +70,11 @@ fn a_message_names_what_is_open_and_to_whom() {
         ),
         (
             input(on_link),
+            "tcp/6379 (redis) is open to 10.2.0.0/16, at private addresses only",
+            "tcp/6379 (redis) 对 10.2.0.0/16 开放（仅限私有目的地址）",
+        ),
+        (
+            input("-s 10.2.0.0/16 -d 169.254.0.5/32 -p tcp --dport 6379"),
             "tcp/6379 (redis) is open to 10.2.0.0/16 on the same link only",
             "tcp/6379 (redis) 仅对同一链路上的 10.2.0.0/16 开放",
         ),

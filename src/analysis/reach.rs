@@ -51,6 +51,8 @@ pub struct Reach {
     pub sources: SetId,
     /// Whether these are 256 IPv4 addresses or a /64 of IPv6 at most, private ones too.
     pub few: bool,
+    /// Whether the class is [`SourceClass::OnLink`] because it is sent to private addresses, which others route to.
+    pub to_private: bool,
     /// The inside interfaces, where the class is [`SourceClass::Interface`].
     pub interfaces: Vec<String>,
     /// The interfaces on which none of the sources is believed, where these are networks of the site itself.
@@ -164,10 +166,12 @@ impl FamilyAnalysis<'_> {
         }
         let (depends_on, limited_by) = (unknowns(space, slice(shown)), limits(space, slice(shown)));
         let regardless = slice(shown).regardless;
+        let to_private = class == SourceClass::OnLink && is_routable(space, slice(shown));
         Some(Reach {
             class,
             sources,
             few,
+            to_private,
             interfaces,
             barred,
             depends_on,
@@ -231,6 +235,21 @@ pub(super) fn slice_class(
         return Some(SourceClass::OnLink);
     }
     family.is_inside(slice.sent(Field::In), path).then_some(SourceClass::Interface)
+}
+
+/// Whether a slice holds packets that come over a router: not only what is sent to a group or with addresses of the link.
+fn is_routable(space: &Space<'_>, slice: &Slice) -> bool {
+    let (low, high) = match space.family {
+        Family::Ipv4 => (0xa9fe_0000, 0xa9fe_ffff),
+        Family::Ipv6 => (0xfe80 << 112, (0xfec0 << 112) - 1),
+    };
+    let link = space.range(Field::Destination, low, high);
+    let group = [DestinationKind::Multicast, DestinationKind::Broadcast].iter().any(|it| {
+        slice.sent(Field::DestinationKind) == space.one(Field::DestinationKind, it.value())
+    });
+    !group
+        && !link_layer(space, slice)
+        && !space.store.is_subset(slice.sent(Field::Destination), link)
 }
 
 /// Whether a slice holds only frames that were sent to a group on the link.

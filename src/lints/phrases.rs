@@ -72,6 +72,17 @@ pub(super) fn audience(family: &FamilyAnalysis<'_>, reach: &Reach) -> Message {
                 zh: format!("对内部接口 {} 上的任意 {name} 地址开放", interfaces.zh),
             }
         }
+        SourceClass::OnLink if reach.to_private => {
+            let from = if family.is_from_anywhere(reach) {
+                Message { en: format!("any {name} address"), zh: format!("任意 {name} 地址") }
+            } else {
+                sources(family, reach)
+            };
+            Message {
+                en: format!("to {}, at private addresses only", from.en),
+                zh: format!("对 {} 开放（仅限私有目的地址）", from.zh),
+            }
+        }
         SourceClass::OnLink if !family.is_from_anywhere(reach) => {
             let sources = sources(family, reach);
             Message {
