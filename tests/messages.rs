@@ -49,6 +49,16 @@ fn a_message_names_what_is_open_and_to_whom() {
             "tcp/515 (lpd)、tcp/631 (ipp)、tcp/9100 (jetdirect 或 node-exporter) 对私有 IPv4 地址开放（10.1.2.3）",
         ),
         (
+            format!("{}-A INPUT -p tcp --dport 22 -j ACCEPT\n", input("-p tcp --dport 22")),
+            "repeats line 3",
+            "与第 3 行重复",
+        ),
+        (
+            format!("{}-A INPUT -p tcp --dport ssh -j ACCEPT\n", input("-p tcp --dport 22")),
+            "does the same as line 3, written differently",
+            "与第 3 行作用相同，只是写法不同",
+        ),
+        (
             forward("-d 203.0.113.5/32 -p udp"),
             "every udp port of 203.0.113.5 is open to any IPv4 address",
             "203.0.113.5 的全部 udp 端口对任意 IPv4 地址开放",
