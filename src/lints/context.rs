@@ -1,6 +1,6 @@
-use super::{Confidence, Finding, Label, Lint, Place, Repair};
+use super::{Confidence, Finding, Label, Lint, Place, Repair, phrases};
 use crate::{
-    analysis::{Analysis, Decider, Exposure, FamilyAnalysis, Opening, SourceClass, What},
+    analysis::{Analysis, Decider, Exposure, FamilyAnalysis, Opening, What},
     knowledge::Knowledge,
     lower::Input,
     model::{RuleId, Ruleset},
@@ -131,7 +131,9 @@ impl RuleOpening<'_> {
     fn is_like(&self, other: &Self) -> bool {
         let said = |it: &Self| (it.opening.reach.class, it.opening.reach.depends_on.is_empty());
         self.family.space.family != other.family.space.family
-            && self.opening.reach.class == SourceClass::Any
+            && phrases::is_everybody(self.family, &self.opening.reach)
+            && phrases::is_everybody(other.family, &other.opening.reach)
+            && self.opening.reach.interfaces == other.opening.reach.interfaces
             && said(self) == said(other)
             && self.opening.what == other.opening.what
     }

@@ -166,11 +166,15 @@ enum Families {
 fn families(opens: &[Open<'_>]) -> Families {
     let Some(worst) = opens.first() else { return Families::One };
     let said = |open: &Open<'_>| (open.service.service, open.service.protocol, open.service.port);
-    let same = |open: &&Open<'_>| said(open) == said(worst) && open.is_like(worst);
+    let same = |open: &&Open<'_>| {
+        let interfaces = |it: &Open<'_>| it.opening.reach.interfaces.clone();
+        said(open) == said(worst) && open.is_like(worst) && interfaces(open) == interfaces(worst)
+    };
     let family = |open: &Open<'_>| open.family.space.family;
-    let everybody = worst.opening.reach.class == SourceClass::Any;
-    let both = opens.iter().filter(same).any(|open| family(open) != family(worst));
-    if everybody && both { Families::Both } else { Families::One }
+    let everybody = |open: &Open<'_>| phrases::is_everybody(open.family, &open.opening.reach);
+    let mut alike = opens.iter().filter(same);
+    let both = alike.any(|open| family(open) != family(worst) && everybody(open));
+    if both && everybody(worst) { Families::Both } else { Families::One }
 }
 
 /// The ports that a finding names.
@@ -300,10 +304,7 @@ fn message(
     several: bool,
     families: Families,
 ) -> Message {
-    let audience = match families {
-        Families::One => phrases::audience(open.family, reach),
-        Families::Both => phrases::everybody(),
-    };
+    let audience = phrases::audience_of(open.family, reach, families == Families::Both);
     let names = phrases::enumerated(names);
     if reach.depends_on.is_empty() {
         let is = if several { "are" } else { "is" };
