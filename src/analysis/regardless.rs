@@ -12,7 +12,7 @@ use crate::{
     packets::{Axis, Cube, Term},
 };
 
-/// How many entries are asked of pieces before a family's exposures stay as they are: what they then say is *maybe*.
+/// How many entries are asked of short pieces before a family's exposures stay as they are: what they then say is *maybe*.
 pub(super) const PATIENCE: u64 = 1_000_000;
 
 /// `piece`, which comes to `entry` and fulfils its conditions: first what passes whatever its questions answer, without
@@ -84,7 +84,9 @@ fn lost(
         };
         let mut next = Vec::with_capacity(walking.len());
         for (slice, from) in walking {
-            *patience = patience.checked_sub(1)?;
+            // A long conjunction takes its time.
+            let cost = 1 + slice.cube.terms().len() / 8;
+            *patience = patience.checked_sub(cost as u64)?;
             let view = if from > at { None } else { slice.view(&terms, space) };
             let met = view.and_then(|view| {
                 let common = slice.cube.intersect(&view, &space.store)?;
