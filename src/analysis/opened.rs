@@ -9,7 +9,7 @@ use crate::{
 /// Something that a rule opens, and to whom.
 #[derive(Debug)]
 pub struct Opening {
-    /// Index in [`FamilyAnalysis::exposures`].
+    /// Index in [`super::FamilyAnalysis::exposures`].
     pub exposure: usize,
     /// What.
     pub what: What,
