@@ -12,7 +12,6 @@ use fwlint::{
 
 #[test]
 fn a_message_names_what_is_open_and_to_whom() {
-    let input = |rule: &str| format!("*filter\n:INPUT DROP [0:0]\n-A INPUT {rule} -j ACCEPT\n");
     let input_drop =
         |source: &str| format!("*filter\n:INPUT DROP [0:0]\n-A INPUT -s {source} -j DROP\n");
     let translated = |target: &str| {
@@ -41,6 +40,12 @@ fn a_message_names_what_is_open_and_to_whom() {
             "tcp/9100 (jetdirect 或 node-exporter) 对任意 IPv4 地址开放",
         ),
         (
+            input("-s 10.1.2.3 -p tcp -m multiport --dports 515,631,9100"),
+            "tcp/515 (lpd), tcp/631 (ipp) and tcp/9100 (jetdirect or node-exporter) are open to private \
+             IPv4 addresses (10.1.2.3)",
+            "tcp/515 (lpd)、tcp/631 (ipp)、tcp/9100 (jetdirect 或 node-exporter) 对私有 IPv4 地址开放（10.1.2.3）",
+        ),
+        (
             translated(through),
             "tcp/6379 -> 172.17.0.2:6379 (redis) is open to any IPv4 address",
             "tcp/6379 -> 172.17.0.2:6379 (redis) 对任意 IPv4 地址开放",
@@ -52,6 +57,11 @@ fn a_message_names_what_is_open_and_to_whom() {
         ),
         (
             input(on_link),
+            "tcp/6379 (redis) is open to 10.2.0.0/16, at private addresses only",
+            "tcp/6379 (redis) 对 10.2.0.0/16 开放（仅限私有目的地址）",
+        ),
+        (
+            input("-s 10.2.0.0/16 -d 169.254.0.5/32 -p tcp --dport 6379"),
             "tcp/6379 (redis) is open to 10.2.0.0/16 on the same link only",
             "tcp/6379 (redis) 仅对同一链路上的 10.2.0.0/16 开放",
         ),
@@ -64,13 +74,79 @@ fn a_message_names_what_is_open_and_to_whom() {
             "tcp/6379 (redis) 对私有 IPv4 地址开放（10.2.0.0/16 中的大部分）",
         ),
     ] {
-        let source = SourceFile::new("example", format!("{text}COMMIT\n").into_bytes());
-        let inputs =
-            Inputs { files: vec![Input { source, origin: Origin::Named }], ..Inputs::default() };
-        let outcome = commands::check(inputs, Some(Dialect::Iptables), &Settings::default());
-        let messages =
-            outcome.findings.iter().map(|it| (it.message.en.as_str(), it.message.zh.as_str()));
-        let messages: Vec<_> = messages.collect();
-        assert!(messages.contains(&(en, zh)), "{text}{messages:#?}");
+        assert_said(&text, en, zh);
     }
+}
+
+#[test]
+fn a_message_names_the_place_and_what_a_rule_repeats() {
+    for (text, en, zh) in [
+        (
+            input("-i wg0 -p tcp --dport 6379"),
+            "tcp/6379 (redis) is open to any IPv4 address on inside interface wg0",
+            "tcp/6379 (redis) 对内部接口 wg0 上的任意 IPv4 地址开放",
+        ),
+        (
+            input("-i wg0 -s 10.0.0.5 -p tcp --dport 6379"),
+            "tcp/6379 (redis) is open to 10.0.0.5 on inside interface wg0",
+            "tcp/6379 (redis) 对内部接口 wg0 上的 10.0.0.5 开放",
+        ),
+        (
+            format!("{}-A INPUT -p tcp --dport 22 -j ACCEPT\n", input("-p tcp --dport 22")),
+            "repeats line 3",
+            "与第 3 行重复",
+        ),
+        (
+            format!("{}-A INPUT -p tcp --dport ssh -j ACCEPT\n", input("-p tcp --dport 22")),
+            "does the same as line 3, written differently",
+            "与第 3 行作用相同，只是写法不同",
+        ),
+        (
+            forward("-d 203.0.113.5/32 -p udp"),
+            "every udp port of 203.0.113.5 is open to any IPv4 address",
+            "203.0.113.5 的全部 udp 端口对任意 IPv4 地址开放",
+        ),
+        (
+            input("-p tcp -m tcp ! --dport 6379"),
+            "nearly every tcp port is open to any IPv4 address",
+            "几乎全部 tcp 端口对任意 IPv4 地址开放",
+        ),
+    ] {
+        assert_said(&text, en, zh);
+    }
+}
+
+fn input(rule: &str) -> String {
+    format!("*filter\n:INPUT DROP [0:0]\n-A INPUT {rule} -j ACCEPT\n")
+}
+
+fn forward(rule: &str) -> String {
+    format!("*filter\n:FORWARD DROP [0:0]\n-A FORWARD {rule} -j ACCEPT\n")
+}
+
+/// Holds that a finding about the rules says so in both languages.
+fn assert_said(text: &str, en: &str, zh: &str) {
+    let source = SourceFile::new("example", format!("{text}COMMIT\n").into_bytes());
+    let inputs =
+        Inputs { files: vec![Input { source, origin: Origin::Named }], ..Inputs::default() };
+    let outcome = commands::check(inputs, Some(Dialect::Iptables), &Settings::default());
+    let messages =
+        outcome.findings.iter().map(|it| (it.message.en.as_str(), it.message.zh.as_str()));
+    let messages: Vec<_> = messages.collect();
+    assert!(messages.contains(&(en, zh)), "{text}{messages:#?}");
+}
+
+#[test]
+fn an_inside_interface_is_told_once_for_both_families() {
+    let text = "table inet filter {\n\tchain input {\n\t\ttype filter hook input priority 0; policy drop;\n\
+                \t\tiifname \"wg0\" tcp dport 2049 accept\n\t}\n}\n";
+    let source = SourceFile::new("example", text.into());
+    let inputs =
+        Inputs { files: vec![Input { source, origin: Origin::Named }], ..Inputs::default() };
+    let outcome = commands::check(inputs, Some(Dialect::Nft), &Settings::default());
+    let shares: Vec<_> = outcome.findings.iter().filter(|it| it.lint.code == "FW109").collect();
+    let [share] = &shares[..] else { panic!("{shares:#?}") };
+    let en = "tcp/2049 (nfs) is open to any IPv4 or IPv6 address on inside interface wg0";
+    let zh = "tcp/2049 (nfs) 对内部接口 wg0 上的任意 IPv4 或 IPv6 地址开放";
+    assert_eq!((share.message.en.as_str(), share.message.zh.as_str()), (en, zh));
 }

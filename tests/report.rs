@@ -13,6 +13,7 @@ use fwlint::{
 use std::time::{Duration, Instant};
 
 static LEGACY: Lint = lint("FW106", "legacy-service-open", Severity::Warning);
+static REFUSED: Lint = lint("FW000", "syntax-error", Severity::Error);
 static SHADOWED: Lint = lint("FW201", "shadowed-deny", Severity::Error);
 static REDUNDANT: Lint = lint("FW203", "redundant-rule", Severity::Info);
 static RANGE: Lint = lint("FW124", "wide-range-open", Severity::Warning);
@@ -375,6 +376,26 @@ fn notes_are_folded_unless_they_are_all_there_is() {
     assert!(render(Format::Text, &outcome, &settings, &Look::PLAIN).contains("FW203"));
     outcome.findings.remove(0);
     assert!(text(&outcome).contains("FW203"));
+}
+
+#[test]
+fn what_is_refused_for_one_cause_is_drawn_three_times_and_counted() {
+    let rule = "-A INPUT -m mac --mac-source XX:XX:XX:XX:XX:XX -j ACCEPT\n";
+    let mut outcome = outcome(&format!("*filter\n{}-A INPUT -j LOG\n", rule.repeat(6)));
+    let at = |nth| place(&outcome, 0, "XX:XX:XX:XX:XX:XX", nth);
+    let refused: Vec<_> = (0..6).map(|nth| finding(&REFUSED, at(nth))).collect();
+    let mut other = finding(&REFUSED, place(&outcome, 0, "-j LOG", 0));
+    other.message = message("another cause", "另一个原因");
+    outcome.findings = refused;
+    outcome.findings.push(other);
+    let folded = text(&outcome);
+    assert_eq!(folded.matches("error[FW000]").count(), 4, "{folded}");
+    assert!(folded.contains("\n3 more like it in this file: -v shows them.\n"), "{folded}");
+    assert!(folded.contains("7 errors"), "{folded}");
+    let settings = Settings { fold_infos: false, ..Settings::default() };
+    let whole = render(Format::Text, &outcome, &settings, &Look::PLAIN);
+    assert_eq!(whole.matches("error[FW000]").count(), 7, "{whole}");
+    assert_eq!(json(&outcome)["findings"].as_array().map(Vec::len), Some(7));
 }
 
 #[test]

@@ -54,6 +54,75 @@ fn a_packet_has_a_verdict_and_the_rule_that_decides() {
 }
 
 #[test]
+fn what_is_refused_before_the_decider_is_a_question() {
+    let iptables = "*filter\n:INPUT DROP [0:0]\n:web - [0:0]\n\
+        -A INPUT -p tcp --dport 22 -j ACCEPT\n-A INPUT -p tcp --dport 80 -j web\n\
+        -A INPUT -p tcp --dprot 443 -j ACCEPT\n-A INPUT -p tcp --dport 25 -j ACCEPT\n\
+        -A web -s 192.0.2.0/24 -j DROP\n-A web -j ACCEPT\n-A web -m nosuch --xx -j DROP\nCOMMIT\n";
+    let nft = "table inet f {\nchain in {\ntype filter hook input priority 0; policy drop;\n\
+        tcp dport 22 accept\ntcp dport 443 acept\ntcp dport 25 accept\n}\n}\n";
+    for (name, text, port, verdict, line) in [
+        ("a.v4", iptables, 22, "accept", 4),
+        ("a.v4", iptables, 80, "accept", 9),
+        ("a.v4", iptables, 25, "maybe", 6),
+        ("a.v4", iptables, 443, "maybe", 6),
+        ("a.nft", nft, 22, "accept", 4),
+        ("a.nft", nft, 25, "maybe", 5),
+        ("a.nft", nft, 443, "maybe", 5),
+    ] {
+        let root = folder(name, text);
+        let packet = format!("tcp 198.51.100.7:1 -> host:{port} in eth0");
+        let (code, out, _) = trace(root.path(), &["-f", "jsonl", &packet, name], "");
+        let trace: serde_json::Value = serde_json::from_str(&out).expect("one object");
+        assert_eq!(code, 3, "a line was refused");
+        assert_eq!(
+            (&trace["verdict"], &trace["decided_by"]["line"]),
+            (&verdict.into(), &line.into())
+        );
+        let named = trace["depends_on"].to_string().contains(&format!("{name}:{line}"));
+        assert_eq!(named, verdict == "maybe", "{out}");
+    }
+}
+
+#[test]
+fn a_host_has_no_address_of_the_loopback_for_others() {
+    let root = folder(
+        "a.nft",
+        "table inet f {\nchain in {\ntype filter hook input priority 0; policy drop;\n\
+         ip daddr 127.0.0.0/8 drop\nip6 daddr ::1 drop\ntcp dport 22 accept\n}\n}\n",
+    );
+    for (packet, verdict) in [
+        ("tcp 198.51.100.7:1 -> host:22 in eth0", "accept"),
+        ("tcp [2001:db8::7]:1 -> host:22 in eth0", "accept"),
+        ("tcp 127.0.0.1:1 -> host:22 in lo", "maybe"),
+    ] {
+        let (_, out, _) = trace(root.path(), &["-f", "jsonl", packet, "a.nft"], "");
+        let trace: serde_json::Value = serde_json::from_str(&out).expect("one object");
+        assert_eq!(trace["verdict"], verdict, "{packet}: {out}");
+    }
+}
+
+#[test]
+fn headers_of_ipv6_are_asked_of_ipv6_alone() {
+    let root = folder(
+        "a.nft",
+        "table inet f {\nchain in {\ntype filter hook input priority 0; policy drop;\n\
+         rt type 0 drop\nip option lsrr exists drop\ntcp dport 22 accept\n}\n}\n",
+    );
+    for (packet, depends) in [
+        ("tcp 198.51.100.7:1 -> host:22 in eth0", ["ip option"]),
+        ("tcp [2001:db8::7]:1 -> host:22 in eth0", ["rt type"]),
+    ] {
+        let (_, out, _) = trace(root.path(), &["-f", "jsonl", packet, "a.nft"], "");
+        let trace: serde_json::Value = serde_json::from_str(&out).expect("one object");
+        assert_eq!(trace["verdict"], "maybe");
+        let on = trace["depends_on"].as_array().expect("a list");
+        assert_eq!(on.len(), 1, "{out}");
+        assert!(on[0].to_string().contains(depends[0]), "{out}");
+    }
+}
+
+#[test]
 fn what_the_text_does_not_tell_is_assumed_to_be_usual_or_is_a_question() {
     let rules = |first: &str| {
         format!(

@@ -2,21 +2,25 @@
 
 use super::{
     Calls, FamilyAnalysis, Interest, Slice, Space, arrival,
-    before::{Asked, Before},
+    before::{Asked, Before, MOST_SLICES},
     behind::Behind,
     flat::Effect,
+    homes,
     interfaces::Interfaces,
-    reach, walk,
+    question::{Question, let_in},
+    reach, regardless, walk,
     way::{CONNTRACK, Listed, Way, devices},
+    witness,
 };
 use crate::{
     model::{
         Base, ChainId, ChainKind, Condition, DestinationKind, Family, Field, Hook, Policy, RuleId,
         Ruleset, State, Verdict,
     },
-    packets::{Ranges, SetId, Term},
+    packets::{Ranges, SetId},
     settings::{Trust, Zones},
 };
+use std::cmp::Reverse;
 
 /// Where the packets of an exposure go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -81,25 +85,11 @@ pub(super) fn family<'r>(
     whole(&space, &way, &mut result);
     let Result { mut exposures, policies, bounded, .. } = result;
     exposures.sort_by_key(|it: &Exposure| (it.decider, it.path, it.translated_by));
-    let outside = outside(&space);
-    let of = |trust| {
-        let names = zones.interfaces_with(trust);
-        names.fold(Ranges::EMPTY, |all, name| all.union(&space.interfaces.named(name)))
-    };
-    let inside = |forward: bool| {
-        if zones.name_interfaces() {
-            return space.intern(Field::In, &of(Trust::Trusted));
-        }
-        let wanted = exposures.iter().filter(|it| (it.path == Path::Forward) == forward);
-        let slices: Vec<&Slice> = wanted.flat_map(|it| &it.slices).collect();
-        let hook = if forward { Hook::Forward } else { Hook::Input };
-        let inside = reach::inside(&space, &slices, &named_interfaces(&space, hook), &outside);
-        space.intern(Field::In, &inside)
-    };
-    let (inside_input, inside_forward) = (inside(false), inside(true));
     let bounded = bounded.then_some("the walk of its rules");
-    let outside = space.intern(Field::Out, &outside);
-    let untrusted = space.intern(Field::In, &of(Trust::Untrusted));
+    let outside = space.intern(Field::Out, &outside(&space));
+    let untrusted = space.intern(Field::In, &of_trust(&space, zones, Trust::Untrusted));
+    let (inside_input, inside_forward) = (SetId::EMPTY, SetId::EMPTY);
+    let homes = homes::of(&space, &way);
     FamilyAnalysis {
         space,
         exposures,
@@ -107,10 +97,35 @@ pub(super) fn family<'r>(
         inside_forward,
         outside,
         untrusted,
+        homes,
         policies,
         bounded,
         way,
     }
+}
+
+/// Says of a host's interfaces which lead inside: the same for all its families.
+pub(super) fn look_inside(families: &mut [FamilyAnalysis<'_>], zones: &Zones) {
+    let Some(first) = families.first() else { return };
+    let inside = |forward: bool| {
+        if zones.name_interfaces() {
+            return of_trust(&first.space, zones, Trust::Trusted);
+        }
+        let hook = if forward { Hook::Forward } else { Hook::Input };
+        let named = named_interfaces(&first.space, hook);
+        reach::inside(families, forward, &named, &outside(&first.space))
+    };
+    let (to_host, through) = (inside(false), inside(true));
+    for family in families {
+        family.inside_input = family.space.intern(Field::In, &to_host);
+        family.inside_forward = family.space.intern(Field::In, &through);
+    }
+}
+
+/// The interfaces that the user's zones name.
+fn of_trust(space: &Space<'_>, zones: &Zones, trust: Trust) -> Ranges {
+    let names = zones.interfaces_with(trust);
+    names.fold(Ranges::EMPTY, |all, name| all.union(&space.interfaces.named(name)))
 }
 
 /// The interfaces that the filter rules of a hook name as those packets come in on, but for those of known networks: where a
@@ -172,13 +187,16 @@ pub(super) struct Result<'k> {
     pub(super) bounded: bool,
     /// Whether a policy that is not written is a question; else it accepts.
     pub(super) asks_policies: bool,
+    /// For [`regardless::parts`].
+    pub(super) patience: u64,
     interest: Interest<'k>,
 }
 
 impl<'k> Result<'k> {
     pub(super) fn new(interest: Interest<'k>) -> Self {
         let (exposures, policies) = (Vec::new(), Vec::new());
-        Self { exposures, policies, bounded: false, asks_policies: false, interest }
+        let patience = regardless::PATIENCE;
+        Self { exposures, policies, bounded: false, asks_policies: false, patience, interest }
     }
 
     /// Adds slices to the exposure of a decider.
@@ -228,6 +246,9 @@ fn fragment(space: &Space<'_>, way: &Way, result: &mut Result<'_>) {
         accepted(space, listed, &slices, &[], path, result);
     }
 }
+
+/// So many parts of what a policy lets in are looked at for one that shows it well.
+const SHOWN: usize = 16;
 
 fn whole(space: &Space<'_>, way: &Way, result: &mut Result<'_>) {
     let mut slices = arrival::arriving(space);
@@ -362,25 +383,33 @@ fn hook(
     if listed.base.policy == Policy::Drop {
         return;
     }
-    let (translated, plain): (Vec<_>, Vec<_>) =
-        slices.into_iter().partition(|slice| slice.translated_by.is_some());
+    // Who is only led to this host at the port that was dialled is let in by the policy alone.
+    let led_away = |slice: &Slice| {
+        slice.translated_by.is_some() && (!slice.redirected || slice.port_rewritten)
+    };
+    let (translated, plain): (Vec<_>, Vec<_>) = slices.into_iter().partition(led_away);
     let one = !matches!(result.interest, Interest::Everything);
+    let most = if one { SHOWN } else { MOST_SLICES };
     let mut reach = PolicyReach { chain: listed.chain, path, slices: Vec::new() };
     for slice in plain {
         // What reaches hosts need not be asked for groups.
         if !reach.slices.is_empty() && (one || is_to_group(space, &slice)) {
             continue;
         }
-        let question = Question { terms: &[], slice: &slice, one };
+        let question = Question { terms: &[], entry: None, slice: &slice, most };
         reach.slices.extend(let_in(space, listed, &mut before, &later, &question, result));
+        reach.slices.sort_by_cached_key(|it| Reverse(witness::worth(space, it)));
     }
-    result.policies.push(reach);
     for slice in translated {
-        let question = Question { terms: &[], slice: &slice, one: false };
+        let question = Question { terms: &[], entry: None, slice: &slice, most: MOST_SLICES };
         let slices = let_in(space, listed, &mut before, &later, &question, result);
+        if slice.redirected && reach.slices.is_empty() {
+            reach.slices.extend(slices.first().cloned());
+        }
         let (decider, translated_by) = (Decider::Policy(listed.chain), slice.translated_by);
         result.add(Exposure { decider, path, translated_by, jumps: Vec::new(), slices });
     }
+    result.policies.push(reach);
 }
 
 /// Reports what each accepting entry of the list lets through, and returns what all of them take.
@@ -406,7 +435,8 @@ fn accepted(
             if group && (hosts_reached || !flat.asks_destination) {
                 continue;
             }
-            let question = Question { terms: flat.terms(entry), slice, one: false };
+            let terms = flat.terms(entry);
+            let question = Question { terms, entry: Some(entry), slice, most: MOST_SLICES };
             let slices = let_in(space, listed, &mut before, later, &question, result);
             if slices.is_empty() {
                 continue;
@@ -427,43 +457,4 @@ fn is_to_group(space: &Space<'_>, slice: &Slice) -> bool {
     let kinds = slice.sent(Field::DestinationKind);
     let groups = [DestinationKind::Multicast, DestinationKind::Broadcast];
     slice.translated_by.is_none() && groups.iter().any(|it| kinds == kind(space, *it))
-}
-
-/// Packets that are asked about where the walk of a list is.
-struct Question<'q> {
-    terms: &'q [Term],
-    slice: &'q Slice,
-    /// Whether one piece of them is enough.
-    one: bool,
-}
-
-/// What of the packets of a question comes past what the walk has passed, and through the chains behind.
-fn let_in(
-    space: &Space<'_>,
-    listed: &Listed,
-    before: &mut Before,
-    later: &[&Listed],
-    question: &Question<'_>,
-    result: &mut Result<'_>,
-) -> Vec<Slice> {
-    let Question { terms, slice, one } = *question;
-    let mut ask = |exact: bool| {
-        before.exact = exact;
-        let reaching = walk::reaching(space, &listed.flat, before, terms, slice, one);
-        result.bounded |= reaching.bounded;
-        onward(space, later, reaching.slices, result)
-    };
-    let slices = ask(false);
-    // What comes behind may take the core of a piece.
-    if slices.iter().all(|slice| slice.has_its_core(space)) { slices } else { ask(true) }
-}
-
-/// What of `slices` passes the chains behind the deciding one.
-fn onward(
-    space: &Space<'_>,
-    later: &[&Listed],
-    slices: Vec<Slice>,
-    result: &mut Result<'_>,
-) -> Vec<Slice> {
-    later.iter().fold(slices, |slices, listed| through(space, listed, slices, result))
 }

@@ -194,6 +194,12 @@ impl Flat {
         (self.assigns_state && self.asks_state) || (self.assigns_mark && self.asks_mark)
     }
 
+    /// The conditions of what is surely dropped.
+    pub(super) fn drops(&self) -> impl Iterator<Item = &[Term]> {
+        let drops = |it: &&Entry| it.effect == Effect::Drop && it.certain && !it.opaque;
+        self.entries.iter().filter(drops).map(|it| self.terms(it))
+    }
+
     /// The conditions of an entry.
     pub(super) fn terms(&self, entry: &Entry) -> &[Term] {
         &self.terms[entry.terms.0 as usize..entry.terms.1 as usize]

@@ -16,15 +16,19 @@ mod dead;
 pub mod diff;
 mod exposure;
 mod flat;
+mod homes;
 mod interest;
 mod interfaces;
 mod marks;
+mod opened;
 mod openings;
 mod order;
 mod parts;
 mod probe;
 mod published;
+mod question;
 mod reach;
+mod regardless;
 mod runs;
 mod sample;
 mod slice;
@@ -45,7 +49,7 @@ pub use dead::{
 };
 pub use exposure::{Decider, Exposure, Path, PolicyReach};
 pub use interest::Interest;
-pub use openings::{OpenRange, OpenService, Opening, What};
+pub use opened::{Everything, OpenRange, OpenService, Opening, What};
 pub use order::{Difference, OrderConflict};
 pub use parts::{Part, Transport};
 pub use probe::{Stopped, Unanswered};
@@ -94,6 +98,8 @@ pub struct FamilyAnalysis<'r> {
     outside: SetId,
     /// The interfaces behind which anybody may be, as the user says.
     untrusted: SetId,
+    /// The networks that the rules know to be inside.
+    homes: Vec<homes::Home>,
     /// What the policies let in.
     pub policies: Vec<PolicyReach>,
     /// Whether some bound stopped the computation; what it says is then incomplete.
@@ -139,9 +145,10 @@ impl<'r> Analysis<'r> {
         let calls = Calls::of(ruleset);
         let has = |family| ruleset.tables.iter().any(|table| table.family.sees(family));
         let families = [Family::Ipv4, Family::Ipv6].into_iter().filter(|family| has(*family));
-        let families = families
+        let mut families: Vec<_> = families
             .map(|family| exposure::family(ruleset, &calls, family, interest, zones))
             .collect();
+        exposure::look_inside(&mut families, zones);
         Self { ruleset, calls, families, dead: OnceCell::new(), tracer: Tracer::new(ruleset) }
     }
 }

@@ -1,7 +1,9 @@
 //! What an exposure opens, as the knowledge base calls it: services, ranges, everything.
 
 use super::{
-    Decider, Exposure, FamilyAnalysis, Path, RangeClass, Reach,
+    Decider, Exposure, FamilyAnalysis, RangeClass, Slice,
+    interfaces::Atom,
+    opened::{Everything, OpenRange, OpenService, Opening, What},
     runs::{class, is_by_chance, is_custom, joined, port_number, port_range},
 };
 use crate::{
@@ -18,97 +20,8 @@ const EVERYTHING: u128 = 60_000;
 /// A source port condition that leaves more ports than this trusts nobody in particular.
 const NARROW_SOURCE_PORTS: u128 = 32_768;
 
-/// Something that a rule opens, and to whom.
-#[derive(Debug)]
-pub struct Opening {
-    /// Index in [`FamilyAnalysis::exposures`].
-    pub exposure: usize,
-    /// What.
-    pub what: What,
-    /// To whom.
-    pub reach: Reach,
-}
-
-/// What is opened.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum What {
-    /// Many ports, to whoever sends from one port.
-    SourcePort {
-        /// The transport.
-        protocol: u8,
-        /// The trusted source ports.
-        from: PortRange,
-        /// How many ports are open to it.
-        opened: u32,
-    },
-    /// All ports of these transports.
-    Everything {
-        /// TCP, UDP or both.
-        protocols: Vec<u8>,
-    },
-    /// Many ports in a row.
-    Range(OpenRange),
-    /// A port that IANA keeps free, written singly.
-    Reserved {
-        /// The transport.
-        protocol: u8,
-        /// The port.
-        port: u16,
-        /// What is known about it all the same.
-        service: Option<ServiceId>,
-    },
-    /// A service.
-    Service(OpenService),
-    /// A port whose service uses another transport.
-    Mismatch {
-        /// The service.
-        service: ServiceId,
-        /// The transport that is open.
-        protocol: u8,
-        /// The port.
-        port: u16,
-    },
-}
-
-/// A service that is opened.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OpenService {
-    /// Its entry.
-    pub service: ServiceId,
-    /// The protocol number.
-    pub protocol: u8,
-    /// The port that a client dials; `None` for a protocol without ports.
-    pub port: Option<u16>,
-    /// The address that a translation leads to, where it is one.
-    pub translated_to: Option<Address>,
-    /// The port that the packet has when it is let in, where a translation changed it.
-    pub decided_port: Option<u16>,
-    /// Whether it lies inside a longer run that is not opened for it.
-    pub by_chance: bool,
-    /// Whether it is how a host gets its address, or learns of its neighbours: from a fixed port, or to a group of the link.
-    pub routine: bool,
-    /// Whether the port is better known for something else.
-    pub secondary: bool,
-}
-
-/// A range that is opened.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OpenRange {
-    /// Which class of ports it opens whole.
-    pub class: RangeClass,
-    /// The transport.
-    pub protocol: u8,
-    /// The ports.
-    pub ports: PortRange,
-    /// How many of them are open; a few may be closed by other rules.
-    pub opened: u32,
-    /// How many of those have an entry.
-    pub known: u32,
-    /// The worst services among them, at most five.
-    pub worst: Vec<(u16, ServiceId)>,
-    /// The application or platform it is the customary range of.
-    pub named: Option<&'static str>,
-}
+/// The ports that are open of each transport, and the slices that open them.
+type Ports = BTreeMap<u8, (Ranges, Vec<usize>)>;
 
 /// What a family's exposures open. Runs of more than `wide` ports count as ranges.
 pub(super) fn of(
@@ -119,7 +32,7 @@ pub(super) fn of(
 ) -> Vec<Opening> {
     let mut openings = Vec::new();
     for (exposure, index) in family.exposures.iter().zip(0..) {
-        if leads_outside(family, exposure) {
+        if family.leads_outside(exposure) {
             continue;
         }
         let opener = Opener {
@@ -136,13 +49,6 @@ pub(super) fn of(
     openings
 }
 
-/// Whether all of it leaves through an interface behind which addresses are hidden: traffic to the internet.
-pub(super) fn leads_outside(family: &FamilyAnalysis<'_>, exposure: &Exposure) -> bool {
-    let leaves = |set| family.space.store.is_subset(set, family.outside);
-    exposure.path == Path::Forward
-        && exposure.slices.iter().all(|slice| leaves(slice.sent(Field::Out)))
-}
-
 struct Opener<'a, 'r> {
     family: &'a FamilyAnalysis<'r>,
     knowledge: &'a Knowledge,
@@ -155,16 +61,17 @@ struct Opener<'a, 'r> {
 
 impl Opener<'_, '_> {
     fn run(mut self) {
-        let mut ports: BTreeMap<u8, (Ranges, Vec<usize>)> = BTreeMap::new();
-        for protocol in TRANSPORTS {
-            let slices = self.with_protocol(protocol);
-            if !slices.is_empty() {
-                let open = self.union(&slices, Field::DestinationPort);
-                ports.insert(protocol, (open, slices));
-            }
-        }
-        if self.source_port(&ports) || self.everything(&ports) {
+        let mut ports = self.ports(|_| true);
+        if self.source_port(&ports) {
             return;
+        }
+        if !all_open(&ports).is_empty() {
+            // What passes without the rule is told of what lets it pass.
+            let by_policy = matches!(self.exposure.decider, Decider::Policy(_));
+            ports = self.ports(|it| !(it.regardless || by_policy && it.redirected));
+            if self.everything(&ports) {
+                return;
+            }
         }
         // A rule for all protocols that lacks the ports is not about SCTP and its like.
         if ports.contains_key(&6) && ports.contains_key(&17) {
@@ -184,13 +91,19 @@ impl Opener<'_, '_> {
         }
     }
 
-    fn with_protocol(&self, protocol: u8) -> Vec<usize> {
+    /// The ports that slices open, by transport, with these slices.
+    fn ports(&self, asked: impl Fn(&Slice) -> bool) -> Ports {
         let space = &self.family.space;
-        let has = |index: &usize| {
-            let set = self.exposure.slices[*index].sent(Field::Protocol);
-            space.store.contains(set, protocol.into())
+        let with = |protocol: u8| {
+            let has = |index: &usize| {
+                let slice = &self.exposure.slices[*index];
+                space.store.contains(slice.sent(Field::Protocol), protocol.into()) && asked(slice)
+            };
+            let slices: Vec<usize> = (0..self.exposure.slices.len()).filter(has).collect();
+            let open = self.union(&slices, Field::DestinationPort);
+            (!slices.is_empty()).then_some((protocol, (open, slices)))
         };
-        (0..self.exposure.slices.len()).filter(has).collect()
+        TRANSPORTS.into_iter().filter_map(with).collect()
     }
 
     /// The values of a field as it was sent: ports are those that a client dials.
@@ -212,7 +125,7 @@ impl Opener<'_, '_> {
     }
 
     /// Whether the rule trusts a source port: few source ports, many destination ports.
-    fn source_port(&mut self, ports: &BTreeMap<u8, (Ranges, Vec<usize>)>) -> bool {
+    fn source_port(&mut self, ports: &Ports) -> bool {
         for (protocol, (open, slices)) in ports {
             let from = self.union(slices, Field::SourcePort);
             let (Some(first), Some(last)) = (from.first(), from.as_slice().last()) else {
@@ -238,26 +151,62 @@ impl Opener<'_, '_> {
         false
     }
 
-    fn everything(&mut self, ports: &BTreeMap<u8, (Ranges, Vec<usize>)>) -> bool {
-        let system = Ranges::range(1, 1023);
-        let is_all = |open: &Ranges| {
-            open.size() >= EVERYTHING && open.intersect(&system).size() > system.size() / 2
-        };
-        let all =
-            ports.iter().filter(|(protocol, (open, _))| matches!(protocol, 6 | 17) && is_all(open));
-        let all: Vec<(u8, &Vec<usize>)> =
-            all.map(|(protocol, (_, slices))| (*protocol, slices)).collect();
+    fn everything(&mut self, ports: &Ports) -> bool {
+        let all = all_open(ports);
         if all.is_empty() {
             return false;
         }
         let world: Vec<_> = all.iter().filter(|(_, slices)| self.is_world(slices)).collect();
         if let Some((_, slices)) = world.first() {
-            let protocols = world.iter().map(|(protocol, _)| *protocol).collect();
             let slices = (*slices).clone();
-            self.add(What::Everything { protocols }, &slices);
+            let every = Ranges::range(1, u16::MAX.into());
+            let opened = Everything {
+                protocols: world.iter().map(|(protocol, _)| *protocol).collect(),
+                whole: world.iter().all(|(protocol, _)| every.is_subset(&ports[protocol].0)),
+                addresses: self.addresses(&slices),
+                behind: self.behind(&slices),
+                anywhere: self.is_anywhere(&slices),
+            };
+            self.add(What::Everything(opened), &slices);
         }
         // All ports for a few: somebody is trusted with everything, which is no exposure of a service.
         true
+    }
+
+    /// Where packets end up, if that is not most of all addresses.
+    fn addresses(&self, slices: &[usize]) -> Vec<(u128, u128)> {
+        let space = &self.family.space;
+        let sets = slices.iter().map(|it| self.exposure.slices[*it].now(Field::Destination));
+        let all = sets.fold(SetId::EMPTY, |all, set| space.store.union(all, set));
+        let most = space.size(Field::Destination, space.global) / 2;
+        if space.common_size(Field::Destination, all, space.global) > most {
+            return Vec::new();
+        }
+        space.ranges(Field::Destination, all).as_slice().to_vec()
+    }
+
+    /// The interfaces that packets go out on, where rules name them all.
+    fn behind(&self, slices: &[usize]) -> Vec<String> {
+        let out = self.union(slices, Field::Out);
+        let atoms = self.family.space.interfaces.atoms().iter().zip(0_u128..);
+        let atoms = atoms.filter(|(_, number)| out.contains(*number)).map(|(atom, _)| atom);
+        let named = |atom: &Atom| match atom {
+            Atom::Named(_) | Atom::Beginning(_) => Some(atom.name()),
+            _ => None,
+        };
+        atoms.map(named).collect::<Option<Vec<String>>>().unwrap_or_default()
+    }
+
+    /// Whether packets may come in and go out on interfaces that no rule names.
+    fn is_anywhere(&self, slices: &[usize]) -> bool {
+        let space = &self.family.space;
+        let atoms = space.interfaces.atoms().iter().zip(0_u128..);
+        let other = atoms.filter(|(atom, _)| **atom == Atom::Other).map(|(_, number)| number);
+        let slices = || slices.iter().map(|it| &self.exposure.slices[*it]);
+        other.into_iter().any(|other| {
+            let has = |set| space.store.contains(set, other);
+            slices().any(|it| has(it.sent(Field::In)) && has(it.sent(Field::Out)))
+        })
     }
 
     /// Protocols without ports, where the rule is about them and not about everything.
@@ -292,7 +241,7 @@ impl Opener<'_, '_> {
     }
 
     /// The one finding about a range: the widest class, then the longest run.
-    fn range(&mut self, ports: &BTreeMap<u8, (Ranges, Vec<usize>)>) {
+    fn range(&mut self, ports: &Ports) {
         let mut best: Option<(RangeClass, u128, u8, (u128, u128))> = None;
         for (protocol, (open, _)) in ports {
             for (low, high) in joined(open) {
@@ -473,6 +422,17 @@ impl Opener<'_, '_> {
             .chain(self.exposure.translated_by);
         rules.into_iter().any(|rule| names_port(self.family, rule, port))
     }
+}
+
+/// The transports of which all ports are open.
+fn all_open(ports: &Ports) -> Vec<(u8, &Vec<usize>)> {
+    let system = Ranges::range(1, 1023);
+    let is_all = |open: &Ranges| {
+        open.size() >= EVERYTHING && open.intersect(&system).size() > system.size() / 2
+    };
+    let all =
+        ports.iter().filter(|(protocol, (open, _))| matches!(protocol, 6 | 17) && is_all(open));
+    all.map(|(protocol, (_, slices))| (*protocol, slices)).collect()
 }
 
 fn names_port(family: &FamilyAnalysis<'_>, rule: RuleId, port: u16) -> bool {

@@ -1,6 +1,6 @@
 //! An exposure in parts that can be said in one line each: a transport, its ports, and who can send there.
 
-use super::{FamilyAnalysis, Path, Slice, SourceClass, Space, arrival, reach, slight::Pair};
+use super::{FamilyAnalysis, Path, Slice, SourceClass, Space, arrival, homes, reach, slight::Pair};
 use crate::{
     model::{Address, Family, Field, Subject},
     packets::SetId,
@@ -94,9 +94,18 @@ impl FamilyAnalysis<'_> {
             if by_sources {
                 part.class = reach::source_class(space, part.sources);
             }
+            if by_sources && part.class == SourceClass::Public && self.is_barred(part) {
+                part.class = SourceClass::Interface;
+            }
         }
         parts.sort();
         parts
+    }
+
+    /// Whether the public sources of a part are networks of the site itself.
+    fn is_barred(&self, part: &Part) -> bool {
+        let public = self.space.store.intersect(part.sources, self.space.global);
+        !homes::barred(&self.space, &self.homes, public, part.from).is_empty()
     }
 
     fn parts_of(&self, slice: &Slice, path: Path) -> Vec<Part> {

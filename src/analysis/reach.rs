@@ -1,6 +1,6 @@
 //! Who can reach what is open.
 
-use super::{Exposure, FamilyAnalysis, Path, Slice, Space, interfaces::Atom};
+use super::{Exposure, FamilyAnalysis, Path, Slice, Space, homes, interfaces::Atom};
 use crate::{
     model::{DestinationKind, Family, Field, OpaqueKind, Subject},
     packets::{Axis, Cube, Ranges, SetId},
@@ -51,12 +51,18 @@ pub struct Reach {
     pub sources: SetId,
     /// Whether these are 256 IPv4 addresses or a /64 of IPv6 at most, private ones too.
     pub few: bool,
+    /// Whether the class is [`SourceClass::OnLink`] because it is sent to private addresses, which others route to.
+    pub to_private: bool,
     /// The inside interfaces, where the class is [`SourceClass::Interface`].
     pub interfaces: Vec<String>,
+    /// The interfaces on which none of the sources is believed, where these are networks of the site itself.
+    pub barred: Vec<String>,
     /// What must hold besides and nobody can tell: the extension or set.
     pub depends_on: Vec<Subject>,
     /// What a sender can satisfy by timing or repetition.
     pub limited_by: Vec<Subject>,
+    /// Whether they pass whatever the rule asks: see [`Slice::regardless`].
+    pub regardless: bool,
     /// Index of the exposure's slice that shows it best: see [`FamilyAnalysis::witness`].
     pub(super) shown: usize,
 }
@@ -142,17 +148,37 @@ impl FamilyAnalysis<'_> {
         } else {
             sources
         };
+        // Their own networks, which come in from outside only if somebody forges them.
+        let mut barred = Vec::new();
+        let from = || union(space, deciding.iter().map(|it| slice(*it)), Field::In);
+        if class == SourceClass::Public {
+            barred = homes::barred(space, &self.homes, sources, from());
+        }
+        let class = if barred.is_empty() { class } else { SourceClass::Interface };
         let size = |index: &usize| space.size(Field::Source, slice(*index).sent(Field::Source));
         let shown = deciding.iter().copied().max_by_key(size)?;
         let mut interfaces = Vec::new();
-        if class == SourceClass::Interface {
-            let numbers = union(space, deciding.iter().map(|it| slice(*it)), Field::In);
+        if class == SourceClass::Interface && barred.is_empty() {
+            let numbers = from();
             let atoms = space.interfaces.atoms().iter().zip(0_u128..);
             let named = atoms.filter(|(_, number)| space.store.contains(numbers, *number));
             interfaces.extend(named.map(|(atom, _)| atom.name()));
         }
         let (depends_on, limited_by) = (unknowns(space, slice(shown)), limits(space, slice(shown)));
-        Some(Reach { class, sources, few, interfaces, depends_on, limited_by, shown })
+        let regardless = slice(shown).regardless;
+        let to_private = class == SourceClass::OnLink && is_routable(space, slice(shown));
+        Some(Reach {
+            class,
+            sources,
+            few,
+            to_private,
+            interfaces,
+            barred,
+            depends_on,
+            limited_by,
+            regardless,
+            shown,
+        })
     }
 
     /// Whether most of the internet is among the sources: none is required, or a few are left out.
@@ -168,6 +194,18 @@ impl FamilyAnalysis<'_> {
                 && self.space.store.contains(self.inside_input, *number)
         });
         inside.next().map(|(atom, _)| atom.name())
+    }
+
+    /// Whether all of it leaves through an interface behind which addresses are hidden: traffic to the internet.
+    pub(super) fn leads_outside(&self, exposure: &Exposure) -> bool {
+        let leaves = |set| self.space.store.is_subset(set, self.outside);
+        exposure.path == Path::Forward
+            && exposure.slices.iter().all(|slice| leaves(slice.sent(Field::Out)))
+    }
+
+    /// Whether all interfaces lead inside that a name of the ruleset means.
+    pub fn names_inside(&self, name: u32, path: Path) -> bool {
+        self.is_inside(self.space.intern(Field::In, self.space.interfaces.meant(name)), path)
     }
 
     /// Whether all of these interfaces lead inside.
@@ -197,6 +235,21 @@ pub(super) fn slice_class(
         return Some(SourceClass::OnLink);
     }
     family.is_inside(slice.sent(Field::In), path).then_some(SourceClass::Interface)
+}
+
+/// Whether a slice holds packets that come over a router: not only what is sent to a group or with addresses of the link.
+fn is_routable(space: &Space<'_>, slice: &Slice) -> bool {
+    let (low, high) = match space.family {
+        Family::Ipv4 => (0xa9fe_0000, 0xa9fe_ffff),
+        Family::Ipv6 => (0xfe80 << 112, (0xfec0 << 112) - 1),
+    };
+    let link = space.range(Field::Destination, low, high);
+    let group = [DestinationKind::Multicast, DestinationKind::Broadcast].iter().any(|it| {
+        slice.sent(Field::DestinationKind) == space.one(Field::DestinationKind, it.value())
+    });
+    !group
+        && !link_layer(space, slice)
+        && !space.store.is_subset(slice.sent(Field::Destination), link)
 }
 
 /// Whether a slice holds only frames that were sent to a group on the link.
@@ -307,31 +360,32 @@ fn named(
 }
 
 /// The interfaces that lead inside: by their names, or because some other interface that the same chain names is treated
-/// more strictly. What leads outside is never one of them.
+/// more strictly, all families of the host taken together. What leads outside is never one of them.
 pub(super) fn inside(
-    space: &Space<'_>,
-    slices: &[&Slice],
+    families: &[FamilyAnalysis<'_>],
+    forward: bool,
     named: &Ranges,
     outside: &Ranges,
 ) -> Ranges {
-    let atoms = || space.interfaces.atoms().iter().zip(0_u128..);
+    let Some(first) = families.first() else { return Ranges::EMPTY };
+    // The interfaces of all families have the same numbers.
+    let atoms = || first.space.interfaces.atoms().iter().zip(0_u128..);
     let by_name = leads_inside;
     let known = atoms().filter(|(atom, _)| by_name(atom)).map(|(_, number)| number);
     let mut inside: Vec<u128> = known.collect();
-    let sides = slices.iter().map(|slice| {
-        (slice.sent(Field::In), slice.sent(Field::Protocol), slice.sent(Field::DestinationPort))
-    });
-    let mut sides: Vec<_> = sides.collect();
-    sides.sort_unstable();
-    sides.dedup();
-    // What is open on each interface, as protocol × 65536 + port.
+    let sides: Vec<Vec<Side>> = families.iter().map(|it| sides(it, forward)).collect();
+    let openness = |interface: u128| {
+        let of = families.iter().zip(&sides).zip(0_u128..);
+        let of = of.flat_map(|((it, sides), number)| open(&it.space, sides, interface, number));
+        Ranges::of(of.collect())
+    };
     let strangers = atoms().filter(|(atom, number)| named.contains(*number) && !by_name(atom));
-    let open: Vec<Ranges> = strangers.map(|(_, atom)| openness(space, &sides, atom)).collect();
+    let open: Vec<Ranges> = strangers.map(|(_, number)| openness(number)).collect();
     for (atom, number) in atoms() {
         if by_name(atom) || outside.contains(number) || *atom == Atom::None {
             continue;
         }
-        let mine = openness(space, &sides, number);
+        let mine = openness(number);
         if open.iter().any(|other| other != &mine && other.is_subset(&mine)) {
             inside.push(number);
         }
@@ -339,18 +393,33 @@ pub(super) fn inside(
     Ranges::of(inside.into_iter().map(|atom| (atom, atom)).collect())
 }
 
-fn openness(space: &Space<'_>, open: &[(SetId, SetId, SetId)], interface: u128) -> Ranges {
+/// Interfaces, and the protocols and ports that are open on them.
+type Side = (SetId, SetId, SetId);
+
+fn sides(family: &FamilyAnalysis<'_>, forward: bool) -> Vec<Side> {
+    let wanted = family.exposures.iter().filter(|it| (it.path == Path::Forward) == forward);
+    let sides = wanted.flat_map(|it| &it.slices).map(|slice| {
+        (slice.sent(Field::In), slice.sent(Field::Protocol), slice.sent(Field::DestinationPort))
+    });
+    let mut sides: Vec<Side> = sides.collect();
+    sides.sort_unstable();
+    sides.dedup();
+    sides
+}
+
+/// What is open on an interface, as family × 2²⁴ + protocol × 2¹⁶ + port.
+fn open(space: &Space<'_>, sides: &[Side], interface: u128, family: u128) -> Vec<(u128, u128)> {
     let mut ranges = Vec::new();
-    for (interfaces, protocols, ports) in open {
+    for (interfaces, protocols, ports) in sides {
         if !space.store.contains(*interfaces, interface) {
             continue;
         }
         let ports = space.ranges(Field::DestinationPort, *ports);
         for protocol in [6_u128, 17].into_iter().filter(|it| space.store.contains(*protocols, *it))
         {
-            let number = |port: u128| protocol << 16 | port;
+            let number = |port: u128| family << 24 | protocol << 16 | port;
             ranges.extend(ports.as_slice().iter().map(|(low, high)| (number(*low), number(*high))));
         }
     }
-    Ranges::of(ranges)
+    ranges
 }

@@ -9,6 +9,7 @@ use std::borrow::Cow;
 
 /// Packets that have had the same things done to them.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is so of the packets or is not")]
 pub struct Slice {
     /// Their headers. A field that a translation rewrote has two axes: as sent, and [`Space::rewritten`].
     pub cube: Cube,
@@ -20,6 +21,8 @@ pub struct Slice {
     pub translated_by: Option<RuleId>,
     /// Whether the translation leads to this host itself.
     pub redirected: bool,
+    /// Whether they pass whatever the questions answer that the rule asks which lets them in: without it others would.
+    pub regardless: bool,
     /// How what they bear tells what their connection began with.
     pub beginning: Beginning,
     /// Where earlier rules take a little here and there: a source and a destination between which all of it is left.
@@ -45,6 +48,7 @@ impl Slice {
             port_rewritten: false,
             translated_by: None,
             redirected: false,
+            regardless: false,
             beginning: Beginning::Same,
             core: None,
         }
@@ -89,6 +93,7 @@ impl Slice {
             port_rewritten: self.port_rewritten,
             translated_by: self.translated_by,
             redirected: self.redirected,
+            regardless: self.regardless,
             beginning: self.beginning,
             core: self.core,
         }

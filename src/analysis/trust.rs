@@ -1,9 +1,6 @@
 //! What the user's own words about ports and interfaces are held against.
 
-use super::{
-    Exposure, FamilyAnalysis, Reach, Slice, SourceClass, Space,
-    openings::{TRANSPORTS, leads_outside},
-};
+use super::{Exposure, FamilyAnalysis, Reach, Slice, SourceClass, Space, openings::TRANSPORTS};
 use crate::{
     model::{Family, Field},
     packets::{Ranges, SetId},
@@ -39,7 +36,7 @@ fn private(family: Family) -> Ranges {
 impl FamilyAnalysis<'_> {
     /// The ports that an exposure opens to strangers and that are not declared to be public, by transport.
     pub fn undeclared(&self, exposure: &Exposure, expect: &Expect) -> Vec<Undeclared> {
-        if leads_outside(self, exposure) {
+        if self.leads_outside(exposure) {
             return Vec::new();
         }
         let space = &self.space;

@@ -157,15 +157,14 @@ fn step(
     *walking = next;
 }
 
-/// The part of `slice` that comes past the entries of `before` and fulfils `terms`. Stops at the first piece if `one` is
-/// enough.
+/// The part of `slice` that comes past the entries of `before` and fulfils `terms`, in at most so many pieces as asked for.
 pub(super) fn reaching(
     space: &Space<'_>,
     flat: &Flat,
     before: &mut Before,
     terms: &[Term],
     slice: &Slice,
-    one: bool,
+    most: usize,
 ) -> Reaching {
     let mut reaching = Reaching::default();
     let slices = &mut reaching.slices;
@@ -173,7 +172,7 @@ pub(super) fn reaching(
         let Some(start) = slice.narrowed_to(terms, space) else { return reaching };
         reaching.bounded = before.survivors(space, flat, start, |piece| {
             slices.push(piece);
-            slices.len() < MOST_SLICES && !one
+            slices.len() < most
         });
         return reaching;
     }
@@ -183,7 +182,7 @@ pub(super) fn reaching(
     let Some(start) = slice.narrowed_to(&unchanged, space) else { return reaching };
     reaching.bounded = before.survivors(space, flat, start, |piece| {
         slices.extend(piece.narrowed_to(terms, space));
-        slices.len() < MOST_SLICES && (!one || slices.is_empty())
+        slices.len() < most
     });
     reaching
 }

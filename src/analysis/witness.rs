@@ -70,13 +70,27 @@ pub(super) fn packet_of(space: &Space<'_>, slice: &Slice, path: Path) -> Option<
     const SSH: u128 = 22;
     let store = &space.store;
     let protocols = slice.sent(Field::Protocol);
-    let usual = [6_u8, 17, 1, 58].into_iter().find(|it| store.contains(protocols, (*it).into()));
+    let icmp = match space.family {
+        Family::Ipv4 => 1,
+        Family::Ipv6 => 58,
+    };
+    let usual =
+        [6_u8, 17, icmp, 47, 50].into_iter().find(|it| store.contains(protocols, (*it).into()));
     let protocol = usual.or_else(|| u8::try_from(store.first(protocols)?).ok())?;
     let ports = slice.sent(Field::DestinationPort);
     let port = if store.contains(ports, SSH) { Some(SSH) } else { store.first(ports) };
     let port = port.and_then(|port| u16::try_from(port).ok());
     let port = port.filter(|_| matches!(protocol, 6 | 17));
     witness(space, slice, path, protocol, port, slice.sent(Field::Source))
+}
+
+/// How well a packet of a slice shows what is open: better to TCP than to others, and from many strangers than from few.
+pub(super) fn worth(space: &Space<'_>, slice: &Slice) -> (bool, u128, u128) {
+    let store = &space.store;
+    let has = |protocol: u128| store.contains(slice.sent(Field::Protocol), protocol);
+    let strangers = space.common_size(Field::Source, slice.sent(Field::Source), space.global);
+    let ports = space.size(Field::DestinationPort, slice.sent(Field::DestinationPort));
+    (has(6) || has(17), strangers, ports)
 }
 
 /// A packet of a slice that starts a flow, if it holds one that comes to or through this host so.
@@ -240,7 +254,11 @@ pub(super) fn believable_target(space: &Space<'_>, targets: SetId) -> u128 {
     if space.store.contains(targets, example) {
         return example;
     }
-    space.store.first(targets).unwrap_or_default()
+    // Strangers send to public addresses, and nobody to that of a network.
+    let public = space.store.intersect(targets, space.global);
+    let from = if public == SetId::EMPTY { targets } else { public };
+    let first = space.store.first(from).unwrap_or_default();
+    if first.is_multiple_of(2) && space.store.contains(from, first + 1) { first + 1 } else { first }
 }
 
 /// An interface out of a set, `eth0` if it may be any.

@@ -20,6 +20,7 @@ mod packet;
 mod plan;
 mod ports;
 mod reading;
+mod refused;
 pub mod review;
 mod suppress;
 mod trace;

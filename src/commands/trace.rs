@@ -3,11 +3,12 @@
 use super::{
     Exit, Plan, hosts,
     reading::{Reading, Text},
+    refused::{self, Refused},
 };
 use crate::{
     analysis::trace::{self, Assumption, Decision, Effect, Event, Tracer, Verdict},
     lints, lower,
-    model::Ruleset,
+    model::{ChainId, Place, Ruleset},
     packets::{Address, Packet},
     settings::{Error, Settings},
     source::input::{Inputs, Problem},
@@ -124,7 +125,9 @@ pub fn traces(inputs: Inputs, dialect: Option<Dialect>, plan: &Plan, packets: &[
         let stops =
             |it: &&lower::Input<'_>| it.parsed.errors.iter().any(syntax::Error::stops_loading);
         result.opaque.extend(inputs.iter().filter(stops).map(|it| it.source.path.clone()));
-        let host = Host { ruleset: &ruleset, reading: &reading, texts: &texts };
+        let own: Vec<Text<'_>> = group.texts.iter().map(|it| texts[*it]).collect();
+        let refused = refused::all(&ruleset, &own);
+        let host = Host { ruleset: &ruleset, reading: &reading, texts: &texts, refused: &refused };
         let tracer = Tracer::new(&ruleset);
         let all = packets.iter().map(|packet| host.traced(packet, &tracer.trace(packet)));
         result.hosts.push(HostTraces { name: group.name(&texts), traces: all.collect() });
@@ -137,6 +140,7 @@ struct Host<'a> {
     ruleset: &'a Ruleset,
     reading: &'a Reading,
     texts: &'a [Text<'a>],
+    refused: &'a [Refused],
 }
 
 impl Host<'_> {
@@ -148,16 +152,27 @@ impl Host<'_> {
                 zh: "过多而未跟踪到底的规则与可能".into(),
             });
         }
+        let refused = refused::met(self.ruleset, trace, self.refused);
+        depends_on.extend(refused.map(|it| self.refusal(it)));
+        let by_refused = refused.filter(|_| trace.verdict != Verdict::Maybe);
+        let (verdict, advice) = match by_refused {
+            Some(_) => (Verdict::Maybe, None),
+            None => (trace.verdict, self.advice(packet, trace)),
+        };
+        let sure = trace.accepts.iter().filter(|_| verdict != Verdict::Maybe);
         Traced {
             packet: packet.to_string(),
-            verdict: trace.verdict,
-            decided_by: self.decider(trace.decided_by),
-            accepts: trace.accepts.iter().map(|it| self.decider(*it)).collect(),
+            verdict,
+            decided_by: by_refused.map_or_else(
+                || self.decider(trace.decided_by),
+                |it| self.in_chain(it.place, it.chain),
+            ),
+            accepts: sure.map(|it| self.decider(*it)).collect(),
             depends_on,
             rewritten: trace.rewritten.as_ref().map(ToString::to_string),
             walk: trace.walk.iter().map(|it| self.step(it)).collect(),
             assumptions: trace.assumptions.iter().map(|it| assumption(*it)).collect(),
-            advice: self.advice(packet, trace),
+            advice,
         }
     }
 
@@ -185,16 +200,34 @@ impl Host<'_> {
                 };
             }
         };
+        let decider = self.in_chain(place, chain);
+        let text = decider.text.filter(|_| kind == "rule");
+        Decider { kind, text, ..decider }
+    }
+
+    /// A line that the loader refuses.
+    fn refusal(&self, refused: &Refused) -> Message {
+        let at = self.in_chain(refused.place, refused.chain);
+        let (path, line) = (at.path.unwrap_or_default(), at.line.unwrap_or_default());
+        Message {
+            en: format!("what {path}:{line} would do, which the loader refuses"),
+            zh: format!("被加载程序拒绝的 {path}:{line} 本应起的作用"),
+        }
+    }
+
+    /// A rule at a place.
+    fn in_chain(&self, place: Place, chain: ChainId) -> Decider {
+        let ruleset = self.ruleset;
         let table = ruleset.table_of(chain);
         let text = self.texts.iter().find(|it| it.file == place.file);
         let text = text.map(|it| it.source.slice(place.span).split_whitespace());
         let located = self.reading.locate(place);
         let source = &self.reading.files[located.file as usize].source;
         Decider {
-            kind,
+            kind: "rule",
             path: Some(source.path.clone()),
             line: Some(source.position(located.span.start).line),
-            text: text.map(|words| words.collect::<Vec<_>>().join(" ")).filter(|_| kind == "rule"),
+            text: text.map(|words| words.collect::<Vec<_>>().join(" ")),
             family: Some(table.family.name()),
             table: Some(table.name.clone()),
             chain: Some(ruleset.chain(chain).name.clone()),

@@ -1,6 +1,6 @@
-use super::{Confidence, Finding, Label, Lint, Place, Repair};
+use super::{Confidence, Finding, Label, Lint, Place, Repair, phrases};
 use crate::{
-    analysis::{Analysis, Decider, Exposure, FamilyAnalysis, Opening, SourceClass, What},
+    analysis::{Analysis, Decider, Exposure, FamilyAnalysis, Opening, What},
     knowledge::Knowledge,
     lower::Input,
     model::{RuleId, Ruleset},
@@ -83,6 +83,12 @@ impl<'a> Context<'a> {
         input.source.position(span.start).line
     }
 
+    /// Whether a lint is on, and for every file.
+    pub(super) fn is_on(&self, lint: &Lint) -> bool {
+        let is_on = |it: &Settings| it.is_on(lint.code, lint.name, lint.persona);
+        is_on(self.settings) && self.settings.variants().iter().all(is_on)
+    }
+
     /// The rule whose words open what an exposure lets in: the one that accepts, or the translation in front of a policy
     /// that does.
     pub fn opening_rule(exposure: &Exposure) -> Option<RuleId> {
@@ -125,7 +131,9 @@ impl RuleOpening<'_> {
     fn is_like(&self, other: &Self) -> bool {
         let said = |it: &Self| (it.opening.reach.class, it.opening.reach.depends_on.is_empty());
         self.family.space.family != other.family.space.family
-            && self.opening.reach.class == SourceClass::Any
+            && phrases::is_everybody(self.family, &self.opening.reach)
+            && phrases::is_everybody(other.family, &other.opening.reach)
+            && self.opening.reach.interfaces == other.opening.reach.interfaces
             && said(self) == said(other)
             && self.opening.what == other.opening.what
     }

@@ -221,7 +221,13 @@ fn message(cx: &Context<'_>, dead: &DeadRule) -> Message {
     let lines = lines(cx, &dead.by, dead.more);
     let own = verdict(cx, dead.rule);
     let (en, zh) = match dead.cause {
-        Cause::Copy(_) => (format!("repeats {}", lines.en), format!("与{}重复", lines.zh)),
+        Cause::Copy(first) if is_word_by_word(cx, dead.rule, first) => {
+            (format!("repeats {}", lines.en), format!("与{}重复", lines.zh))
+        }
+        Cause::Copy(_) => (
+            format!("does the same as {}, written differently", lines.en),
+            format!("与{}作用相同，只是写法不同", lines.zh),
+        ),
         Cause::Impossible => (
             "no packet can match this rule: its conditions exclude each other here".to_owned(),
             "没有数据包能匹配此规则：其条件在此处互相矛盾".to_owned(),
@@ -265,6 +271,15 @@ fn message(cx: &Context<'_>, dead: &DeadRule) -> Message {
         }
     };
     Message { en, zh }
+}
+
+/// Whether two rules are written alike, but for blanks and counters.
+fn is_word_by_word(cx: &Context<'_>, one: RuleId, other: RuleId) -> bool {
+    let words = |rule: RuleId| {
+        let words = cx.text(cx.ruleset().rule(rule).place).split_whitespace();
+        words.skip_while(|it| it.starts_with('['))
+    };
+    words(one).eq(words(other))
 }
 
 /// What the rules that explain it do, as a verb.

@@ -1,8 +1,11 @@
 //! Packets through this host that no rule decides are accepted.
 
-use super::{Context, Example, Finding, Findings, Fix, Lint, phrases, policy::PolicyFindings};
+use super::{
+    Context, Example, Finding, Findings, Fix, Lint, implicit_accept_policy, phrases,
+    policy::PolicyFindings,
+};
 use crate::{
-    analysis::{FamilyAnalysis, Path, PolicyReach},
+    analysis::{Decider, Exposure, FamilyAnalysis, Path, PolicyReach, Slice},
     model::{Chain, Family, Policy, Ruleset, Verdict},
     settings::{Persona, Severity},
     syntax::Dialect,
@@ -63,12 +66,15 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         let reached =
             family.policies.iter().filter(|it| it.path == Path::Forward && !it.slices.is_empty());
         for reach in reached {
+            if implicit_accept_policy::reports(cx, reach.chain) {
+                continue;
+            }
             let chain = cx.ruleset().chain(reach.chain);
             let Some(base) = chain.base.filter(|base| base.policy == Policy::Accept) else {
                 continue;
             };
             let evidence = said(cx, family)
-                .or_else(|| evidence(cx.ruleset(), chain))
+                .or_else(|| evidence(cx.ruleset(), chain, 0))
                 .or_else(|| router(family));
             let label = evidence.clone().unwrap_or_else(|| Message {
                 en: "open as soon as the host forwards".into(),
@@ -104,12 +110,34 @@ pub(super) fn severity(
     reach: &PolicyReach,
 ) -> Option<Severity> {
     let chain = cx.ruleset().chain(reach.chain);
-    let shown = evidence(cx.ruleset(), chain).is_some() || router(family).is_some();
-    let shown = if shown { Severity::Warning } else { Severity::Info };
+    shown(cx, family, evidence(cx.ruleset(), chain, 0).is_some(), &reach.slices)
+}
+
+/// The same of a rule that accepts whatever comes to it, as a policy would.
+pub(super) fn severity_of_rule(
+    cx: &Context<'_>,
+    family: &FamilyAnalysis<'_>,
+    exposure: &Exposure,
+) -> Option<Severity> {
+    let Decider::Rule(rule) = exposure.decider else { return None };
+    let ruleset = cx.ruleset();
+    let chain = ruleset.chain(ruleset.rule(rule).chain);
+    let seen = !exposure.jumps.is_empty() || evidence(ruleset, chain, 1).is_some();
+    shown(cx, family, seen, &exposure.slices)
+}
+
+fn shown(
+    cx: &Context<'_>,
+    family: &FamilyAnalysis<'_>,
+    seen: bool,
+    slices: &[Slice],
+) -> Option<Severity> {
+    let seen = seen || router(family).is_some();
+    let shown = if seen { Severity::Warning } else { Severity::Info };
     match forwards(cx, family) {
         None => Some(shown),
         Some(false) => cx.lowered(shown, 1),
-        Some(true) if family.comes_from_untrusted(&reach.slices) => Some(Severity::Error),
+        Some(true) if family.comes_from_untrusted(slices) => Some(Severity::Error),
         Some(true) => Some(Severity::Warning),
     }
 }
@@ -142,8 +170,8 @@ fn router(family: &FamilyAnalysis<'_>) -> Option<Message> {
     })
 }
 
-/// What shows that the host forwards.
-fn evidence(ruleset: &Ruleset, chain: &Chain) -> Option<Message> {
+/// What shows that the host forwards; `own` rules of the chain are what is asked about.
+fn evidence(ruleset: &Ruleset, chain: &Chain, own: u32) -> Option<Message> {
     const FORWARDING: [&str; 7] =
         ["DOCKER", "LIBVIRT_", "KUBE-", "cali-", "FLANNEL", "CNI-", "NETAVARK"];
     let translates = |rule: &crate::model::Rule| {
@@ -169,7 +197,7 @@ fn evidence(ruleset: &Ruleset, chain: &Chain) -> Option<Message> {
             zh: "主机在转发：计数器不为零".into(),
         });
     }
-    if !chain.rules.is_empty() {
+    if chain.rules.end - chain.rules.start > own {
         return Some(Message {
             en: "the chain has rules, and passes on what they leave".into(),
             zh: "该链设有规则，却转发规则未处理的流量".into(),

@@ -1,11 +1,12 @@
 //! Packets to this host that no rule decides are accepted.
 
 use super::{
-    Context, Example, Finding, Findings, Fix, Lint, Place, phrases, policy::PolicyFindings,
+    Context, Example, Finding, Findings, Fix, Lint, Place, implicit_accept_policy, phrases,
+    policy::PolicyFindings,
 };
 use crate::{
-    analysis::{Calls, Decider, FamilyAnalysis, Path},
-    model::{Chain, ChainId, Family, Policy, Ruleset, Verdict},
+    analysis::{Calls, Decider, Path},
+    model::{Chain, ChainId, Family, Policy, Verdict},
     settings::{Persona, Severity},
     syntax::Dialect,
     words::{Message, Text},
@@ -67,6 +68,9 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         let reached =
             family.policies.iter().filter(|it| it.path == Path::Input && !it.slices.is_empty());
         for reach in reached {
+            if implicit_accept_policy::reports(cx, reach.chain) {
+                continue;
+            }
             let chain = cx.ruleset().chain(reach.chain);
             let Some(base) = chain.base else { continue };
             let place = base.policy_place.unwrap_or(chain.place);
@@ -88,7 +92,7 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
                         zh: "未提及的端口即为开放".into(),
                     },
                 )
-                .severity(severity(cx.ruleset(), family, reach.chain)),
+                .severity(severity(cx, reach.chain)),
             };
             let help = Message { en: LINT.remedy.en.into(), zh: LINT.remedy.zh.into() };
             let mut finding = finding.help(help);
@@ -112,11 +116,13 @@ fn is_of_ufw(chain: &Chain) -> bool {
 }
 
 /// A list of what is forbidden says what it is for; a chain that accepts something was meant to decide.
-pub(super) fn severity(ruleset: &Ruleset, family: &FamilyAnalysis<'_>, chain: ChainId) -> Severity {
-    let by_rule = |it: &&crate::analysis::Exposure| {
+pub(super) fn severity(cx: &Context<'_>, chain: ChainId) -> Severity {
+    let ruleset = cx.ruleset();
+    let by_rule = |it: &crate::analysis::Exposure| {
         it.path == Path::Input && matches!(it.decider, Decider::Rule(_))
     };
-    let opens = family.exposures.iter().any(|it| by_rule(&it));
+    // What one family shows of a host holds for the other: it is one list.
+    let opens = cx.analysis.families.iter().any(|it| it.exposures.iter().any(by_rule));
     let denies = Calls::rules_below(ruleset, chain)
         .any(|rule| matches!(ruleset.verdict_of(rule), Some((Verdict::Drop | Verdict::Reject, _))));
     if denies && !opens { Severity::Info } else { LINT.severity }

@@ -1,8 +1,11 @@
 //! A rule that opens every port to everybody.
 
-use super::{Context, Example, Finding, Findings, Fix, Lint, RuleOpening, phrases, service};
+use super::{
+    Context, Example, Finding, Findings, Fix, Lint, RuleOpening, default_accept_forward, phrases,
+    quote::quoted, service,
+};
 use crate::{
-    analysis::{Path, What},
+    analysis::{Everything, Exposure, FamilyAnalysis, Path, What},
     settings::{Persona, Severity},
     syntax::Dialect,
     words::{Message, Text},
@@ -53,25 +56,22 @@ COMMIT
 
 fn check(cx: &Context<'_>, findings: &mut Findings) {
     for RuleOpening { family, exposure, opening, both_families } in cx.openings_by_rule() {
-        let What::Everything { protocols } = &opening.what else { continue };
+        let What::Everything(opened) = &opening.what else { continue };
         let reach = &opening.reach;
-        let steps = service::steps(reach);
-        let (Some(severity), Some(place)) =
-            (cx.lowered(LINT.severity, steps), service::opening_place(cx, exposure))
-        else {
+        // A rule that passes everything on is as bad as a policy that does.
+        let as_policy =
+            exposure.path == Path::Forward && opened.anywhere && opened.addresses.is_empty();
+        let base = if as_policy {
+            default_accept_forward::severity_of_rule(cx, family, exposure)
+        } else {
+            Some(LINT.severity)
+        };
+        let severity = base.and_then(|base| cx.lowered(base, service::steps(reach)));
+        let (Some(severity), Some(place)) = (severity, service::opening_place(cx, exposure)) else {
             continue;
         };
         let audience = phrases::audience_of(family, reach, both_families);
-        let what = match protocols[..] {
-            [protocol] => {
-                let transport = phrases::transport(protocol);
-                Message {
-                    en: format!("every {transport} port"),
-                    zh: format!("全部 {transport} 端口"),
-                }
-            }
-            _ => Message { en: "every port".into(), zh: "全部端口".into() },
-        };
+        let what = what(family, opened);
         let depends = phrases::subjects(&reach.depends_on);
         let message = if reach.depends_on.is_empty() {
             Message {
@@ -84,21 +84,53 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
                 zh: format!("{}可能{}：取决于 {}", what.zh, audience.zh, depends.zh),
             }
         };
-        let label = match exposure.path {
-            Path::Forward => Message {
-                en: "anything may pass through this host".into(),
-                zh: "任何流量都可穿过本机".into(),
-            },
-            _ => Message { en: "lets everything in".into(), zh: "放行一切".into() },
-        };
-        let mut finding = Finding::new(&LINT, place, message, label)
+        let mut finding = Finding::new(&LINT, place, message, label(exposure, opened))
             .severity(severity)
             .help(Message { en: LINT.remedy.en.into(), zh: LINT.remedy.zh.into() });
         finding.help.extend(service::limits(reach));
         finding.labels = service::labels(cx, exposure);
         finding.confidence = service::reach_confidence(reach, exposure);
         finding.source_class = Some(reach.class.name());
-        finding.witness = family.witness(exposure, reach, protocols[0], Some(22));
+        finding.witness = family.witness(exposure, reach, opened.protocols[0], Some(22));
         findings.add(finding);
     }
+}
+
+/// `every udp port of 192.0.2.5`
+fn what(family: &FamilyAnalysis<'_>, opened: &Everything) -> Message {
+    let (every_en, every_zh) =
+        if opened.whole { ("every", "全部") } else { ("nearly every", "几乎全部") };
+    let transport = match opened.protocols[..] {
+        [protocol] => phrases::transport(protocol),
+        _ => String::new(),
+    };
+    let (before, behind) = if transport.is_empty() { ("", "") } else { (" ", " ") };
+    let addresses = phrases::some_ranges(family.space.family, &opened.addresses);
+    let names: Vec<String> = opened.behind.iter().take(3).map(|it| quoted(it)).collect();
+    let interfaces = phrases::listed(&names);
+    let (of_en, of_zh) = match (&opened.addresses[..], &opened.behind[..]) {
+        ([], []) => Default::default(),
+        ([], [_, _, _, _, ..]) => (
+            format!(" behind {} and others", interfaces.en),
+            format!("{} 等接口之后的", interfaces.zh),
+        ),
+        ([], _) => (format!(" behind {}", interfaces.en), format!("{} 之后的", interfaces.zh)),
+        _ => (format!(" of {}", addresses.en), format!("{} 的", addresses.zh)),
+    };
+    Message {
+        en: format!("{every_en}{before}{transport} port{of_en}"),
+        zh: format!("{of_zh}{every_zh}{before}{transport}{behind}端口"),
+    }
+}
+
+fn label(exposure: &Exposure, opened: &Everything) -> Message {
+    let through = exposure.path == Path::Forward;
+    let whole = opened.addresses.is_empty() && opened.behind.is_empty();
+    let (en, zh) = match (through, whole, opened.whole) {
+        (true, true, true) => ("anything may pass through this host", "任何流量都可穿过本机"),
+        (true, ..) => ("lets it pass through this host", "允许其穿过本机"),
+        (false, _, true) => ("lets everything in", "放行一切"),
+        (false, ..) => ("lets it in", "在此放行"),
+    };
+    Message { en: en.into(), zh: zh.into() }
 }

@@ -34,20 +34,41 @@ pub(super) static LINT: Lint = Lint {
         en: "Write the policy behind the priority: `policy drop;`, or `policy accept;` where that is what you mean.",
         zh: "请在优先级之后写明策略：`policy drop;`，若确实要放行则写 `policy accept;`。",
     },
-    examples: &[Example {
-        dialect: Dialect::Nft,
-        settings: "",
-        bad: "\
+    examples: &[
+        Example {
+            dialect: Dialect::Nft,
+            settings: "",
+            bad: "\
+table inet filter {
+	chain input {
+		type filter hook input priority 0;
+#~^ FW601=error
+		ct state established,related accept
+	}
+}
+",
+            good: "\
+table inet filter {
+	chain input {
+		type filter hook input priority 0; policy drop;
+		ct state established,related accept
+	}
+}
+",
+        },
+        Example {
+            dialect: Dialect::Nft,
+            settings: "",
+            bad: "\
 table inet filter {
 	chain forward {
-#~^ FW131
 		type filter hook forward priority 0;
 #~^ FW601
 		ct state established,related accept
 	}
 }
 ",
-        good: "\
+            good: "\
 table inet filter {
 	chain forward {
 		type filter hook forward priority 0; policy drop;
@@ -55,32 +76,40 @@ table inet filter {
 	}
 }
 ",
-    }],
+        },
+    ],
     check,
 };
 
 fn check(cx: &Context<'_>, findings: &mut Findings) {
     for (id, _, base) in cx.ruleset().base_chains() {
-        let path = match base.hook {
-            Hook::Input => Path::Input,
-            Hook::Forward => Path::Forward,
-            _ => continue,
-        };
-        if base.kind != ChainKind::Filter
-            || base.policy != Policy::Accept
-            || base.policy_place.is_some()
-        {
-            continue;
-        }
-        let family = cx.ruleset().table_of(id).family;
-        if !matches!(family, TableFamily::Ip | TableFamily::Ip6 | TableFamily::Inet) {
-            continue;
-        }
-        let Some(span) = nft_file::base_of(cx, id) else { continue };
+        let Some((path, span)) = unsaid(cx, id, base) else { continue };
         if let Some(finding) = finding(cx, id, base, path, span) {
             findings.add(finding);
         }
     }
+}
+
+/// Whether what a chain's policy lets in is reported here, as one that is not written.
+pub(super) fn reports(cx: &Context<'_>, id: ChainId) -> bool {
+    let base = cx.ruleset().chain(id).base;
+    cx.is_on(&LINT) && base.is_some_and(|base| unsaid(cx, id, base).is_some())
+}
+
+/// Where the packets of a chain go that does not say its policy, and the words behind which that should stand.
+fn unsaid(cx: &Context<'_>, id: ChainId, base: Base) -> Option<(Path, Span)> {
+    let path = match base.hook {
+        Hook::Input => Path::Input,
+        Hook::Forward => Path::Forward,
+        _ => return None,
+    };
+    let accepts = base.policy == Policy::Accept && base.policy_place.is_none();
+    let family = cx.ruleset().table_of(id).family;
+    let routes = matches!(family, TableFamily::Ip | TableFamily::Ip6 | TableFamily::Inet);
+    if base.kind != ChainKind::Filter || !accepts || !routes {
+        return None;
+    }
+    Some((path, nft_file::base_of(cx, id)?))
 }
 
 fn finding(cx: &Context<'_>, id: ChainId, base: Base, path: Path, span: Span) -> Option<Finding> {
@@ -92,9 +121,7 @@ fn finding(cx: &Context<'_>, id: ChainId, base: Base, path: Path, span: Span) ->
     let of_path = || reaches().filter(|(_, reach)| reach.path == path);
     let here: Vec<_> = of_path().filter(|(_, reach)| reach.chain == id).collect();
     let severity = match here.iter().find(|(_, reach)| !reach.slices.is_empty()) {
-        Some((family, _)) if base.hook == Hook::Input => {
-            default_accept_input::severity(cx.ruleset(), family, id)
-        }
+        Some(_) if base.hook == Hook::Input => default_accept_input::severity(cx, id),
         Some((family, reach)) => {
             default_accept_forward::severity(cx, family, reach).unwrap_or(Severity::Info)
         }

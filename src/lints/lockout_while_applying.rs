@@ -94,6 +94,16 @@ fn finding(script: &Script<'_>, window: Window) -> Finding {
     };
     let mut finding = Finding::new(&LINT, script.place(window.closed), message, label)
         .help(Message { en: LINT.remedy.en.into(), zh: LINT.remedy.zh.into() });
+    // A program closes first and means it; who runs what it wrote cannot move a line.
+    if script.is_generated() {
+        finding.severity = Severity::Info;
+        finding.help.push(Message {
+            en: "The order is that of the program which wrote the script; many have a setting that lets an \
+                 administrator in first."
+                .into(),
+            zh: "此顺序由生成该脚本的程序决定；许多此类程序可设置先放行管理员。".into(),
+        });
+    }
     let text = Message {
         en: "the first rule that lets somebody in".into(),
         zh: "第一条放行规则".into(),

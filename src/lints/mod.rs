@@ -9,6 +9,7 @@ mod finding;
 mod iptables_file;
 mod merge;
 mod misnamed;
+mod named;
 mod nft_file;
 mod parity;
 mod phrases;

@@ -2,7 +2,7 @@
 
 use super::{Context, Edit, Example, Findings, Fix, Lint, Repair, decider};
 use crate::{
-    model::{ChainId, ChainKind, Family, Hook},
+    model::{ChainId, ChainKind, Condition, Family, Hook, Ruleset, TableFamily},
     settings::{Persona, Severity},
     syntax::Dialect,
     words::{Message, Text},
@@ -124,9 +124,28 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
             en: format!("{} are dropped", super::phrases::listed(&en).en),
             zh: format!("{}会被丢弃", zh.join("、")),
         };
-        let finding = decider::stopped(cx, &LINT, first, message);
-        findings.0.extend(finding.map(|(chain, finding)| finding.fixed_by(fix(cx, chain))));
+        let Some((chain, finding)) = decider::stopped(cx, &LINT, first, message) else { continue };
+        let mut finding = finding.fixed_by(fix(cx, chain));
+        // Nothing is let in over IPv6 but replies, and not a word is about it: it may not be in use.
+        if family.exposures.is_empty() && !speaks_of_it(cx.ruleset()) {
+            finding.severity = Severity::Info;
+            finding.help.push(Message {
+                en: "No rule speaks of IPv6; a host that does not use it loses nothing.".into(),
+                zh: "没有规则提及 IPv6；不使用 IPv6 的主机不受影响。".into(),
+            });
+        }
+        findings.add(finding);
     }
+}
+
+/// Whether rules are about IPv6 alone.
+fn speaks_of_it(ruleset: &Ruleset) -> bool {
+    let of_ipv6 =
+        |condition| matches!(condition, Condition::Family { family: Family::Ipv6, negated: false });
+    ruleset.rules.iter().any(|rule| {
+        ruleset.table_of(rule.chain).family == TableFamily::Ip6
+            || ruleset.conditions_of(rule).any(|(condition, _)| of_ipv6(condition))
+    })
 }
 
 /// The messages of neighbours and routers, and that a packet is too big, are accepted first of all.

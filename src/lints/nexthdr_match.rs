@@ -4,6 +4,7 @@ use super::{Context, Edit, Example, Finding, Findings, Fix, Lint, Repair, nft_fi
 use crate::{
     model::{Rule, TableFamily},
     settings::{Persona, Severity},
+    source::Span,
     syntax::{
         Dialect,
         nft::{ExprId, ExprKind, StatementKind, fields::Header},
@@ -77,7 +78,7 @@ const PLAIN: [&str; 14] = [
 
 fn check(cx: &Context<'_>, findings: &mut Findings) {
     for file in nft_file::all(cx) {
-        let families = LazyCell::new(|| families(cx, file.index));
+        let rules = LazyCell::new(|| rules(cx, file.index));
         for statement in &file.tree.statements {
             let (left, right) = match statement.kind {
                 StatementKind::Match { left, right, .. } => (left, Some(right)),
@@ -90,8 +91,10 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
             let values = right.map(|it| file.constants(it)).unwrap_or_default();
             let plain =
                 !values.is_empty() && names_of(&file, &values).all(|it| PLAIN.contains(&it));
-            let severity = if plain { Severity::Info } else { LINT.severity };
             let span = file.tree.expr(left).span;
+            // What is only marked or counted is no hole and no outage.
+            let decides = around(&rules, span).is_none_or(|it| it.decides);
+            let severity = if plain || !decides { Severity::Info } else { LINT.severity };
             let message = Message {
                 en: "`ip6 nexthdr` misses packets with extension headers".into(),
                 zh: "`ip6 nexthdr` 会漏掉带扩展报头的数据包".into(),
@@ -104,7 +107,7 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
             let place = file.place(span);
             let finding = Finding::new(&LINT, place, message, label).severity(severity).help(help);
             let extension = names_of(&file, &values).any(|it| EXTENSIONS.contains(&it));
-            let fix = fix(&families, &file, left).filter(|_| !extension && !values.is_empty());
+            let fix = fix(&rules, &file, left).filter(|_| !extension && !values.is_empty());
             findings.add(finding.fixed_by(fix));
         }
     }
@@ -136,26 +139,41 @@ fn names_of<'f>(
     names.into_iter()
 }
 
-/// The table's family of each rule of a file: by where it starts, and with where it ends.
-type Families = BTreeMap<u32, (u32, TableFamily)>;
+/// A rule of a file: where it ends, what its table sees, and whether it gives a verdict.
+struct Around {
+    end: u32,
+    family: TableFamily,
+    decides: bool,
+}
 
-fn families(cx: &Context<'_>, file: u32) -> Families {
+/// The rules of a file, by where they start.
+type Rules = BTreeMap<u32, Around>;
+
+fn rules(cx: &Context<'_>, file: u32) -> Rules {
     let ruleset = cx.ruleset();
     let rules = ruleset.rules.iter().filter(|it| it.place.file == file);
-    let family = |it: &Rule| ruleset.table_of(it.chain).family;
-    rules.map(|it| (it.place.span.start, (it.place.span.end, family(it)))).collect()
+    let around = |it: &Rule| Around {
+        end: it.place.span.end,
+        family: ruleset.table_of(it.chain).family,
+        decides: ruleset.verdict_of(it).is_some(),
+    };
+    rules.map(|it| (it.place.span.start, around(it))).collect()
+}
+
+/// The rule that something is written in.
+fn around(rules: &Rules, span: Span) -> Option<&Around> {
+    let (_, rule) = rules.range(..=span.start).next_back()?;
+    (span.end <= rule.end).then_some(rule)
 }
 
 /// The transport in the place of the next header; a rule that sees IPv4 too asks for IPv6 besides.
-fn fix(families: &Families, file: &nft_file::NftFile<'_>, left: ExprId) -> Option<Repair> {
+fn fix(rules: &Rules, file: &nft_file::NftFile<'_>, left: ExprId) -> Option<Repair> {
     let expression = file.tree.expr(left);
     if !matches!(expression.kind, ExprKind::Payload(_)) {
         return None;
     }
     let place = file.place(expression.span);
-    let (_, (_, family)) =
-        families.range(..=place.span.start).next_back().filter(|(_, it)| place.span.end <= it.0)?;
-    let text = match family {
+    let text = match around(rules, place.span)?.family {
         TableFamily::Ip6 => "meta l4proto",
         TableFamily::Inet => "meta nfproto ipv6 meta l4proto",
         _ => return None,

@@ -58,11 +58,26 @@ pub(super) fn audience(family: &FamilyAnalysis<'_>, reach: &Reach) -> Message {
             en: format!("to {}", sources(family, reach).en),
             zh: format!("对 {} 开放", sources(family, reach).zh),
         },
+        SourceClass::Interface if !reach.barred.is_empty() => {
+            let (sources, barred) = (sources(family, reach), listed(&reach.barred));
+            Message {
+                en: format!("to inside network {}, barred on {}", sources.en, barred.en),
+                zh: format!("对内部网络 {} 开放（不能从 {} 进入）", sources.zh, barred.zh),
+            }
+        }
         SourceClass::Interface => {
             let interfaces = listed(&reach.interfaces);
+            let from = from(family, reach);
             Message {
-                en: format!("to any {name} address on inside interface {}", interfaces.en),
-                zh: format!("对内部接口 {} 上的任意 {name} 地址开放", interfaces.zh),
+                en: format!("to {} on inside interface {}", from.en, interfaces.en),
+                zh: format!("对内部接口 {} 上的{}开放", interfaces.zh, from.zh),
+            }
+        }
+        SourceClass::OnLink if reach.to_private => {
+            let from = from(family, reach);
+            Message {
+                en: format!("to {}, at private addresses only", from.en),
+                zh: format!("对{}开放（仅限私有目的地址）", from.zh),
             }
         }
         SourceClass::OnLink if !family.is_from_anywhere(reach) => {
@@ -79,9 +94,39 @@ pub(super) fn audience(family: &FamilyAnalysis<'_>, reach: &Reach) -> Message {
     }
 }
 
+/// The sources, as a part of a sentence: in Chinese with the blanks that addresses have around them.
+fn from(family: &FamilyAnalysis<'_>, reach: &Reach) -> Message {
+    if family.is_from_anywhere(reach) {
+        let name = family.space.family.name();
+        return Message { en: format!("any {name} address"), zh: format!("任意 {name} 地址") };
+    }
+    let sources = sources(family, reach);
+    Message { en: sources.en, zh: format!(" {} ", sources.zh) }
+}
+
 /// The same, where a rule may open it to everybody in both families.
 pub(super) fn audience_of(family: &FamilyAnalysis<'_>, reach: &Reach, both: bool) -> Message {
-    if both { everybody() } else { audience(family, reach) }
+    if !both {
+        return audience(family, reach);
+    }
+    let all = everybody();
+    if reach.interfaces.is_empty() {
+        return all;
+    }
+    let interfaces = listed(&reach.interfaces);
+    Message {
+        en: format!("{} on inside interface {}", all.en, interfaces.en),
+        zh: format!("对内部接口 {} 上的任意 IPv4 或 IPv6 地址开放", interfaces.zh),
+    }
+}
+
+/// Whether it is said of any address, be it on inside interfaces only.
+pub(super) fn is_everybody(family: &FamilyAnalysis<'_>, reach: &Reach) -> bool {
+    match reach.class {
+        SourceClass::Any => true,
+        SourceClass::Interface => reach.barred.is_empty() && family.is_from_anywhere(reach),
+        _ => false,
+    }
 }
 
 /// A packet of a family, or of any.
@@ -120,7 +165,6 @@ pub(super) fn grouped(number: u128) -> String {
 
 /// The sources, the first few of them.
 fn sources(family: &FamilyAnalysis<'_>, reach: &Reach) -> Message {
-    const SHOWN: usize = 3;
     let ranges = family.space.ranges(Field::Source, reach.sources);
     let ranges = ranges.as_slice();
     if let Some(network) = nearly_all_of(family, ranges) {
@@ -128,8 +172,14 @@ fn sources(family: &FamilyAnalysis<'_>, reach: &Reach) -> Message {
             en: format!("most of {network}"), zh: format!("{network} 中的大部分")
         };
     }
+    some_ranges(family.space.family, ranges)
+}
+
+/// The first few of some addresses.
+pub(super) fn some_ranges(family: Family, ranges: &[(u128, u128)]) -> Message {
+    const SHOWN: usize = 3;
     let shown = &ranges[..ranges.len().min(SHOWN)];
-    let mut names = display_ranges(family.space.family, shown);
+    let mut names = display_ranges(family, shown);
     if ranges.len() > SHOWN {
         names.push("…".to_owned());
     }

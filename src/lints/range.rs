@@ -75,8 +75,8 @@ fn message(
     let usual = named.map_or_else(
         || Message { en: String::new(), zh: String::new() },
         |named| Message {
-            en: format!(" usual for {}", named.name.en),
-            zh: format!("，常用于 {}", named.name.zh),
+            en: format!(" such as {} may use", named.name.en),
+            zh: format!("，可能用于 {}", named.name.zh),
         },
     );
     let depends = phrases::subjects(depends_on);

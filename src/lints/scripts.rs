@@ -54,6 +54,14 @@ impl<'a> Script<'a> {
         self.input.source.position(self.file.located(span).start).line
     }
 
+    /// Whether its first lines say that a program wrote it.
+    pub(super) fn is_generated(&self) -> bool {
+        const FIRST: usize = 20;
+        let first = self.input.source.text().lines().take(FIRST);
+        let mut notes = first.filter_map(|line| line.strip_prefix('#'));
+        notes.any(|note| note.to_ascii_lowercase().contains("generated"))
+    }
+
     /// Whether something that is not followed may load or remove rules, too.
     pub(super) fn is_in_part(&self) -> bool {
         !self.file.unread.is_empty()

@@ -1,15 +1,21 @@
 //! What the lints about open services share: FW101 to FW119 differ in the category they ask for and in their words.
 
-use super::{Confidence, Context, Finding, Findings, Label, Lint, OpenService, Place, phrases};
+use super::{
+    Confidence, Context, Finding, Findings, Label, Lint, OpenService, Place, named, phrases,
+    wide_private_source,
+};
 use crate::{
-    analysis::{self, Exposure, FamilyAnalysis, Opening, Path, Reach, SourceClass, What},
+    analysis::{self, Decider, Exposure, FamilyAnalysis, Opening, Path, Reach, SourceClass, What},
     knowledge::{self, Category, Risk},
     model::{Action, Condition, Field, RuleId},
-    settings::{Listening, Persona, Severity},
+    settings::{Listening, Severity},
     source::Span,
     words::Message,
 };
-use std::{cmp::Reverse, collections::BTreeMap};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+};
 
 /// Reports the services of `category` that each rule opens: one finding a rule.
 pub(super) fn report(
@@ -19,6 +25,8 @@ pub(super) fn report(
     category: Category,
 ) {
     let mut rules: BTreeMap<RuleId, Vec<Open<'_>>> = BTreeMap::new();
+    let mut lesser = Vec::new();
+    let by_rule = publications(cx);
     for (family, exposure, opening) in cx.openings() {
         let What::Service(service) = &opening.what else { continue };
         if cx.knowledge.facts(service.service).category != category {
@@ -29,12 +37,34 @@ pub(super) fn report(
             continue;
         }
         let Some(rule) = Context::opening_rule(exposure) else { continue };
-        let open = Open { family, exposure, opening, service, severity: lint.severity };
-        if let Some(severity) = severity(cx, &open) {
-            rules.entry(rule).or_default().push(Open { severity, ..open });
+        // What a rule lets through on one way and a policy on the others is one publication.
+        let by_policy = matches!(exposure.decider, Decider::Policy(_));
+        if by_policy && by_rule.contains(&(rule, service.protocol, service.port)) {
+            continue;
+        }
+        let open = Open { family, exposure, opening, service, severity: Severity::Info };
+        match severity(cx, &open) {
+            Some(severity) => rules.entry(rule).or_default().push(Open { severity, ..open }),
+            // Too little to speak of alone; beside others of the same rule it is named all the same.
+            None if !service.routine => lesser.push((rule, open)),
+            None => {}
         }
     }
+    for (rule, open) in lesser {
+        rules.entry(rule).and_modify(|opens| opens.push(open));
+    }
     findings.0.extend(rules.into_values().filter_map(|opens| finding(cx, lint, opens)));
+}
+
+/// The translations, by port as it is dialled, whose packets a rule lets pass.
+fn publications(cx: &Context<'_>) -> BTreeSet<(RuleId, u8, Option<u16>)> {
+    let published = cx.openings().filter_map(|(_, exposure, opening)| match &opening.what {
+        What::Service(service) if matches!(exposure.decider, Decider::Rule(_)) => {
+            Some((exposure.translated_by?, service.protocol, service.port))
+        }
+        _ => None,
+    });
+    published.collect()
 }
 
 /// Whether the user says that the port is meant to be public: what is dangerous all the same is told more softly.
@@ -44,11 +74,11 @@ fn is_declared(cx: &Context<'_>, service: &analysis::OpenService) -> bool {
 
 /// A service that a rule opens.
 #[derive(Clone, Copy)]
-struct Open<'a> {
+pub(super) struct Open<'a> {
     family: &'a FamilyAnalysis<'a>,
     exposure: &'a Exposure,
     opening: &'a Opening,
-    service: &'a analysis::OpenService,
+    pub(super) service: &'a analysis::OpenService,
     severity: Severity,
 }
 
@@ -79,7 +109,7 @@ fn finding(cx: &Context<'_>, lint: &'static Lint, mut opens: Vec<Open<'_>>) -> O
     let (mut alike, other): (Vec<Open<'_>>, Vec<Open<'_>>) =
         opens.iter().partition(|open| open.is_like(&worst));
     alike.sort_by_key(|open| (Reverse(open.severity), open.service.protocol, open.service.port));
-    let names = names(cx, &alike);
+    let names = named::names(cx, &alike);
     let rule = opening_place(cx, worst.exposure)?;
     let element = match &named_ports(&alike)[..] {
         [port] => element_place(cx, worst.exposure, *port),
@@ -97,9 +127,10 @@ fn finding(cx: &Context<'_>, lint: &'static Lint, mut opens: Vec<Open<'_>>) -> O
     .help(entry.note.clone())
     .help(entry.mitigation.clone());
     finding.confidence = confidence(cx, &worst);
-    finding.help.extend(shared(cx, &alike));
+    finding.help.extend(named::shared(cx, &alike));
     finding.help.extend(also(cx, &other));
     finding.help.extend(limits(reach));
+    finding.help.extend(wide_private_source::advice(cx, worst.family, worst.service, reach));
     if is_declared(cx, worst.service) {
         finding.help.push(Message {
             en: "It is declared in `[expect] public`, which makes it one step less.".into(),
@@ -135,11 +166,15 @@ enum Families {
 fn families(opens: &[Open<'_>]) -> Families {
     let Some(worst) = opens.first() else { return Families::One };
     let said = |open: &Open<'_>| (open.service.service, open.service.protocol, open.service.port);
-    let same = |open: &&Open<'_>| said(open) == said(worst) && open.is_like(worst);
+    let same = |open: &&Open<'_>| {
+        let interfaces = |it: &Open<'_>| it.opening.reach.interfaces.clone();
+        said(open) == said(worst) && open.is_like(worst) && interfaces(open) == interfaces(worst)
+    };
     let family = |open: &Open<'_>| open.family.space.family;
-    let everybody = worst.opening.reach.class == SourceClass::Any;
-    let both = opens.iter().filter(same).any(|open| family(open) != family(worst));
-    if everybody && both { Families::Both } else { Families::One }
+    let everybody = |open: &Open<'_>| phrases::is_everybody(open.family, &open.opening.reach);
+    let mut alike = opens.iter().filter(same);
+    let both = alike.any(|open| family(open) != family(worst) && everybody(open));
+    if both && everybody(worst) { Families::Both } else { Families::One }
 }
 
 /// The ports that a finding names.
@@ -172,7 +207,7 @@ fn also(cx: &Context<'_>, others: &[Open<'_>]) -> Option<Message> {
     if others.is_empty() {
         return None;
     }
-    let names = phrases::enumerated(&names(cx, others));
+    let names = phrases::enumerated(&named::names(cx, others));
     Some(Message {
         en: format!("To fewer, it also opens {}.", names.en),
         zh: format!("该规则还对较少来源放行 {}。", names.zh),
@@ -262,108 +297,6 @@ pub(super) fn reach_confidence(reach: &Reach, exposure: &Exposure) -> Confidence
     }
 }
 
-/// `tcp/79 (finger)` for each service, `tcp/6000-6063 (x11)` for one at many ports in a row.
-fn names(cx: &Context<'_>, opens: &[Open<'_>]) -> Vec<Message> {
-    opens
-        .chunk_by(|open, next| continues(open.service, next.service))
-        .filter_map(|run| Some(name(cx, run.first()?, run.last()?)))
-        .collect()
-}
-
-/// Whether `next` is the same at the next port, and a translation leads both to the same port or to neighbouring ones.
-fn continues(open: &analysis::OpenService, next: &analysis::OpenService) -> bool {
-    let same = |it: &analysis::OpenService| (it.service, it.protocol, it.translated_to);
-    let follows = |port: Option<u16>, next: Option<u16>| {
-        port.and_then(|port| port.checked_add(1)).is_some_and(|port| Some(port) == next)
-    };
-    let (decided, next_decided) = (open.decided_port, next.decided_port);
-    same(open) == same(next)
-        && follows(open.port, next.port)
-        && (decided == next_decided || follows(decided, next_decided))
-}
-
-/// `tcp/79 (finger)`, or with where a translation leads: `tcp/15432 -> 172.18.0.3:5432 (postgresql)`.
-fn name(cx: &Context<'_>, first: &Open<'_>, last: &Open<'_>) -> Message {
-    let mut services = vec![cx.knowledge.facts(first.service.service).service];
-    services.extend(others(cx, first).named);
-    let (Some(low), Some(high)) = (first.service.port, last.service.port) else {
-        let name = phrases::alternatives(&services);
-        return Message { en: name.en, zh: name.zh };
-    };
-    let ports = |low: u16, high: u16| {
-        if low == high { low.to_string() } else { format!("{low}-{high}") }
-    };
-    let decided = first.service.decided_port.zip(last.service.decided_port);
-    let target = match (first.service.translated_to, decided) {
-        (None, None) => String::new(),
-        (None, Some((low, high))) => format!(" -> {}", ports(low, high)),
-        (Some(address), decided) => {
-            let (low, high) = decided.unwrap_or((low, high));
-            format!(" -> {}", address.with_ports(&ports(low, high)))
-        }
-    };
-    let transport = phrases::transport(first.service.protocol);
-    let names = phrases::alternatives(&services);
-    let written = format!("{transport}/{}{target}", ports(low, high));
-    Message { en: format!("{written} ({})", names.en), zh: format!("{written} ({})", names.zh) }
-}
-
-/// What else a port may be, where it is not surely the service that names it.
-#[derive(Default)]
-struct Others<'k> {
-    /// As likely as that one.
-    named: Vec<&'k str>,
-    /// Less likely, or at this port only because they take many.
-    mentioned: Vec<&'k str>,
-}
-
-fn others<'k>(cx: &Context<'k>, open: &Open<'_>) -> Others<'k> {
-    const NAMED: usize = 2;
-    const MANY: u32 = 16;
-    let facts = cx.knowledge.facts(open.service.service);
-    let own = |port: &u16| facts.ports.iter().any(|it| it.contains(*port));
-    let dialled = open.service.port.filter(own);
-    let Some(port) = dialled.or(open.service.decided_port.filter(own)) else {
-        return Others::default();
-    };
-    let mut others = Others::default();
-    if facts.confidence == knowledge::Confidence::High || open.service.secondary {
-        return others;
-    }
-    for id in cx.knowledge.services_at(open.service.protocol, port) {
-        let other = cx.knowledge.facts(id);
-        let hidden = other.audit_only && cx.settings.persona != Persona::Audit;
-        if other.service == facts.service || other.category == Category::MalwarePort || hidden {
-            continue;
-        }
-        let takes_many = other.ports.iter().any(|it| it.contains(port) && it.count() > MANY);
-        let as_likely = other.confidence >= knowledge::Confidence::Medium && !takes_many;
-        if as_likely && others.named.len() < NAMED {
-            others.named.push(other.service);
-        } else {
-            others.mentioned.push(other.service);
-        }
-    }
-    others
-}
-
-/// Whom ports are shared with besides those that are named.
-fn shared(cx: &Context<'_>, opens: &[Open<'_>]) -> Vec<Message> {
-    let mut sentences = Vec::new();
-    for open in opens {
-        let names: Vec<String> =
-            others(cx, open).mentioned.into_iter().map(str::to_owned).collect();
-        let Some(port) = open.service.port.filter(|_| !names.is_empty()) else { continue };
-        let transport = phrases::transport(open.service.protocol);
-        let names = phrases::listed(&names);
-        sentences.push(Message {
-            en: format!("{transport}/{port} is also used by {}.", names.en),
-            zh: format!("{transport}/{port} 也被 {} 使用。", names.zh),
-        });
-    }
-    sentences
-}
-
 fn message(
     open: &Open<'_>,
     reach: &Reach,
@@ -371,10 +304,7 @@ fn message(
     several: bool,
     families: Families,
 ) -> Message {
-    let audience = match families {
-        Families::One => phrases::audience(open.family, reach),
-        Families::Both => phrases::everybody(),
-    };
+    let audience = phrases::audience_of(open.family, reach, families == Families::Both);
     let names = phrases::enumerated(names);
     if reach.depends_on.is_empty() {
         let is = if several { "are" } else { "is" };
@@ -396,7 +326,11 @@ fn label(open: &Open<'_>, reach: &Reach, families: Families) -> Message {
         Families::Both => "IPv4 or IPv6",
     };
     match reach.class {
-        SourceClass::Any => Message {
+        _ if reach.regardless => Message {
+            en: "whoever this rule does not match passes as well".into(),
+            zh: "不匹配此规则的来访者同样会通过".into(),
+        },
+        SourceClass::Any if reach.depends_on.is_empty() => Message {
             en: format!("no source is required: any {family} address passes"),
             zh: format!("未限制来源：任意 {family} 地址均可通过"),
         },
@@ -458,8 +392,10 @@ pub(super) fn labels(cx: &Context<'_>, exposure: &Exposure) -> Vec<Label> {
         Place { file: rule.place.file, span }
     };
     let mut labels = Vec::new();
-    if let Some(rule) =
-        exposure.translated_by.filter(|rule| Context::opening_rule(exposure) != Some(*rule))
+    let changes = exposure.slices.iter().any(|it| it.address_rewritten || it.port_rewritten);
+    if let Some(rule) = exposure
+        .translated_by
+        .filter(|rule| changes && Context::opening_rule(exposure) != Some(*rule))
     {
         let text = Message { en: "translated here".into(), zh: "在此转换目的地址".into() };
         labels.push(Label { place: verdict_place(rule), text });

@@ -2,6 +2,7 @@
 
 use super::{Context, Example, Finding, Findings, Fix, Lint, Place, quote::quoted};
 use crate::{
+    analysis::Path,
     model::{
         Action, ChainId, Condition, Field, Hook, Log, OpaqueKind, Rule, RuleId, Ruleset, Step,
         TableFamily, Verdict,
@@ -98,7 +99,7 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         for (id, rule) in
             ruleset.rules_of(chain).take_while(|(_, rule)| !may_be_capped(ruleset, rule))
         {
-            if !is_narrow(ruleset, id) {
+            if !is_narrow(cx, id) {
                 open.extend(ruleset.chains_entered(rule));
             }
         }
@@ -111,7 +112,7 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
             let Some(step) = ruleset.steps_of(rule).iter().find(|step| logs(step)) else {
                 continue;
             };
-            if is_narrow(ruleset, id) {
+            if is_narrow(cx, id) {
                 continue;
             }
             let place = Place { file: rule.place.file, span: step.span };
@@ -152,8 +153,13 @@ fn may_be_capped(ruleset: &Ruleset, rule: &Rule) -> bool {
 }
 
 /// Whether a rule is for so many packets only, or for senders that are no strangers: on the loopback, at private addresses or at
-/// a single one, in a set.
-fn is_narrow(ruleset: &Ruleset, id: RuleId) -> bool {
+/// a single one, in a set, behind an inside interface.
+fn is_narrow(cx: &Context<'_>, id: RuleId) -> bool {
+    let ruleset = cx.ruleset();
+    let leads_inside = |name: u32| {
+        let paths = [Path::Input, Path::Forward];
+        cx.analysis.families.iter().any(|it| paths.iter().any(|path| it.names_inside(name, *path)))
+    };
     ruleset.conditions_of(ruleset.rule(id)).any(|(condition, _)| match condition {
         Condition::Opaque { opaque, .. } => {
             let opaque = &ruleset.opaques[opaque.0 as usize];
@@ -167,8 +173,10 @@ fn is_narrow(ruleset: &Ruleset, id: RuleId) -> bool {
             ruleset.values(values).iter().all(|it| is_few(it) || is_private(*it))
         }
         Condition::Interface { field: Field::In, name, negated: false } => {
-            let name = &ruleset.interfaces[name as usize].name;
-            name == "lo" || crate::knowledge::manager_of_interface(name).is_some()
+            let known = &ruleset.interfaces[name as usize].name;
+            known == "lo"
+                || crate::knowledge::manager_of_interface(known).is_some()
+                || leads_inside(name)
         }
         Condition::Never => true,
         _ => false,

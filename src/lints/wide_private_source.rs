@@ -1,10 +1,11 @@
 //! A sensitive service is open to all private addresses of a kind.
 
 use super::{
-    Context, Example, Finding, Findings, Fix, Lint, phrases, service, wide_source::source_place,
+    ALL, Context, Example, Finding, Findings, Fix, Lint, phrases, service,
+    wide_source::source_place,
 };
 use crate::{
-    analysis::{SourceClass, What},
+    analysis::{FamilyAnalysis, OpenService, Reach, SourceClass, What},
     knowledge::Risk,
     model::{Family, Field, RuleId, display_ranges},
     settings::{Persona, Severity},
@@ -36,12 +37,12 @@ pub(super) static LINT: Lint = Lint {
     examples: &[
         Example {
             dialect: Dialect::Iptables,
-            settings: "",
+            settings: "lint.severity.FW102 = \"off\"\n",
             bad: "\
 *filter
 :INPUT DROP [0:0]
 -A INPUT -s 10.0.0.0/8 -p tcp -m tcp --dport 6379 -j ACCEPT
-#~^ FW102 FW138
+#~^ FW138
 COMMIT
 ",
             good: "\
@@ -53,13 +54,13 @@ COMMIT
         },
         Example {
             dialect: Dialect::Nft,
-            settings: "",
+            settings: "lint.severity.FW102 = \"off\"\n",
             bad: "\
 table ip filter {
 	chain input {
 		type filter hook input priority filter; policy drop;
 		ip saddr 10.0.0.0/8 tcp dport 6379 accept
-#~^ FW102 FW138
+#~^ FW138
 	}
 }
 ",
@@ -84,26 +85,57 @@ const fn blocks(family: Family) -> &'static [(u128, u128)] {
     }
 }
 
+/// The block of private addresses that all of a sensitive service's sources are.
+fn block(
+    cx: &Context<'_>,
+    family: &FamilyAnalysis<'_>,
+    service: &OpenService,
+    reach: &Reach,
+) -> Option<String> {
+    let sensitive = cx.knowledge.facts(service.service).risk >= Risk::High;
+    if reach.class != SourceClass::Private || !sensitive || service.by_chance {
+        return None;
+    }
+    let space = &family.space;
+    let block = blocks(space.family).iter().find(|(low, high)| {
+        space.store.is_subset(space.range(Field::Source, *low, *high), reach.sources)
+    })?;
+    Some(display_ranges(space.family, &[*block]).join(", "))
+}
+
+/// What is said of it where the service itself is reported.
+pub(super) fn advice(
+    cx: &Context<'_>,
+    family: &FamilyAnalysis<'_>,
+    service: &OpenService,
+    reach: &Reach,
+) -> Option<Message> {
+    let block = block(cx, family, service, reach)?;
+    Some(Message {
+        en: format!(
+            "All of {block} is every network that may ever be inside: name the one that needs it."
+        ),
+        zh: format!("整个 {block} 涵盖一切可能成为内网的网段：请写明真正需要访问的网段。"),
+    })
+}
+
 fn check(cx: &Context<'_>, findings: &mut Findings) {
     let mut rules: BTreeMap<RuleId, Finding> = BTreeMap::new();
     for (family, exposure, opening) in cx.openings() {
         let What::Service(service) = &opening.what else { continue };
         let reach = &opening.reach;
-        let sensitive = cx.knowledge.facts(service.service).risk >= Risk::High;
-        if reach.class != SourceClass::Private || !sensitive || service.by_chance {
+        // Where the service is reported, it is said there.
+        let category = cx.knowledge.facts(service.service).category;
+        if ALL.iter().any(|it| it.code == category.code() && cx.is_on(it)) {
             continue;
         }
-        let space = &family.space;
-        let whole = blocks(space.family).iter().find(|(low, high)| {
-            space.store.is_subset(space.range(Field::Source, *low, *high), reach.sources)
-        });
-        let (Some(block), Some(rule)) = (whole, Context::opening_rule(exposure)) else { continue };
+        let Some(block) = block(cx, family, service, reach) else { continue };
+        let Some(rule) = Context::opening_rule(exposure) else { continue };
         if rules.contains_key(&rule) {
             continue;
         }
         let place = source_place(cx, rule).or_else(|| service::opening_place(cx, exposure));
         let Some(place) = place else { continue };
-        let block = display_ranges(space.family, &[*block]).join(", ");
         let transport = phrases::transport(service.protocol);
         let name = service.port.map_or_else(String::new, |port| format!("{transport}/{port}"));
         let message = Message {

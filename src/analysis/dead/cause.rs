@@ -96,6 +96,8 @@ pub(super) struct Found {
     /// Every rule that takes some of its packets, with how many those are, as a power of two.
     pub(super) by: Vec<(RuleId, i64)>,
     pub(super) same: bool,
+    /// For each of [`Self::starts`] the rule that alone would do the same with all of it, if there is one.
+    covering: Vec<Option<RuleId>>,
     /// Whether something comes past all that its own list holds.
     pub(super) open: bool,
 }
@@ -120,7 +122,7 @@ impl Explaining<'_, '_> {
         };
         let family = spot.family;
         let listed = &self.families[family].way.lists[spot.list];
-        let found = self.decided(family, listed, spot, id);
+        let mut found = self.decided(family, listed, spot, id);
         if found.starts.is_empty() {
             self.without_place(&mut dead);
             return dead;
@@ -135,6 +137,19 @@ impl Explaining<'_, '_> {
             return dead;
         }
         (dead.by, dead.more) = shown(&found.by);
+        // What others decide before both is not what makes it dead.
+        let covering: Option<Vec<RuleId>> = found.covering.iter().copied().collect();
+        let covering = covering.map(|mut rules| {
+            rules.sort_unstable();
+            rules.dedup();
+            rules
+        });
+        if let Some(rules) = covering {
+            dead.consequence = Consequence::None;
+            dead.witness = None;
+            found.same = true;
+            (dead.by, dead.more) = first(rules);
+        }
         let chain = ruleset.rule(id).chain;
         let catch_all = *self.catch_alls.entry(chain).or_insert_with(|| catch_all(ruleset, chain));
         dead.cause = match catch_all.filter(|it| *it < id) {
@@ -174,9 +189,13 @@ impl Explaining<'_, '_> {
                 found.starts.push(start.clone());
                 let index = self.index(family, listed.index);
                 let Fate { parts, bounded, steps } =
-                    fate::of(space, &listed.flat, index, start, 0, at);
+                    fate::of(space, &listed.flat, index, start.clone(), 0, at);
                 self.steps.set(self.steps.get() + steps);
                 found.same &= !bounded;
+                let covers = |entry: &&Entry| self.covers(space, listed, id, entry, &start);
+                let taking = parts.iter().filter_map(|part| takes(part, at));
+                let mut taking = taking.map(|index| &listed.flat.entries[index as usize]);
+                found.covering.push(taking.find(covers).map(|entry| entry.rule));
                 found.open |= parts.iter().any(|part| takes(part, at).is_none());
                 found.parts.extend(parts);
                 ends.push((at, found.parts.len()));
@@ -217,6 +236,25 @@ impl Explaining<'_, '_> {
             Some(known) => known.1 = known.1.max(size),
             None => found.by.push((entry.rule, size)),
         }
+    }
+
+    /// Whether an entry would do with all of `start` what the rule would, were it the only one before it.
+    fn covers(
+        &self,
+        space: &Space<'_>,
+        listed: &Listed,
+        id: RuleId,
+        entry: &Entry,
+        start: &Slice,
+    ) -> bool {
+        let decides = entry.certain && !entry.opaque && entry.end == Entry::FINAL;
+        decides
+            && listed.base.kind == ChainKind::Filter
+            && self.is_same(listed, id, entry)
+            && listed.flat.returns_past(entry).next().is_none()
+            && start
+                .view(listed.flat.terms(entry), space)
+                .is_some_and(|view| start.cube.minus(&view, &space.store).is_empty())
     }
 
     /// Whether an entry does with packets what the rule would do.

@@ -214,7 +214,7 @@ impl<'a, 'r> Looking<'a, 'r> {
         let Some(before) = &mut self.before else { return Found::Unsettled };
         before.most_steps = self.left.saturating_sub(self.search.steps);
         before.inside = place.inside;
-        let reaching = walk::reaching(space, flat, before, terms, slice, true);
+        let reaching = walk::reaching(space, flat, before, terms, slice, 1);
         before.inside = None;
         match (reaching.slices.is_empty(), reaching.bounded) {
             (false, _) => Found::Comes,

@@ -22,8 +22,8 @@ pub(super) fn slice(space: &Space<'_>, packet: &Packet) -> Slice {
         one(Field::Translated, 0),
         one(Field::DestinationKind, destination_kind(space, packet).value()),
     ];
-    terms.extend(address(space, Field::Source, packet.source));
-    terms.extend(address(space, Field::Destination, packet.destination));
+    terms.push(address(space, Field::Source, packet.source, &packet.route));
+    terms.push(address(space, Field::Destination, packet.destination, &packet.route));
     if has_ports(packet.protocol) {
         let ports =
             [(Field::SourcePort, packet.source), (Field::DestinationPort, packet.destination)];
@@ -103,9 +103,24 @@ pub(super) fn tracked(space: &Space<'_>, packet: &Packet, rewritten: bool, slice
     }
 }
 
-fn address(space: &Space<'_>, field: Field, end: End) -> Option<Term> {
-    let bits = bits(end.address)?;
-    Some((Space::axis(field), space.one(field, bits)))
+fn address(space: &Space<'_>, field: Field, end: End, route: &Route) -> Term {
+    let set = match bits(end.address) {
+        Some(bits) => space.one(field, bits),
+        None => space.intern(field, &own(space.family, route)),
+    };
+    (Space::axis(field), set)
+}
+
+/// The addresses that a host may have; those of the loopback for who is on the host only.
+fn own(family: Family, route: &Route) -> Ranges {
+    let away = match route {
+        Route::Output { to } => to.name() != "lo",
+        _ => route.from().is_some_and(|from| from.name() != "lo"),
+    };
+    let mut others = vec![arrival::multicast(family)];
+    others.extend((family == Family::Ipv4).then_some((arrival::BROADCAST, arrival::BROADCAST)));
+    others.extend(away.then(|| arrival::loopback(family)));
+    Ranges::range(0, family.last_address()).minus(&Ranges::of(others))
 }
 
 /// An address as a number; `None` for one of the host's own.

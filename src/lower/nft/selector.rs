@@ -81,14 +81,18 @@ impl Reader<'_, '_> {
                     _ => Selector::Opaque(OpaqueKind::Header),
                 }
             }
-            ExprKind::Whole(Header::Frag) => {
-                given.push(Condition::Family { family: Family::Ipv6, negated: false });
-                Selector::Fragment { later: false, is_boolean: true }
+            ExprKind::Whole(header) => {
+                given.extend(family_of(*header));
+                if *header == Header::Frag {
+                    return Selector::Fragment { later: false, is_boolean: true };
+                }
+                Selector::Opaque(OpaqueKind::Header)
             }
-            ExprKind::Raw { .. }
-            | ExprKind::Whole(_)
-            | ExprKind::Option(_)
-            | ExprKind::Inner { .. } => Selector::Opaque(OpaqueKind::Header),
+            ExprKind::Option(option) => {
+                given.extend(family_of(option.header));
+                Selector::Opaque(OpaqueKind::Header)
+            }
+            ExprKind::Raw { .. } | ExprKind::Inner { .. } => Selector::Opaque(OpaqueKind::Header),
             ExprKind::Hash(_) => Selector::Opaque(OpaqueKind::Timing),
             ExprKind::Xt => Selector::Opaque(OpaqueKind::Foreign),
             _ => Selector::Opaque(OpaqueKind::Fixed),
@@ -130,7 +134,10 @@ impl Reader<'_, '_> {
                 given.push(family(Family::Ipv6));
                 None
             }
-            _ => None,
+            header => {
+                given.extend(family_of(header));
+                None
+            }
         };
         if let Some(protocol) = protocol {
             given.push(self.builder.within(Field::Protocol, protocol, protocol, false));
@@ -197,6 +204,17 @@ impl Reader<'_, '_> {
             _ => Selector::Opaque(OpaqueKind::Fixed),
         }
     }
+}
+
+/// The family that alone has a header or an option: nft asks for it first.
+fn family_of(header: Header) -> Option<Condition> {
+    use Header::{Dst, Frag, Hbh, IpOption, Mh, Rt, Rt0, Rt2, Rt4};
+    let family = match header {
+        Hbh | Rt | Rt0 | Rt2 | Rt4 | Frag | Dst | Mh => Family::Ipv6,
+        IpOption => Family::Ipv4,
+        _ => return None,
+    };
+    Some(Condition::Family { family, negated: false })
 }
 
 fn meta(key: &fields::Key) -> Selector {

@@ -4,6 +4,7 @@ mod assertions;
 pub(super) mod clip;
 mod excerpt;
 mod pages;
+mod repeats;
 mod summary;
 mod trace;
 mod wrong;
@@ -31,6 +32,7 @@ use miette::{
     Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode, ThemeCharacters,
     ThemeStyles,
 };
+use repeats::{Repeats, Turn};
 use std::{
     fmt,
     io::{self, Write},
@@ -47,12 +49,20 @@ pub(super) fn write(
     let drawn = outcome.findings.iter().filter(|it| !fold || it.severity > Severity::Info);
     let handler = handler(look);
     let mut text = String::new();
+    let mut repeats = Repeats::of(&outcome.findings, settings.fold_infos);
     for finding in drawn {
+        let turn = repeats.next(finding);
+        if turn == Turn::Counted {
+            continue;
+        }
         text.clear();
         header(&mut text, outcome, finding, look);
         let shown = Shown::new(outcome, finding, settings.language, look);
         handler.render_report(&mut text, &shown).map_err(io::Error::other)?;
         writeln!(out, "{text}")?;
+        if let Turn::LastDrawn(count) = turn {
+            writeln!(out, "{}\n", repeats::more(count).get(settings.language))?;
+        }
     }
     suppressed::lines(out, outcome, settings)?;
     if settings.show_suppressed && !outcome.silenced.is_empty() {

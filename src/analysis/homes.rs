@@ -1,0 +1,62 @@
+//! Networks that the rules know to be inside: who bears such an address and comes in from outside is thrown away.
+
+use super::{Space, interfaces::Atom, reach, way::Way};
+use crate::{
+    model::Field,
+    packets::{SetId, Term},
+};
+
+/// Sources that are not believed on some interfaces.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Home {
+    /// The sources.
+    sources: SetId,
+    /// The interfaces, all of them named.
+    barred: SetId,
+}
+
+/// What the drops of all chains say that ask for nothing but an interface and sources.
+pub(super) fn of(space: &Space<'_>, way: &Way) -> Vec<Home> {
+    let mut homes = Vec::new();
+    for listed in &way.lists {
+        homes.extend(listed.flat.drops().filter_map(|terms| home(space, terms)));
+    }
+    homes
+}
+
+fn home(space: &Space<'_>, terms: &[Term]) -> Option<Home> {
+    let get = |field: Field| {
+        let axis = Space::axis(field);
+        terms.iter().find(|term| term.0 == axis).map(|term| term.1)
+    };
+    let [_, _] = terms else { return None };
+    let (sources, barred) = (get(Field::Source)?, get(Field::In)?);
+    let atoms = space.interfaces.atoms().iter().zip(0_u128..);
+    let mut barred_atoms = atoms.filter(|(_, number)| space.store.contains(barred, *number));
+    let named = barred_atoms.all(|(atom, _)| matches!(atom, Atom::Named(_) | Atom::Beginning(_)));
+    let few = reach::source_class(space, sources) != reach::SourceClass::Any;
+    (named && few).then_some(Home { sources, barred })
+}
+
+/// The interfaces on which none of `sources` is believed, where `from` are the interfaces that they come in on; nothing if
+/// they are not all of such networks.
+pub(super) fn barred(
+    space: &Space<'_>,
+    homes: &[Home],
+    sources: SetId,
+    from: SetId,
+) -> Vec<String> {
+    let store = &space.store;
+    let kept = homes.iter().filter(|it| !store.overlaps(it.barred, from));
+    let (mut known, mut barred) = (SetId::EMPTY, SetId::EMPTY);
+    for home in kept.filter(|it| store.overlaps(it.sources, sources)) {
+        known = store.union(known, home.sources);
+        barred = store.union(barred, home.barred);
+    }
+    if !store.is_subset(sources, known) {
+        return Vec::new();
+    }
+    let atoms = space.interfaces.atoms().iter().zip(0_u128..);
+    let atoms = atoms.filter(|(_, number)| store.contains(barred, *number));
+    atoms.map(|(atom, _)| atom.name()).collect()
+}
