@@ -38,6 +38,9 @@ fn compared(
     let said = analysis.dead().rules.iter().map(|it| it.rule).collect();
     let unsettled: BTreeSet<RuleId> = analysis.dead().unsettled.iter().copied().collect();
     assert!(unsettled.len() * 2 < ruleset.rules.len(), "{} are unsettled", unsettled.len());
+    if !unsettled.is_empty() {
+        println!("of {} rules {} are not settled", ruleset.rules.len(), unsettled.len());
+    }
     let judged = judge(&ruleset);
     (said, judged.difference(&unsettled).copied().collect())
 }

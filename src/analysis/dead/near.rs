@@ -6,10 +6,15 @@ use crate::{
     packets::{SetId, Term, side},
 };
 use rustc_hash::FxHashMap;
-use std::{borrow::Cow, cell::OnceCell};
+use std::{
+    borrow::Cow,
+    cell::{Cell, OnceCell},
+};
 
 /// More entries than this are not put in order for one question.
 const MOST_SORTED: usize = 3_000;
+/// After so many looks through all entries they are put into tables.
+const MOST_LOOKS_THROUGH: usize = 32;
 /// More lists than this are not looked through side by side.
 const MOST_LISTS: usize = 4;
 /// Ports and runs of sources beyond this many are not looked up one by one.
@@ -36,8 +41,18 @@ impl Indexes {
 }
 
 /// The entries of one list.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Index {
+    /// Where each entry lies.
+    bounds: Vec<Bounds>,
+    /// How often it was asked: the tables cost as much as many looks through all bounds.
+    asked: Cell<usize>,
+    tables: OnceCell<Tables>,
+}
+
+/// Entries by what they ask for.
+#[derive(Debug, Default)]
+struct Tables {
     by_port: FxHashMap<(SetId, u128), Members>,
     /// Ranges, by the blocks that they reach into; and single ports by theirs.
     by_block: FxHashMap<(SetId, u128), Members>,
@@ -45,8 +60,6 @@ pub(super) struct Index {
     wide: Members,
     /// All of them, for who asks about many ports.
     all: OnceCell<Members>,
-    /// Where each entry lies.
-    bounds: Vec<Bounds>,
 }
 
 /// Entries in order.
@@ -143,12 +156,11 @@ impl Ports {
     }
 }
 
-impl Index {
-    pub(super) fn of(space: &Space<'_>, flat: &Flat) -> Self {
-        let mut index = Self { bounds: Vec::with_capacity(flat.entries.len()), ..Self::default() };
+impl Tables {
+    fn of(space: &Space<'_>, flat: &Flat) -> Self {
+        let mut index = Self::default();
         for (entry, number) in flat.entries.iter().zip(0..) {
             let terms = flat.terms(entry);
-            index.bounds.push(Bounds::of_terms(space, terms));
             let sources = side(terms, Space::condition_axis(Field::Source));
             match Ports::of(space, terms) {
                 Ports::Few(protocol, ports) => {
@@ -194,48 +206,6 @@ impl Index {
         })
     }
 
-    /// Whether an entry may take what lies within some bounds.
-    pub(super) fn may_meet(&self, index: u32, bounds: &Bounds) -> bool {
-        self.bounds[index as usize].meets(bounds)
-    }
-
-    /// Lists of entries, each in order, that hold every entry which takes a packet of `slice`, as far as it lies within
-    /// `bounds`; and how many were looked at for that.
-    pub(super) fn candidates(
-        &self,
-        space: &Space<'_>,
-        flat: &Flat,
-        slice: &Slice,
-        bounds: &Bounds,
-    ) -> (Vec<Cow<'_, [u32]>>, usize) {
-        let members = self.members(space, flat, slice);
-        let sources = slice.now(Field::Source);
-        let whole = sources == SetId::FULL;
-        let length = |it: &&Members| if whole { it.all.len() } else { it.free.len() };
-        let few = members.iter().map(length).sum::<usize>() <= MOST_SORTED;
-        let members =
-            if members.len() > MOST_LISTS && !few { vec![self.all(space, flat)] } else { members };
-        let meets = |index: &u32| self.may_meet(*index, bounds);
-        let (mut met, mut lists, mut looked) = (Vec::new(), Vec::new(), 0);
-        let ranges = (!whole).then(|| space.ranges(Field::Source, sources));
-        for members in members {
-            if let Some(ranges) = &ranges {
-                looked += members.near(ranges.as_slice(), meets, &mut met);
-            }
-            let list = if whole { &members.all } else { &members.free };
-            if few {
-                looked += list.len();
-                met.extend(list.iter().copied().filter(meets));
-            } else {
-                lists.push(Cow::Borrowed(&list[..]));
-            }
-        }
-        met.sort_unstable();
-        met.dedup();
-        lists.push(Cow::Owned(met));
-        (lists, looked)
-    }
-
     fn members(&self, space: &Space<'_>, flat: &Flat, slice: &Slice) -> Vec<&Members> {
         match Ports::of(space, slice.cube.terms()) {
             Ports::Few(protocol, ports) => {
@@ -255,5 +225,65 @@ impl Index {
             }
             Ports::Many => vec![self.all(space, flat)],
         }
+    }
+}
+
+impl Index {
+    pub(super) fn of(space: &Space<'_>, flat: &Flat) -> Self {
+        let bounds = flat.entries.iter().map(|it| Bounds::of_terms(space, flat.terms(it)));
+        Self { bounds: bounds.collect(), asked: Cell::default(), tables: OnceCell::new() }
+    }
+
+    /// Whether an entry may take what lies within some bounds.
+    pub(super) fn may_meet(&self, index: u32, bounds: &Bounds) -> bool {
+        self.bounds[index as usize].meets(bounds)
+    }
+
+    /// Lists of entries, each in order, that hold every entry which takes a packet of `slice`, as far as it lies within
+    /// `bounds`; and how many were looked at for that.
+    pub(super) fn candidates(
+        &self,
+        space: &Space<'_>,
+        flat: &Flat,
+        slice: &Slice,
+        bounds: &Bounds,
+    ) -> (Vec<Cow<'_, [u32]>>, usize) {
+        let meets = |index: &u32| self.may_meet(*index, bounds);
+        let asked = self.asked.replace(self.asked.get() + 1);
+        if asked < MOST_LOOKS_THROUGH {
+            let all = 0..u32::try_from(self.bounds.len()).expect("entries are numbered");
+            let met: Vec<u32> = all.filter(meets).collect();
+            let looked = met.len();
+            return (vec![Cow::Owned(met)], looked);
+        }
+        let tables = self.tables.get_or_init(|| Tables::of(space, flat));
+        let members = tables.members(space, flat, slice);
+        let sources = slice.now(Field::Source);
+        let whole = sources == SetId::FULL;
+        let length = |it: &&Members| if whole { it.all.len() } else { it.free.len() };
+        let few = members.iter().map(length).sum::<usize>() <= MOST_SORTED;
+        let members = if members.len() > MOST_LISTS && !few {
+            vec![tables.all(space, flat)]
+        } else {
+            members
+        };
+        let (mut met, mut lists, mut looked) = (Vec::new(), Vec::new(), 0);
+        let ranges = (!whole).then(|| space.ranges(Field::Source, sources));
+        for members in members {
+            if let Some(ranges) = &ranges {
+                looked += members.near(ranges.as_slice(), meets, &mut met);
+            }
+            let list = if whole { &members.all } else { &members.free };
+            if few {
+                looked += list.len();
+                met.extend(list.iter().copied().filter(meets));
+            } else {
+                lists.push(Cow::Borrowed(&list[..]));
+            }
+        }
+        met.sort_unstable();
+        met.dedup();
+        lists.push(Cow::Owned(met));
+        (lists, looked)
     }
 }
