@@ -108,10 +108,10 @@ fn against_loaders(folder: &Path, sizes: &[usize], rules: impl Fn(usize) -> Stri
     }
 }
 
-/// What a rule costs in rule sets of other shapes, against what it costs among 10,000 mixed ones.
+/// What a rule costs in rule sets of other shapes, against what it costs among 100,000 mixed ones.
 fn shapes(folder: &Path) {
     let shapes = [
-        ("10,000 mixed", 10_000, generate::mixed(10_000)),
+        ("100,000 mixed", 100_000, generate::mixed(100_000)),
         ("100,000 banned sources and services", 100_000, generate::blocklist(100_000)),
         ("10,000 of five fields", 10_000, generate::five_tuples(10_000)),
         ("50,000 in a nest of chains", 50_000, generate::nest(50_000)),
@@ -160,9 +160,9 @@ fn nft(folder: &Path) {
     }
 }
 
-/// The other commands on 10,000 mixed rules, against `check`.
+/// The other commands on 100,000 mixed rules, against `check`.
 fn commands(folder: &Path) {
-    let text = generate::mixed(10_000);
+    let text = generate::mixed(100_000);
     let path = write(folder, "rules.v4", &text);
     let changed = write(folder, "changed.v4", &generate::changed(&text));
     let packet = "tcp 198.51.100.7:40000 -> 192.0.2.1:79 in eth0";
@@ -173,7 +173,7 @@ fn commands(folder: &Path) {
         ("diff of ten changed rules", fwlint(&["diff"], &[&path, &changed])),
     ];
     let lines: Vec<Option<Program>> = programs.iter().map(|it| Some(it.1.clone())).collect();
-    let measured = measure::all(&lines, 7);
+    let measured = measure::all(&lines, 3);
     let check = measured[0].expect("fwlint runs");
     println!("| command | time | of check | MiB |\n|:--|--:|--:|--:|");
     for ((name, _), own) in programs.iter().zip(&measured) {

@@ -6,6 +6,8 @@ use std::borrow::Cow;
 /// What stands for a character that must not reach the terminal; `None` for all others.
 pub(super) fn picture(it: char, unicode: bool) -> Option<char> {
     let hidden = match it {
+        // Nearly all there is.
+        ' '..='~' => return None,
         // It stands for a byte that is not UTF-8.
         SUBSTITUTE => '\u{fffd}',
         '\0'..='\u{1f}' => char::from_u32(0x2400 + u32::from(it)).unwrap_or('\u{fffd}'),
