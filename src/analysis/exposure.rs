@@ -22,6 +22,9 @@ use crate::{
 };
 use std::cmp::Reverse;
 
+/// More entries than this are not passed, one by one, by what other chains let on; the analysis then says that it stopped.
+const MOST_PASSES: u64 = 10_000_000;
+
 /// Where the packets of an exposure go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Path {
@@ -189,14 +192,17 @@ pub(super) struct Result<'k> {
     pub(super) asks_policies: bool,
     /// For [`regardless::parts`].
     pub(super) patience: u64,
+    /// How many entries may still be passed in chains whose rules are not reported.
+    passes: u64,
     interest: Interest<'k>,
 }
 
 impl<'k> Result<'k> {
     pub(super) fn new(interest: Interest<'k>) -> Self {
         let (exposures, policies) = (Vec::new(), Vec::new());
-        let patience = regardless::PATIENCE;
-        Self { exposures, policies, bounded: false, asks_policies: false, patience, interest }
+        let (patience, passes) = (regardless::PATIENCE, MOST_PASSES);
+        let (bounded, asks_policies) = (false, false);
+        Self { exposures, policies, bounded, asks_policies, patience, passes, interest }
     }
 
     /// Adds slices to the exposure of a decider.
@@ -309,6 +315,12 @@ pub(super) fn through(
     if untracked_yet {
         change(&mut asked, new, invalid);
     }
+    let cost = (listed.flat.entries.len() * asked.len()) as u64;
+    let Some(left) = result.passes.checked_sub(cost) else {
+        result.bounded = true;
+        return onward;
+    };
+    result.passes = left;
     let mut passed = walk::pass(space, &listed.flat, asked);
     if untracked_yet {
         change(&mut passed.accepted, invalid, new);

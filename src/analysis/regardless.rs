@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// How many entries are asked of short pieces before a family's exposures stay as they are: what they then say is *maybe*.
-pub(super) const PATIENCE: u64 = 1_000_000;
+pub(super) const PATIENCE: u64 = 150_000;
 
 /// `piece`, which comes to `entry` and fulfils its conditions: first what passes whatever its questions answer, without
 /// them, then what depends on the answers.
