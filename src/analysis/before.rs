@@ -8,6 +8,7 @@
 use super::{
     Slice, Space,
     cover::{Cover, Meeting, Part},
+    cut::{Budget, cut, undecided},
     flat::{Effect, Entry, Flat},
     slight::Slight,
     walk::assign,
@@ -23,9 +24,7 @@ use std::{
 /// More pieces than this at one time are not followed; the search says that it stopped.
 pub(super) const MOST_SLICES: usize = 20_000;
 
-/// More looks at what was passed than this are not taken for one question, nor more than that for all questions of a
-/// list; the search says that it stopped.
-const MOST_STEPS: u64 = 4_000_000;
+/// More looks at what was passed than this are not taken for all questions of a list; the search says that it stopped.
 const MOST_STEPS_OF_ALL: u64 = 64_000_000;
 
 /// How what the entries before leave is asked for.
@@ -224,51 +223,44 @@ impl Before {
         }
         let terms = |(frame, part): &(usize, Part)| self.frames[*frame].cover.terms(*part);
         let groups: Vec<Cow<'_, [Term]>> = meeting.iter().map(terms).collect();
-        let mut pieces = vec![(start, 0_usize)];
-        let mut bounded = false;
-        let last_step = self.most_steps.min(self.steps.get() + MOST_STEPS);
+        let budget = Budget::of(&self.steps, self.most_steps);
+        let (mut bounded, mut go_on) = (false, true);
         let mut crumbled = Vec::new();
-        while let Some((mut piece, from)) = pieces.pop() {
-            let met = next_meeting(space, &piece, &groups, from);
-            let looks = met.as_ref().map_or(groups.len(), |(at, _)| at + 1) - from;
-            self.steps.set(self.steps.get() + looks as u64);
-            let Some((at, view)) = met else {
-                if let Some(slight) = &slight {
-                    piece.core = slight.core(space, &piece);
-                    if piece.core.is_none() {
-                        crumbled.push(piece);
-                        continue;
-                    }
+        let short = cut(space, start, &groups, &budget, |mut piece| {
+            if let Some(slight) = &slight {
+                piece.core = slight.core(space, &piece);
+                if piece.core.is_none() {
+                    crumbled.push(piece);
+                    return true;
                 }
-                let mut through = vec![piece];
-                for frame in &self.frames {
-                    for item in frame.items.borrow_mut().iter_mut() {
-                        if let Item::Left(left) = item {
-                            through = left.pass(space, flat, through, &mut bounded);
-                        }
-                    }
-                }
-                for piece in through {
-                    let mut go_on = true;
-                    bounded |= self.by_place(space, flat, asked, piece, &mut |piece| {
-                        go_on = found(piece);
-                        go_on
-                    });
-                    if !go_on {
-                        return bounded;
-                    }
-                }
-                continue;
-            };
-            let rest = piece.cube.minus(&view, &space.store);
-            pieces.extend(rest.into_iter().rev().map(|cube| (piece.narrowed(cube), at + 1)));
-            if pieces.len() > MOST_SLICES || self.steps.get() > last_step {
-                return true;
             }
+            let mut through = vec![piece];
+            for frame in &self.frames {
+                for item in frame.items.borrow_mut().iter_mut() {
+                    if let Item::Left(left) = item {
+                        through = left.pass(space, flat, through, &budget, &mut bounded);
+                    }
+                }
+            }
+            for piece in through {
+                bounded |= self.by_place(space, flat, asked, piece, &mut |piece| {
+                    go_on = found(piece);
+                    go_on
+                });
+                if !go_on {
+                    break;
+                }
+            }
+            go_on
+        });
+        bounded |= short;
+        if short || !go_on {
+            return bounded;
         }
         // Without the many that take little none of them would meet anything.
         for frame in &mut self.frames {
-            let undecided = |piece| undecided(space, &mut frame.cover, piece, &mut bounded);
+            let undecided =
+                |piece| undecided(space, &mut frame.cover, piece, &budget, &mut bounded);
             crumbled = crumbled.into_iter().flat_map(undecided).collect();
         }
         let _ = crumbled.into_iter().all(found);
@@ -381,13 +373,14 @@ impl Left {
         space: &Space<'_>,
         flat: &Flat,
         pieces: Vec<Slice>,
+        budget: &Budget<'_>,
         bounded: &mut bool,
     ) -> Vec<Slice> {
         let (mut walking, mut through): (Vec<Slice>, Vec<Slice>) =
             pieces.into_iter().partition(|piece| self.touches(space, piece));
         for item in &mut self.items {
             walking = match item {
-                Item::Left(left) => left.pass(space, flat, walking, bounded),
+                Item::Left(left) => left.pass(space, flat, walking, budget, bounded),
                 Item::Return(index) => {
                     let terms = flat.terms(&flat.entries[*index as usize]);
                     let mut rest = Vec::new();
@@ -418,7 +411,7 @@ impl Left {
                     });
                     walking
                         .into_iter()
-                        .flat_map(|piece| undecided(space, cover, piece, bounded))
+                        .flat_map(|piece| undecided(space, cover, piece, budget, bounded))
                         .collect()
                 }
             };
@@ -433,39 +426,4 @@ impl Left {
         through.extend(walking);
         through
     }
-}
-
-/// What of `piece` no group of `cover` takes.
-fn undecided(space: &Space<'_>, cover: &mut Cover, piece: Slice, bounded: &mut bool) -> Vec<Slice> {
-    let Meeting::Some(numbers) = cover.meeting(space, &piece, None) else { return Vec::new() };
-    let groups: Vec<Cow<'_, [Term]>> = numbers.iter().map(|part| cover.terms(*part)).collect();
-    let mut left = Vec::new();
-    let mut pieces = vec![(piece, 0_usize)];
-    while let Some((piece, from)) = pieces.pop() {
-        match next_meeting(space, &piece, &groups, from) {
-            None => left.push(piece),
-            Some((at, view)) => {
-                let rest = piece.cube.minus(&view, &space.store);
-                pieces.extend(rest.into_iter().rev().map(|cube| (piece.narrowed(cube), at + 1)));
-            }
-        }
-        if pieces.len() + left.len() > MOST_SLICES {
-            *bounded = true;
-            break;
-        }
-    }
-    left
-}
-
-/// The first of `groups` from index `from` on that takes some packet of `piece`, with its conditions as the piece sees them.
-fn next_meeting(
-    space: &Space<'_>,
-    piece: &Slice,
-    groups: &[Cow<'_, [Term]>],
-    from: usize,
-) -> Option<(usize, Vec<Term>)> {
-    groups[from..].iter().zip(from..).find_map(|(terms, at)| {
-        let view = piece.view(terms, space)?;
-        piece.cube.overlaps(&view, &space.store).then(|| (at, view.into_owned()))
-    })
 }

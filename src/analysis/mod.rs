@@ -12,6 +12,7 @@ mod behind;
 mod bounds;
 mod calls;
 mod cover;
+mod cut;
 mod dead;
 pub mod diff;
 mod exposure;
