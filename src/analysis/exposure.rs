@@ -22,8 +22,9 @@ use crate::{
 };
 use std::cmp::Reverse;
 
-/// More entries than this are not passed, one by one, by what other chains let on; the analysis then says that it stopped.
-const MOST_PASSES: u64 = 10_000_000;
+/// More often than this slices are not held against the cubes of chains whose rules are not reported; the analysis then says
+/// that it stopped.
+const MOST_LOOKS: u64 = 40_000_000;
 
 /// Where the packets of an exposure go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -192,17 +193,17 @@ pub(super) struct Result<'k> {
     pub(super) asks_policies: bool,
     /// For [`regardless::parts`].
     pub(super) patience: u64,
-    /// How many entries may still be passed in chains whose rules are not reported.
-    passes: u64,
+    /// For [`walk::pass`].
+    looks: u64,
     interest: Interest<'k>,
 }
 
 impl<'k> Result<'k> {
     pub(super) fn new(interest: Interest<'k>) -> Self {
         let (exposures, policies) = (Vec::new(), Vec::new());
-        let (patience, passes) = (regardless::PATIENCE, MOST_PASSES);
+        let (patience, looks) = (regardless::PATIENCE, MOST_LOOKS);
         let (bounded, asks_policies) = (false, false);
-        Self { exposures, policies, bounded, asks_policies, patience, passes, interest }
+        Self { exposures, policies, bounded, asks_policies, patience, looks, interest }
     }
 
     /// Adds slices to the exposure of a decider.
@@ -315,13 +316,7 @@ pub(super) fn through(
     if untracked_yet {
         change(&mut asked, new, invalid);
     }
-    let cost = (listed.flat.entries.len() * asked.len()) as u64;
-    let Some(left) = result.passes.checked_sub(cost) else {
-        result.bounded = true;
-        return onward;
-    };
-    result.passes = left;
-    let mut passed = walk::pass(space, &listed.flat, asked);
+    let mut passed = walk::pass(space, &listed.flat, asked, &mut result.looks);
     if untracked_yet {
         change(&mut passed.accepted, invalid, new);
         change(&mut passed.undecided, invalid, new);

@@ -3,13 +3,13 @@
 //! Each entry is one rule at one place of the walk, with the conditions of the jumps that led there multiplied in. An
 //! entry decides its packets up to its `end`: for good, or (a return) until the list goes on behind the jump.
 
-use super::{Space, space::Reason};
+use super::{Space, cover::Cover, space::Reason};
 use crate::{
     model::{Action, Assignment, ChainId, Condition, Field, OpaqueKind, RuleId, Unserved, Verdict},
     packets::{Axis, Cube, Term},
 };
 use rustc_hash::FxHashMap;
-use std::collections::VecDeque;
+use std::{cell::RefCell, collections::VecDeque, rc::Rc};
 
 /// Chains that call each other often make the list long; past this many entries it stops and says so.
 const MOST_ENTRIES: usize = 4_000_000;
@@ -42,6 +42,16 @@ pub(super) struct Flat {
     pub(super) bounded: bool,
     /// Whether packets surely come to the part of the rule that is being listed.
     goes_on: bool,
+    /// The runs that were asked for from their beginning, by their first entry.
+    runs: RefCell<FxHashMap<u32, Rc<Run>>>,
+}
+
+/// Entries in a row that all accept, or all drop: which of them does is no matter to what comes after all of them.
+#[derive(Debug)]
+pub(super) struct Run {
+    pub(super) length: u32,
+    /// What they take, in the fewest cubes.
+    pub(super) cubes: Vec<Vec<Term>>,
 }
 
 /// One rule at one place of the walk.
@@ -167,6 +177,31 @@ impl Flat {
             flat.rule(space, RuleId(frame.next - 1), frame);
         }
         flat
+    }
+
+    /// What of a run is left from entry `at` on, if that is more than this entry.
+    pub(super) fn run(&self, space: &Space<'_>, at: u32) -> Option<Rc<Run>> {
+        let after = &self.entries[at as usize..];
+        let effect = after.first()?.effect;
+        let decides = matches!(effect, Effect::Accept | Effect::Drop);
+        if !decides || after.get(1).is_none_or(|next| next.effect != effect) {
+            return None;
+        }
+        let gathered = || {
+            let mut cover = Cover::default();
+            let mut length = 0;
+            for entry in after.iter().take_while(|entry| entry.effect == effect) {
+                cover.add(space, self, entry);
+                length += 1;
+            }
+            Rc::new(Run { length, cubes: cover.groups(space).map(<[Term]>::to_vec).collect() })
+        };
+        // Who comes in the middle of one is seldom there again.
+        let before = at.checked_sub(1).map(|before| self.entries[before as usize].effect);
+        if before == Some(effect) {
+            return Some(gathered());
+        }
+        Some(Rc::clone(self.runs.borrow_mut().entry(at).or_insert_with(gathered)))
     }
 
     /// The conditions of a passage.

@@ -87,17 +87,12 @@ fn lost(
             // A long conjunction takes its time.
             let cost = 1 + slice.cube.terms().len() / 8;
             *patience = patience.checked_sub(cost as u64)?;
-            let view = if from > at { None } else { slice.view(&terms, space) };
-            let met = view.and_then(|view| {
-                let common = slice.cube.intersect(&view, &space.store)?;
-                Some((common, slice.cube.minus(&view, &space.store)))
-            });
-            let Some((common, rest)) = met else {
+            let met = if from > at { None } else { slice.parted(&terms, space) };
+            let Some((taken, rest)) = met else {
                 next.push((slice, from));
                 continue;
             };
-            next.extend(rest.into_iter().map(|cube| (slice.narrowed(cube), from)));
-            let taken = slice.narrowed(common);
+            next.extend(rest.into_iter().map(|slice| (slice, from)));
             match entry.effect {
                 // Who may be banned is said to be let in.
                 Effect::Drop if may_ban(space, asks, questions) => {}

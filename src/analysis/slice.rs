@@ -105,6 +105,14 @@ impl Slice {
         Some(self.narrowed(self.cube.intersect(&view, &space.store)?))
     }
 
+    /// The part of it that fulfils `terms`, and the rest; `None` where nothing does.
+    pub(super) fn parted(&self, terms: &[Term], space: &Space<'_>) -> Option<(Self, Vec<Self>)> {
+        let view = self.view(terms, space)?;
+        let common = self.cube.intersect(&view, &space.store)?;
+        let rest = self.cube.minus(&view, &space.store).into_iter();
+        Some((self.narrowed(common), rest.map(|cube| self.narrowed(cube)).collect()))
+    }
+
     /// The axis on which a condition finds this slice's value of `axis`.
     fn axis(&self, axis: Axis) -> Axis {
         const DESTINATION: u32 = Field::Destination as u32;

@@ -23,31 +23,33 @@ pub(super) struct Passed {
     pub(super) bounded: bool,
 }
 
-/// Walks `slices` through the whole list.
-pub(super) fn pass(space: &Space<'_>, flat: &Flat, slices: Vec<Slice>) -> Passed {
+/// Walks `slices` through the whole list; each cube that a slice is held against is one of the `looks` that are left.
+pub(super) fn pass(space: &Space<'_>, flat: &Flat, slices: Vec<Slice>, looks: &mut u64) -> Passed {
     let mut passed = Passed::default();
     // Each slice with the entry that it meets next.
     let mut walking: Vec<(Slice, u32)> = slices.into_iter().map(|slice| (slice, 0)).collect();
     let mut at = 0_u32;
     while let Some(entry) = flat.entries.get(at as usize) {
         let skipped = walking.iter().any(|(_, from)| *from > at);
-        let run = if skipped { 1 } else { run(flat, at) };
-        if run > 1 {
-            let mut cover = Cover::default();
-            for entry in &flat.entries[at as usize..(at + run) as usize] {
-                cover.add(space, flat, entry);
+        let run = if skipped { None } else { flat.run(space, at) };
+        let own = [flat.terms(entry)];
+        let (length, cubes) = match &run {
+            Some(run) => (run.length, run.cubes.iter().map(Vec::as_slice).collect()),
+            None => (1, own.to_vec()),
+        };
+        for terms in cubes {
+            if walking.is_empty() {
+                return passed;
             }
-            for terms in cover.groups(space) {
-                step(space, terms, entry, at, &mut walking, &mut passed);
+            *looks = looks.saturating_sub(walking.len() as u64);
+            step(space, terms, entry, at, &mut walking, &mut passed);
+            if *looks == 0 || walking.len() + passed.accepted.len() > MOST_SLICES {
+                passed.bounded = true;
+                passed.undecided.extend(walking.into_iter().map(|(slice, _)| slice));
+                return passed;
             }
-        } else {
-            step(space, flat.terms(entry), entry, at, &mut walking, &mut passed);
         }
-        at += run;
-        if walking.len() + passed.accepted.len() > MOST_SLICES {
-            passed.bounded = true;
-            break;
-        }
+        at += length;
     }
     passed.undecided.extend(walking.into_iter().map(|(slice, _)| slice));
     passed
@@ -107,17 +109,6 @@ pub(super) fn surely_left(
     Some(passed)
 }
 
-/// How many entries from `at` on can be asked in any order: they all accept, or all drop.
-fn run(flat: &Flat, at: u32) -> u32 {
-    let first = &flat.entries[at as usize];
-    if !matches!(first.effect, Effect::Accept | Effect::Drop) {
-        return 1;
-    }
-    let after = &flat.entries[at as usize..];
-    let run = after.iter().take_while(|entry| entry.effect == first.effect);
-    u32::try_from(run.count()).unwrap_or(1).max(1)
-}
-
 /// Takes from the walking slices what fulfils `terms`, and does to it what `entry` does.
 fn step(
     space: &Space<'_>,
@@ -127,19 +118,21 @@ fn step(
     walking: &mut Vec<(Slice, u32)>,
     passed: &mut Passed,
 ) {
+    let meets = |(slice, from): &(Slice, u32)| {
+        let view = if *from > at { None } else { slice.view(terms, space) };
+        view.is_some_and(|view| slice.cube.overlaps(&view, &space.store))
+    };
+    if !walking.iter().any(meets) {
+        return;
+    }
     let mut next = Vec::with_capacity(walking.len());
     for (slice, from) in walking.drain(..) {
-        let view = if from > at { None } else { slice.view(terms, space) };
-        let met = view.and_then(|view| {
-            let common = slice.cube.intersect(&view, &space.store)?;
-            Some((common, slice.cube.minus(&view, &space.store)))
-        });
-        let Some((common, rest)) = met else {
+        let met = if from > at { None } else { slice.parted(terms, space) };
+        let Some((taken, rest)) = met else {
             next.push((slice, from));
             continue;
         };
-        next.extend(rest.into_iter().map(|cube| (slice.narrowed(cube), from)));
-        let taken = slice.narrowed(common);
+        next.extend(rest.into_iter().map(|slice| (slice, from)));
         match entry.effect {
             Effect::Drop => {}
             Effect::Accept => passed.accepted.push(taken),

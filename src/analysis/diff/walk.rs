@@ -265,20 +265,14 @@ impl Walking<'_, '_> {
             self.budget.set(left);
             let mut next = Vec::with_capacity(walking.len());
             for (traveller, from) in walking.drain(..) {
-                let slice = &traveller.slice;
-                let view = if from > item.at { None } else { slice.view(&item.terms, space) };
-                let met = view.and_then(|view| {
-                    let common = slice.cube.intersect(&view, &space.store)?;
-                    Some((common, slice.cube.minus(&view, &space.store)))
-                });
-                let Some((common, rest)) = met else {
+                let parted = || traveller.slice.parted(&item.terms, space);
+                let met = if from > item.at { None } else { parted() };
+                let Some((slice, rest)) = met else {
                     next.push((traveller, from));
                     continue;
                 };
                 let by = traveller.by;
-                let other = |cube| (Traveller { slice: slice.narrowed(cube), by }, from);
-                next.extend(rest.into_iter().map(other));
-                let slice = slice.narrowed(common);
+                next.extend(rest.into_iter().map(|slice| (Traveller { slice, by }, from)));
                 let rule = Decision::Rule(item.entry.rule, chain);
                 match item.effect {
                     Effect::Drop => self.ends.lost.push(Traveller { slice, by: rule }),
