@@ -157,6 +157,31 @@ fn rules_that_are_too_many_to_follow_are_not_passed_over_in_silence() {
     says(check(text), 3, &[said]);
 }
 
+/// What comes out of one long chain goes through another.
+#[test]
+fn two_long_chains_of_one_hook_come_to_an_end() {
+    let mut text = String::from("table ip filter {\n");
+    for (chain, priority) in [("first", 0), ("second", 10)] {
+        writeln!(
+            text,
+            "chain {chain} {{\ntype filter hook input priority {priority}; policy drop;"
+        )
+        .expect("memory");
+        for number in 0..21_000_u16 {
+            let [c, d] = number.to_be_bytes();
+            let length = 24 + priority / 10;
+            writeln!(text, "ip saddr 10.{c}.{d}.0/{length} tcp dport {} accept", number + 1)
+                .expect("memory");
+        }
+        text.push_str("}\n");
+    }
+    text.push_str("}\n");
+    let root = folder("rules.nft", text.as_bytes());
+    let assert = fwlint(root.path()).args(["--select", "FW0", "rules.nft"]).assert().code(3);
+    let (stdout, stderr) = out(&assert);
+    assert!(stdout.contains("too many different conditions"), "{stdout}{stderr}");
+}
+
 #[test]
 fn bytes_that_are_not_utf8_are_no_error_in_a_comment() {
     let mut bytes = CHAINS.as_bytes().to_vec();
