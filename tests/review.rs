@@ -6,7 +6,7 @@ use fwlint::{
     analysis::trace::{Tracer, Verdict},
     commands::{
         Plan,
-        review::{self, Answer, Cell, Line, Question, Review},
+        review::{self, Answer, Cell, Detail, Line, Question, Review},
     },
     lower,
     model::Ruleset,
@@ -23,7 +23,9 @@ use fwlint::{
 use serde_json::Value;
 use std::{
     collections::BTreeSet,
-    env, fs,
+    env,
+    fmt::Write as _,
+    fs,
     path::{Path, PathBuf},
 };
 use unicode_width::UnicodeWidthStr;
@@ -37,13 +39,17 @@ fn goldens() -> PathBuf {
 }
 
 fn of(files: &[(&str, &str)]) -> Review {
+    told(files, Detail::Whole)
+}
+
+fn told(files: &[(&str, &str)], detail: Detail) -> Review {
     let input = |(path, text): &(&str, &str)| {
         let source = SourceFile::new(*path, text.as_bytes().to_vec());
         Input { source, origin: Origin::Named }
     };
     let files = files.iter().map(input).collect();
     let plan = Plan::of(Settings::default());
-    review::review(Inputs { files, ..Inputs::default() }, None, &plan)
+    review::review(Inputs { files, ..Inputs::default() }, None, &plan, detail)
 }
 
 /// The files of `fixtures/real/<host>`, by path.
@@ -500,4 +506,42 @@ fn what_a_path_holds_reaches_no_terminal() {
         let text = written(&review, format, Language::En, 100);
         assert!(!text.contains(['\u{1b}', '\u{202e}']), "{text:?}");
     }
+}
+
+#[test]
+fn an_overview_of_very_many_rules_shows_the_same_lines_and_counts_the_rest() {
+    let mut rules = String::new();
+    // Neither is known to the knowledge base.
+    for number in 0..20_000 {
+        let (host, source) = (number / 250, number % 250);
+        let _ = writeln!(
+            rules,
+            "-A INPUT -s 203.0.{host}.{source}/32 -p tcp -m tcp --dport 33999 -j ACCEPT"
+        );
+    }
+    rules.push_str("-A INPUT -s 203.0.7.7/32 -p tcp -m tcp --dport 33999 -j ACCEPT\n");
+    rules.push_str("-A INPUT -s 203.0.7.8/32 -p tcp -m tcp --dport 23 -j ACCEPT\n");
+    rules.push_str("-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT\n");
+    rules.push_str("-A INPUT -p udp -m udp --dport 2000:40000 -j ACCEPT\n");
+    let v4 = filter(&rules);
+    let v6 = filter("-A INPUT -p udp -m udp --dport 33999 -j ACCEPT\n");
+    let files = [("rules.v4", &*v4), ("rules.v6", &*v6)];
+    let (whole, overview) = (of(&files), told(&files, Detail::Overview));
+    let said = |line: &Line| format!("{:?} {:?} {:?}", line.class, line.what.en, line.services);
+    let lines = |review: &Review| review.hosts[0].lines.iter().map(said).collect::<Vec<_>>();
+    let (all, shown) = (lines(&whole), lines(&overview));
+    assert!(shown.iter().all(|it| all.contains(it)), "{shown:#?}");
+    for what in ["tcp/22", "tcp/23", "udp/2000-40000"] {
+        let (mine, other) = (line(&overview, what), line(&whole, what));
+        assert_eq!(mine.decided_by, other.decided_by, "{what}");
+        assert_eq!(mine.cells[0], other.cells[0], "{what}");
+    }
+    // What a rule of the other family lets in of a range may be among what is not told.
+    assert_eq!(line(&whole, "udp/2000-40000").cells[1], Cell::Partly);
+    assert!(line(&overview, "udp/2000-40000").cells[1].is_open());
+    assert_eq!(line(&overview, "tcp/22").cells[1], Cell::Closed);
+    // The one that says the same a second time lets nothing in.
+    assert_eq!((whole.hosts[0].passed_over, overview.hosts[0].passed_over), (0, 20_001));
+    let text = written(&overview, TableFormat::Text, Language::En, 100);
+    assert!(text.contains("20001 more rules let in"), "{text}");
 }

@@ -87,7 +87,7 @@ pub(super) fn family<'r>(
     result.bounded = way.lists.iter().any(|listed| listed.flat.bounded);
     fragment(&space, &way, &mut result);
     whole(&space, &way, &mut result);
-    let Result { mut exposures, policies, bounded, .. } = result;
+    let Result { mut exposures, policies, passed_over, bounded, .. } = result;
     exposures.sort_by_key(|it: &Exposure| (it.decider, it.path, it.translated_by));
     let bounded = bounded.then_some("the walk of its rules");
     let outside = space.intern(Field::Out, &outside(&space));
@@ -103,6 +103,7 @@ pub(super) fn family<'r>(
         untrusted,
         homes,
         policies,
+        passed_over,
         bounded,
         way,
     }
@@ -188,6 +189,7 @@ fn outside(space: &Space<'_>) -> Ranges {
 pub(super) struct Result<'k> {
     exposures: Vec<Exposure>,
     policies: Vec<PolicyReach>,
+    passed_over: Vec<RuleId>,
     pub(super) bounded: bool,
     /// Whether a policy that is not written is a question; else it accepts.
     pub(super) asks_policies: bool,
@@ -200,10 +202,10 @@ pub(super) struct Result<'k> {
 
 impl<'k> Result<'k> {
     pub(super) fn new(interest: Interest<'k>) -> Self {
-        let (exposures, policies) = (Vec::new(), Vec::new());
+        let (exposures, policies, passed_over) = (Vec::new(), Vec::new(), Vec::new());
         let (patience, looks) = (regardless::PATIENCE, MOST_LOOKS);
         let (bounded, asks_policies) = (false, false);
-        Self { exposures, policies, bounded, asks_policies, patience, looks, interest }
+        Self { exposures, policies, passed_over, bounded, asks_policies, patience, looks, interest }
     }
 
     /// Adds slices to the exposure of a decider.
@@ -395,7 +397,7 @@ fn hook(
         slice.translated_by.is_some() && (!slice.redirected || slice.port_rewritten)
     };
     let (translated, plain): (Vec<_>, Vec<_>) = slices.into_iter().partition(led_away);
-    let one = !matches!(result.interest, Interest::Everything);
+    let one = matches!(result.interest, Interest::Known { .. });
     let most = if one { SHOWN } else { MOST_SLICES };
     let mut reach = PolicyReach { chain: listed.chain, path, slices: Vec::new() };
     for slice in plain {
@@ -433,6 +435,9 @@ fn accepted(
     for (entry, index) in flat.entries.iter().zip(0..) {
         let accepts = entry.effect == Effect::Accept;
         let asked = accepts && result.interest.asks(space, flat.terms(entry));
+        if accepts && !asked {
+            result.passed_over.push(entry.rule);
+        }
         // A translated port is known by the one that was dialled, and what it leads to by the translation.
         let asked = |slice: &&Slice| asked || (accepts && slice.translated_by.is_some());
         let mut hosts_reached = false;

@@ -21,12 +21,23 @@ pub enum Interest<'k> {
         /// Whether the faintest findings are wanted too.
         audit: bool,
     },
+    /// The same, with every known port whoever may send to it, and with all that the policies let in.
+    Overview {
+        /// What has an entry here,
+        knowledge: &'k Knowledge,
+        /// or is more than so many ports in a row.
+        wide: u16,
+    },
 }
 
 impl Interest<'_> {
     /// Whether what an accepting rule with these conditions lets in is asked for.
     pub(super) fn asks(&self, space: &Space<'_>, terms: &[Term]) -> bool {
-        let Self::Known { knowledge, wide, audit } = *self else { return true };
+        let (knowledge, wide, audit) = match *self {
+            Self::Everything => return true,
+            Self::Known { knowledge, wide, audit } => (knowledge, wide, audit),
+            Self::Overview { knowledge, wide } => (knowledge, wide, false),
+        };
         let set = |field| side(terms, Space::condition_axis(field));
         let Some(ports) = set(Field::DestinationPort) else {
             // All ports of a transport, or a protocol without any.
@@ -37,7 +48,8 @@ impl Interest<'_> {
         };
         // A few sources lower what is found by two steps: of anything less than high nothing is left.
         let few = set(Field::Source).is_some_and(|sources| reach::is_few(space, sources));
-        let least = if few && !audit { Risk::High } else { Risk::Info };
+        let faint = audit || matches!(self, Self::Overview { .. });
+        let least = if few && !faint { Risk::High } else { Risk::Info };
         if space.size(Field::DestinationPort, ports) > wide.into() {
             // So do addresses that nobody elsewhere can send to; one range that is no whole class is a warning at most.
             let one = space.ranges(Field::DestinationPort, ports).as_slice().len() == 1;

@@ -103,6 +103,8 @@ pub struct FamilyAnalysis<'r> {
     homes: Vec<homes::Home>,
     /// What the policies let in.
     pub policies: Vec<PolicyReach>,
+    /// The accepting rules that nobody was interested in, each as often as it is walked.
+    pub passed_over: Vec<RuleId>,
     /// Whether some bound stopped the computation; what it says is then incomplete.
     pub bounded: Option<&'static str>,
     /// Its base chains.

@@ -13,7 +13,7 @@ use super::{
 use crate::{model::Field, packets::SetId};
 
 /// Fewer than this in one place are cut out.
-pub(super) const MANY: usize = 32;
+pub(super) const MANY: usize = 8;
 /// So is what takes more than this share of the addresses.
 const LITTLE: f64 = 1.0 / 64.0;
 /// All that is left in takes no more than this.

@@ -2,9 +2,9 @@
 
 use super::{Asked, Process, read, remark};
 use fwlint::{
-    commands::{self, Exit, arguments::Review},
+    commands::{self, Exit, arguments::Review, review::Detail},
     report,
-    settings::{Look, TableFormat},
+    settings::{Look, Output, TableFormat},
 };
 use std::io::Write;
 
@@ -24,7 +24,11 @@ pub(crate) fn review(arguments: &Review, process: &Process) -> Exit {
         Ok(read) => read,
         Err(stop) => return asked.stop(&stop),
     };
-    let review = commands::review::review(inputs, arguments.files.dialect, &plan);
+    let lists =
+        |it: &Output<TableFormat>| matches!(it.format, TableFormat::Json | TableFormat::Csv);
+    let whole = plan.run.display.verbose || outputs.iter().any(lists);
+    let detail = if whole { Detail::Whole } else { Detail::Overview };
+    let review = commands::review::review(inputs, arguments.files.dialect, &plan, detail);
     let settings = plan.run;
     asked.remark_input(&review.refused, &review.problems, &[], settings.language);
     let exit = review.exit(&settings);

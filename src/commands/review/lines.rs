@@ -117,12 +117,13 @@ impl Member<'_> {
 
 /// The lines, the worst first.
 ///
-/// Where not everything was analysed, nothing is surely closed.
+/// Where not everything was analysed, nothing is surely closed; nor is a range of ports where rules were `passed_over`.
 pub(super) fn of(
     cx: &HostContext<'_>,
     opens: &[OpenPart],
     sources: &[Source<'_>],
     complete: bool,
+    passed_over: bool,
 ) -> Vec<Line> {
     let mut members: BTreeMap<Key, Member<'_>> = BTreeMap::new();
     for exposure in sources.chunk_by(|a, b| a.exposure == b.exposure) {
@@ -146,14 +147,15 @@ pub(super) fn of(
         }
     }
     let index = Index::of(opens);
-    let mut lines: Vec<Line> =
-        members.into_iter().map(|(key, member)| line(cx, &index, key, &member)).collect();
-    if !complete {
-        let cells = lines.iter_mut().flat_map(|it| &mut it.cells);
-        for cell in cells.filter(|it| **it == Cell::Closed) {
+    let lines = members.into_iter().map(|(key, member)| {
+        let is_known = complete && (!passed_over || opened(&key) == 1);
+        let mut line = line(cx, &index, key, &member);
+        for cell in line.cells.iter_mut().filter(|it| !is_known && **it == Cell::Closed) {
             *cell = Cell::Maybe;
         }
-    }
+        line
+    });
+    let mut lines: Vec<Line> = lines.collect();
     join_paths(&mut lines);
     // The order of the keys stands where these are alike.
     lines.sort_by_key(|it| {

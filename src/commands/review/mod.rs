@@ -24,7 +24,7 @@ use crate::{
     knowledge::{Knowledge, ServiceId},
     lints::{self, Context, Place},
     lower,
-    model::Family,
+    model::{Family, RuleId},
     settings::{Error, Settings, Severity},
     source::{
         SourceFile,
@@ -34,8 +34,26 @@ use crate::{
 };
 use codes::Codes;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+use rustc_hash::FxHashSet;
 use sha2::{Digest, Sha256};
-use std::{collections::BTreeMap, fmt::Write as _, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+    sync::Arc,
+};
+
+/// More rules than this are an overview where no more is asked for.
+const MANY_RULES: usize = 20_000;
+
+/// How much of what is open is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// All of it.
+    Whole,
+    /// All of it; of very many rules those that open a known port, or what a lint reports: enough for a page that shows
+    /// the worst lines.
+    Overview,
+}
 
 /// All that `review` has to say. Every place in it is in `files`.
 #[derive(Debug)]
@@ -75,10 +93,12 @@ pub struct Host {
     pub families: Vec<Family>,
     /// Those whose packets to and through the host are all filtered, so that what is not listed is closed.
     pub filtered: Vec<Family>,
-    /// Everything that is open.
+    /// Everything that is open, but for what [`Self::passed_over`] opens.
     pub open: Vec<OpenPart>,
     /// The same for people, the worst first.
     pub lines: Vec<Line>,
+    /// How many rules let something in that is not told.
+    pub passed_over: usize,
     /// The policies of the chains that filter.
     pub policies: Vec<PolicyLine>,
     /// What becomes of packets that no rule decides.
@@ -163,14 +183,14 @@ impl HostContext<'_> {
 }
 
 /// Reviews everything that was read, in the format `dialect` where one is given.
-pub fn review(inputs: Inputs, dialect: Option<Dialect>, plan: &Plan) -> Review {
+pub fn review(inputs: Inputs, dialect: Option<Dialect>, plan: &Plan, detail: Detail) -> Review {
     let reading = Reading::of(inputs, dialect);
     let texts = reading.texts();
     let empty = texts.iter().all(|text| text.parsed.says_nothing());
     let (groups, refused) = hosts::groups(&texts, plan);
     let hosts = groups.par_iter().map(|group| {
         let inputs: Vec<_> = group.texts.iter().map(|it| texts[*it].input()).collect();
-        (host(&inputs, group), Arc::clone(&group.settings.knowledge))
+        (host(&inputs, group, detail), Arc::clone(&group.settings.knowledge))
     });
     let (mut hosts, knowledge): (Vec<Host>, Vec<Arc<Knowledge>>) = hosts.unzip();
     for host in &mut hosts {
@@ -216,7 +236,7 @@ fn name(reading: &Reading, files: &[HostFile]) -> String {
     }
 }
 
-fn host(inputs: &[lower::Input<'_>], group: &Group<'_>) -> Host {
+fn host(inputs: &[lower::Input<'_>], group: &Group<'_>, detail: Detail) -> Host {
     let settings = Settings {
         select: vec!["FW1".to_owned()],
         ignore: Vec::new(),
@@ -226,8 +246,14 @@ fn host(inputs: &[lower::Input<'_>], group: &Group<'_>) -> Host {
         ..group.settings.clone()
     };
     let ruleset = lower::ruleset(inputs);
-    let analysis = Analysis::within(&ruleset, Interest::Everything, &group.settings.zones);
     let (knowledge, wide) = (&*settings.knowledge, settings.options.wide_range);
+    let interest = match detail {
+        Detail::Overview if ruleset.rules.len() > MANY_RULES => {
+            Interest::Overview { knowledge, wide }
+        }
+        Detail::Overview | Detail::Whole => Interest::Everything,
+    };
+    let analysis = Analysis::within(&ruleset, interest, &group.settings.zones);
     let openings = analysis.openings(knowledge, wide, false);
     let tracer = Tracer::new(&ruleset);
     let (analysis, openings, tracer) = (&analysis, &openings[..], &tracer);
@@ -235,7 +261,8 @@ fn host(inputs: &[lower::Input<'_>], group: &Group<'_>) -> Host {
     let codes = Codes::of(&findings(&cx, &settings));
     let (open, sources) = exposures::of(&cx, &codes);
     let complete = is_complete(inputs, analysis);
-    let lines = lines::of(&cx, &open, &sources, complete);
+    let passed_over = passed_over(analysis);
+    let lines = lines::of(&cx, &open, &sources, complete, passed_over > 0);
     let policies = stance::policies(&cx, &codes);
     let stances = stance::stances(&cx, &policies);
     let both = analysis.families.len() == 2;
@@ -256,9 +283,21 @@ fn host(inputs: &[lower::Input<'_>], group: &Group<'_>) -> Host {
         assumptions: assumptions::of(&cx, &open),
         open,
         lines,
+        passed_over,
         policies,
         stances,
     }
+}
+
+/// How many rules that packets come to let in what nobody was interested in.
+fn passed_over(analysis: &Analysis<'_>) -> usize {
+    let rules = analysis.families.iter().flat_map(|it| it.passed_over.iter().copied());
+    let rules: BTreeSet<RuleId> = rules.collect();
+    if rules.is_empty() {
+        return 0;
+    }
+    let dead: FxHashSet<RuleId> = analysis.dead().rules.iter().map(|it| it.rule).collect();
+    rules.iter().filter(|rule| !dead.contains(rule)).count()
 }
 
 fn host_file(input: &lower::Input<'_>) -> HostFile {

@@ -73,12 +73,15 @@ impl Page<'_> {
         writeln!(out, "\n{}", words::title(self.review, host, "·", self.language))?;
         if !host.complete {
             writeln!(out, "\n**{}**", words::INCOMPLETE.get(self.language))?;
-        } else if host.lines.is_empty() {
+        } else if host.lines.is_empty() && host.passed_over == 0 {
             writeln!(out, "\n{}", words::nothing_open(host).get(self.language))?;
         }
         let zoned = !host.assumptions.contains(&Assumption::NoZones);
         for section in host.lines.chunk_by(|a, b| a.class == b.class) {
             self.section(out, section, zoned)?;
+        }
+        if host.passed_over > 0 {
+            writeln!(out, "\n{}", words::passed_over(host.passed_over).get(self.language))?;
         }
         let (lockout, basics): (Vec<&Answer>, Vec<&Answer>) =
             host.answers.iter().partition(|it| it.question.is_lockout());

@@ -61,12 +61,16 @@ impl Page<'_> {
         writeln!(out, "{}{rest}", Paint::Strong.on(first, self.look))?;
         if !host.complete {
             self.paragraph(out, "", words::INCOMPLETE.get(self.language))?;
-        } else if host.lines.is_empty() {
+        } else if host.lines.is_empty() && host.passed_over == 0 {
             self.paragraph(out, "", words::nothing_open(host).get(self.language))?;
         }
         let zoned = !host.assumptions.contains(&Assumption::NoZones);
         for section in host.lines.chunk_by(|a, b| a.class == b.class) {
             self.section(out, section, zoned)?;
+        }
+        if host.passed_over > 0 {
+            writeln!(out)?;
+            self.paragraph(out, "", words::passed_over(host.passed_over).get(self.language))?;
         }
         if self.look.quiet {
             return Ok(());

@@ -288,6 +288,19 @@ pub(super) fn more(count: usize) -> Message {
     }
 }
 
+/// How many rules are told by their number only.
+pub(super) fn passed_over(count: usize) -> Message {
+    Message {
+        en: format!(
+            "{count} more rules let in what no entry of the knowledge base names and no lint reports; \
+            -v shows it; json and csv hold all"
+        ),
+        zh: format!(
+            "另有 {count} 条规则放行的内容未见于知识库，也没有检查项报告；-v 可显示；json 与 csv 包含全部"
+        ),
+    }
+}
+
 /// How many lines say something else for one family than for the other.
 pub(super) fn parity(differences: usize) -> Message {
     let en = match differences {
