@@ -11,7 +11,7 @@ use super::{
     witness::{Wanted, Witness, witness},
 };
 use crate::{
-    analysis::{SourceClass, Space, interfaces::Interfaces, reach},
+    analysis::{SourceClass, Space, bounds::Bounds, interfaces::Interfaces, reach},
     model::{DestinationKind, Field, OpaqueKind},
     packets::{Axis, Cube, Packet, Ranges, SetId, Term, has_ports},
 };
@@ -247,12 +247,18 @@ impl Maker<'_, '_> {
         let Decision::Rule(rule, _) = standing.decided_by else { return Vec::new() };
         let point = &shown.witness.point.cube;
         let lists = self.lists.of_side(side).iter().flat_map(|(_, lists)| lists);
-        let entries = lists.flat_map(|it| it.flat.entries.iter().map(move |at| (it, at)));
+        let as_sent = |terms: Vec<Term>| -> Vec<Term> {
+            terms.into_iter().filter(|(axis, _)| is_as_sent(*axis, kind.outcome)).collect()
+        };
+        let sent = as_sent(stable(self.space, point.terms()));
+        let bounds = Bounds::of_terms(self.space, &sent);
+        let entries = lists.flat_map(|it| {
+            let near = it.nearby.meeting(&bounds).into_iter();
+            near.map(move |at| (it, &it.flat.entries[at as usize]))
+        });
         let mut own = entries.filter(|(_, entry)| entry.rule == rule);
         let terms = own.find_map(|(listed, entry)| {
-            let terms = stable(self.space, listed.flat.terms(entry));
-            let sent: Vec<Term> =
-                terms.into_iter().filter(|(axis, _)| is_as_sent(*axis, kind.outcome)).collect();
+            let sent = as_sent(stable(self.space, listed.flat.terms(entry)));
             point.is_subset(&sent, &self.space.store).then_some(sent)
         });
         terms.unwrap_or_default()

@@ -1,6 +1,6 @@
 //! The base chains of two rule sets as lists, chain by chain beside each other, and which entries they do not share.
 
-use super::{Pair, Side, align::align, deltas::stable};
+use super::{Pair, Side, align::align, deltas::stable, nearby::Nearby};
 use crate::{
     analysis::{
         Space,
@@ -24,7 +24,7 @@ pub(super) struct Listed {
     pub(super) base: Base,
     pub(super) flat: Flat,
     /// Where the packets of each entry lie as they start.
-    pub(super) bounds: Vec<Bounds>,
+    pub(super) nearby: Nearby,
     /// The entries that the other side has not, or not there.
     pub(super) changed: Vec<u32>,
     /// Whether what no entry decides is treated otherwise than on the other side.
@@ -56,6 +56,7 @@ impl Lists {
                     let flat = Flat::of(space, *chain);
                     let stable = flat.entries.iter().map(|it| stable(space, flat.terms(it)));
                     let bounds = stable.map(|terms| Bounds::of_terms(space, &terms)).collect();
+                    let nearby = Nearby::of(bounds);
                     lists.bounded |= flat.bounded;
                     let translates = |entry: &Entry| matches!(entry.effect, Effect::Dnat(_));
                     lists.translate |= flat.entries.iter().any(translates);
@@ -66,7 +67,7 @@ impl Lists {
                         chain: *chain,
                         base: *base,
                         flat,
-                        bounds,
+                        nearby,
                         changed,
                         policy_changed,
                         policy,

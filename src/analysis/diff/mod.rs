@@ -12,6 +12,7 @@ mod align;
 mod deltas;
 mod differences;
 mod lists;
+mod nearby;
 mod pieces;
 mod reordered;
 mod standing;

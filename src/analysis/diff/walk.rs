@@ -3,7 +3,7 @@
 use super::{
     Decision, Side,
     deltas::{is_behind_translation, is_translated, stable},
-    lists::{Listed, Lists, is_before_tracking, number},
+    lists::{Listed, Lists, is_before_tracking},
     starts::Start,
 };
 use crate::{
@@ -97,14 +97,11 @@ impl<'l> Prepared<'l> {
 
 fn items(space: &Space<'_>, listed: &Listed, part: &Cube, gathered: bool) -> Vec<Item> {
     let flat = &listed.flat;
-    let bounds = Bounds::of_terms(space, part.terms());
-    let meets = |at: &u32| {
+    let mut met = listed.nearby.meeting(&Bounds::of_terms(space, part.terms()));
+    met.retain(|at| {
         let entry = &flat.entries[*at as usize];
-        part == &Cube::ALL
-            || listed.bounds[*at as usize].meets(&bounds)
-                && part.overlaps(&stable(space, flat.terms(entry)), &space.store)
-    };
-    let met: Vec<u32> = (0..number(flat.entries.len())).filter(meets).collect();
+        part == &Cube::ALL || part.overlaps(&stable(space, flat.terms(entry)), &space.store)
+    });
     let mut targets: Vec<u32> = met
         .iter()
         .map(|at| &flat.entries[*at as usize])

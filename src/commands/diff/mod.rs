@@ -173,7 +173,8 @@ pub fn diff(
     output: bool,
     plan: &Plan,
 ) -> Comparison {
-    let [old, new] = sides.map(|inputs| Reading::of(inputs, dialect));
+    let [old, new] = sides;
+    let (old, new) = rayon::join(|| Reading::of(old, dialect), || Reading::of(new, dialect));
     let sides = [&old, &new];
     let [old, new] = sides;
     let is_empty = |it: &Reading| it.texts().iter().all(|text| text.parsed.says_nothing());
@@ -257,7 +258,7 @@ fn both(
     unknown: &mut Vec<(String, u32, Message)>,
 ) -> Host {
     let files = u32::try_from(sides[0].files.len()).unwrap_or(u32::MAX);
-    let ((old, old_whole), (new, new_whole)) = (ruleset(before), ruleset(after));
+    let ((old, old_whole), (new, new_whole)) = rayon::join(|| ruleset(before), || ruleset(after));
     let loops = [&old, &new].iter().any(|it| has_loops(it));
     let pair = Pair::of(old, new, files);
     let place = |place| located(sides, files, place);
