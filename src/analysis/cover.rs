@@ -7,7 +7,7 @@ use super::{
     Slice, Space,
     bounds::{Bounds, Counts},
     flat::{Entry, Flat},
-    slight::{MANY, Slight},
+    slight::Slight,
 };
 use crate::{
     model::Field,
@@ -319,7 +319,7 @@ impl Cover {
         };
         let (noted, mut others): (Vec<u32>, Vec<u32>) = others.into_iter().partition(is_noted);
         if let Some(slight) = slight
-            && noted.len() < MANY
+            && Slight::are_few(noted.len(), self.groups.len())
         {
             slight.forget(noted.len());
             others.extend(noted);

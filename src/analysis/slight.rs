@@ -12,8 +12,11 @@ use super::{
 };
 use crate::{model::Field, packets::SetId};
 
-/// Fewer than this in one place are cut out.
-pub(super) const MANY: usize = 8;
+/// Fewer groups than this in one place are cut out.
+const MANY: usize = 32;
+/// Where more groups than this were passed, no person wrote them one by one, and fewer in one place are enough.
+const LONG: usize = 1_000;
+const MANY_OF_LONG: usize = 8;
 /// So is what takes more than this share of the addresses.
 const LITTLE: f64 = 1.0 / 64.0;
 /// All that is left in takes no more than this.
@@ -54,6 +57,11 @@ impl Slight {
             self.noted.push((*taken.0, *taken.1));
         }
         little
+    }
+
+    /// Whether so many in one place are few, where so many groups were passed.
+    pub(super) const fn are_few(noted: usize, passed: usize) -> bool {
+        noted < if passed > LONG { MANY_OF_LONG } else { MANY }
     }
 
     /// Forgets the last `count` that it noted: they are cut out.

@@ -71,7 +71,8 @@ pub(crate) fn check(arguments: &Check, process: &Process) -> Exit {
     };
     let outputs = settings.outputs.iter().filter(|it| !stdout_taken || it.path.is_some());
     let outputs: Vec<_> = outputs.cloned().collect();
-    let written = process.write(&outputs, &settings.display, &write).max(exit);
+    let printed = threads(arguments.threads, || process.write(&outputs, &settings.display, &write));
+    let written = printed.max(exit);
     let aside = settings.outputs.iter().find(|it| it.path.is_none());
     if let Some(output) = aside.filter(|_| stdout_taken && !arguments.diff) {
         process.print_aside(|out, look| write(out, output.format, look), &settings.display);

@@ -32,11 +32,15 @@ use miette::{
     Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode, ThemeCharacters,
     ThemeStyles,
 };
+use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 use repeats::{Repeats, Turn};
 use std::{
     fmt,
     io::{self, Write},
 };
+
+/// So many findings are drawn before they are written, one beside the other.
+const DRAWN_TOGETHER: usize = 1024;
 
 pub(super) fn write(
     out: &mut dyn Write,
@@ -48,20 +52,28 @@ pub(super) fn write(
     let fold = settings.fold_infos && worse;
     let drawn = outcome.findings.iter().filter(|it| !fold || it.severity > Severity::Info);
     let handler = handler(look);
-    let mut text = String::new();
     let mut repeats = Repeats::of(&outcome.findings, settings.fold_infos);
-    for finding in drawn {
-        let turn = repeats.next(finding);
-        if turn == Turn::Counted {
-            continue;
+    let turns: Vec<_> = drawn.map(|finding| (finding, repeats.next(finding))).collect();
+    let draw = |(finding, turn): &(&Finding, Turn)| -> Result<String, fmt::Error> {
+        let mut text = String::new();
+        if *turn == Turn::Counted {
+            return Ok(text);
         }
-        text.clear();
         header(&mut text, outcome, finding, look);
         let shown = Shown::new(outcome, finding, settings.language, look);
-        handler.render_report(&mut text, &shown).map_err(io::Error::other)?;
-        writeln!(out, "{text}")?;
+        handler.render_report(&mut text, &shown)?;
+        text.push('\n');
         if let Turn::LastDrawn(count) = turn {
-            writeln!(out, "{}\n", repeats::more(count).get(settings.language))?;
+            text.push_str(&repeats::more(*count).get(settings.language));
+            text.push_str("\n\n");
+        }
+        Ok(text)
+    };
+    for batch in turns.chunks(DRAWN_TOGETHER) {
+        let texts: Result<Vec<String>, fmt::Error> =
+            batch.par_iter().with_min_len(16).map(draw).collect();
+        for text in texts.map_err(io::Error::other)? {
+            out.write_all(text.as_bytes())?;
         }
     }
     suppressed::lines(out, outcome, settings)?;
