@@ -12,7 +12,7 @@ use crate::{
     model::{Assignment, Field, OpaqueKind},
     packets::{Axis, Cube, SetId, Term},
 };
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::Cell;
 
 /// More cubes than this are not subtracted from each other.
@@ -262,7 +262,10 @@ pub(super) fn minus(
     without: &[Cube],
     bounded: &mut bool,
 ) -> Vec<Cube> {
-    without.iter().fold(cubes, |cubes, other| {
+    // Most of what two sides let in is the same on both, cube by cube.
+    let known: FxHashSet<&Cube> = without.iter().collect();
+    let cubes = cubes.into_iter().filter(|cube| !known.contains(cube)).collect();
+    without.iter().fold(cubes, |cubes: Vec<Cube>, other| {
         if cubes.len() > MOST_CUBES {
             *bounded = true;
             return cubes;
