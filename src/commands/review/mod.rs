@@ -170,8 +170,9 @@ impl HostContext<'_> {
         };
         self.inputs.iter().any(|input| {
             let text = input.source.text();
-            // Most files hold none of the words, and are not read rule by rule.
-            let wanted: Vec<_> = sentences.iter().filter(|it| text.contains(it[0])).collect();
+            // Most files lack one of the words, and are not read rule by rule.
+            let may_say = |it: &&&[&str]| it.iter().all(|word| text.contains(word));
+            let wanted: Vec<_> = sentences.iter().filter(may_say).collect();
             let own = || ruleset.rules.iter().filter(|rule| rule.place.file == input.file);
             !wanted.is_empty()
                 && own().any(|rule| {
@@ -192,7 +193,8 @@ pub fn review(inputs: Inputs, dialect: Option<Dialect>, plan: &Plan, detail: Det
         let inputs: Vec<_> = group.texts.iter().map(|it| texts[*it].input()).collect();
         (host(&inputs, group, detail), Arc::clone(&group.settings.knowledge))
     });
-    let (mut hosts, knowledge): (Vec<Host>, Vec<Arc<Knowledge>>) = hosts.unzip();
+    let ((mut hosts, knowledge), digest): ((Vec<Host>, Vec<Arc<Knowledge>>), String) =
+        rayon::join(|| hosts.unzip(), || digest(reading.files.iter().map(|it| &it.source)));
     for host in &mut hosts {
         host.put_back(&reading);
         host.name = name(&reading, &host.files);
@@ -205,12 +207,11 @@ pub fn review(inputs: Inputs, dialect: Option<Dialect>, plan: &Plan, detail: Det
     }
     let Reading { files, problems, skipped, .. } = reading;
     let files: Vec<SourceFile> = files.into_iter().map(|it| it.source).collect();
-    let digest = digest(&files);
     let known = plan.run.knowledge.services().count();
     Review { files, digest, hosts, services, known, problems, skipped, empty, refused }
 }
 
-fn digest(files: &[SourceFile]) -> String {
+fn digest<'f>(files: impl Iterator<Item = &'f SourceFile>) -> String {
     let mut hash = Sha256::new();
     for file in files {
         hash.update(file.text());
