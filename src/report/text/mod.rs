@@ -51,7 +51,7 @@ pub(super) fn write(
     let worse = outcome.findings.iter().any(|it| it.severity > Severity::Info);
     let fold = settings.fold_infos && worse;
     let drawn = outcome.findings.iter().filter(|it| !fold || it.severity > Severity::Info);
-    let handler = handler(look);
+    let handler = handler(look, settings.language);
     let mut repeats = Repeats::of(&outcome.findings, settings.fold_infos);
     let turns: Vec<_> = drawn.map(|finding| (finding, repeats.next(finding))).collect();
     let draw = |(finding, turn): &(&Finding, Turn)| -> Result<String, fmt::Error> {
@@ -87,7 +87,7 @@ pub(super) fn write(
     summary::write(out, outcome, settings, look, notes)
 }
 
-fn handler(look: &Look) -> GraphicalReportHandler {
+fn handler(look: &Look, language: Language) -> GraphicalReportHandler {
     let theme = GraphicalTheme {
         characters: if look.unicode {
             ThemeCharacters::unicode()
@@ -96,12 +96,17 @@ fn handler(look: &Look) -> GraphicalReportHandler {
         },
         styles: if look.color { ThemeStyles::ansi() } else { ThemeStyles::none() },
     };
-    GraphicalReportHandler::new_themed(theme)
+    let handler = GraphicalReportHandler::new_themed(theme)
         .with_width(look.width)
         .with_links(false)
         .with_context_lines(1)
         .without_cause_chain()
-        .without_syntax_highlighting()
+        .without_syntax_highlighting();
+    match language {
+        // What is written in one word, such as an option or a list of ports, stays in one line.
+        Language::En => handler.with_word_separator(textwrap::WordSeparator::AsciiSpace),
+        Language::Zh => handler,
+    }
 }
 
 /// `warning[FW106] legacy-service-open  rules.v4:7:10`

@@ -86,7 +86,7 @@ fn drawn(
     let path = clean(&source.path, look.unicode);
     let at = format!("{path}:{}:{}", position.line, position.column);
     let mut text = format!("{}: {at}\n\n", Paint::Strong.on("fwlint", look));
-    handler(look).render_report(&mut text, &shown).map_err(io::Error::other)?;
+    handler(look, language).render_report(&mut text, &shown).map_err(io::Error::other)?;
     write!(out, "{text}")
 }
 
