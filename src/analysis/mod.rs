@@ -15,6 +15,7 @@ mod cover;
 mod cut;
 mod dead;
 pub mod diff;
+mod egress;
 mod exposure;
 mod flat;
 mod homes;
