@@ -16,6 +16,7 @@ mod cut;
 mod dead;
 pub mod diff;
 mod egress;
+mod exception;
 mod exposure;
 mod flat;
 mod homes;
