@@ -1,6 +1,11 @@
 //! A packet that a rule is about, to ask what becomes of it.
 
-use super::{Analysis, FamilyAnalysis, Path, arrival, interfaces::Interfaces, witness};
+use super::{
+    Analysis, Calls, FamilyAnalysis, Path, arrival,
+    interfaces::Interfaces,
+    trace::{Effect, Event},
+    witness,
+};
 use crate::{
     model::{Base, Condition, DestinationKind, Field, Hook, RuleId},
     packets::{Packet, Ranges},
@@ -46,6 +51,36 @@ impl Analysis<'_> {
             }
         }
         None
+    }
+
+    /// Whether such a packet comes to `rule` on its walk, as far as one packet tells.
+    pub fn meets(&self, family: &FamilyAnalysis<'_>, rule: RuleId) -> bool {
+        let Some(packet) = self.sample(family, rule, &[]) else { return false };
+        let chain = self.ruleset.rule(rule).chain;
+        let events = self.trace(&packet).walk;
+        let is_of =
+            |event: &Event| event.rule.is_some_and(|it| self.ruleset.rule(it).chain == chain);
+        let enters = |event: &Event| {
+            let goes = matches!(event.effect, Effect::Jump(to) | Effect::Goto(to) if to == chain);
+            goes || event.base == chain
+        };
+        // What happens in the base chains that are called later tells nothing.
+        let Some(entered) = events.iter().position(enters) else { return false };
+        let base = events[entered].base;
+        let of_base: Vec<&Event> = events[entered..].iter().filter(|it| it.base == base).collect();
+        let last = of_base.iter().rposition(|it| is_of(it));
+        if last.is_some_and(|last| of_base[last].rule >= Some(rule)) {
+            return true;
+        }
+        if last.is_some_and(|last| of_base[last].effect.leaves()) {
+            return false;
+        }
+        // Before it the packet went into another chain at most: did it come back?
+        let below = Calls::chains_below(self.ruleset, chain);
+        of_base.last().is_some_and(|end| match end.rule {
+            Some(end) => !below[self.ruleset.rule(end).chain.0 as usize],
+            None => true,
+        })
     }
 
     /// The base chain that leads to a rule, and the rules of one way from there: itself first, then the jumps.
