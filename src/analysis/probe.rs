@@ -398,6 +398,21 @@ impl Analysis<'_> {
 }
 
 impl FamilyAnalysis<'_> {
+    /// Packets from somewhere to a port that nobody serves, on their way to or through the host.
+    pub(super) fn strangers(&self, hook: Hook) -> Vec<Packet> {
+        let Some(interface) = self.unnamed_interface() else { return Vec::new() };
+        let (from, to) = match self.space.family {
+            Family::Ipv4 => ("198.51.100.7", "203.0.113.9"),
+            Family::Ipv6 => ("[2001:db8::7]", "[2001:db8:1::9]"),
+        };
+        let way = match hook {
+            Hook::Forward => format!("{to}:48879 in {interface} out {interface}"),
+            _ => format!("host:48879 in {interface}"),
+        };
+        let transports = ["tcp", "udp"].into_iter();
+        transports.map(|it| packet(&format!("{it} {from}:40000 -> {way}"))).collect()
+    }
+
     /// A name for an interface that no rule speaks of.
     fn unnamed_interface(&self) -> Option<String> {
         let atoms = self.space.interfaces.atoms().iter().zip(0_u128..);

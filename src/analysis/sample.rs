@@ -53,31 +53,44 @@ impl Analysis<'_> {
         None
     }
 
-    /// Whether such a packet comes to `rule` on its walk, as far as one packet tells.
+    /// Whether a packet that starts a flow comes to `rule` and fulfils what it asks, as far as a few packets tell.
     pub fn meets(&self, family: &FamilyAnalysis<'_>, rule: RuleId) -> bool {
-        let Some(packet) = self.sample(family, rule, &[]) else { return false };
+        let Some((base, way)) = self.way_to(rule) else { return false };
+        if self.sample(family, rule, &[]).is_some_and(|it| self.comes_to(&it, rule)) {
+            return true;
+        }
+        // One that every rule on the way is for may be let in before.
+        let asks =
+            |id: &RuleId| self.ruleset.conditions_of(self.ruleset.rule(*id)).next().is_some();
+        !way.iter().any(asks)
+            && family.strangers(base.hook).iter().any(|it| self.comes_to(it, rule))
+    }
+
+    /// Whether a packet that fulfils the conditions of `rule` comes to it.
+    fn comes_to(&self, packet: &Packet, rule: RuleId) -> bool {
         let chain = self.ruleset.rule(rule).chain;
-        let events = self.trace(&packet).walk;
+        let events = self.trace(packet).walk;
         let is_of =
             |event: &Event| event.rule.is_some_and(|it| self.ruleset.rule(it).chain == chain);
         let enters = |event: &Event| {
             let goes = matches!(event.effect, Effect::Jump(to) | Effect::Goto(to) if to == chain);
             goes || event.base == chain
         };
-        // What happens in the base chains that are called later tells nothing.
         let Some(entered) = events.iter().position(enters) else { return false };
+        // What happens in the base chains that are called later tells nothing.
         let base = events[entered].base;
-        let of_base: Vec<&Event> = events[entered..].iter().filter(|it| it.base == base).collect();
-        let last = of_base.iter().rposition(|it| is_of(it));
-        if last.is_some_and(|last| of_base[last].rule >= Some(rule)) {
-            return true;
+        let events: Vec<&Event> = events[entered..].iter().filter(|it| it.base == base).collect();
+        if let Some(last) = events.iter().rfind(|it| is_of(it)) {
+            if last.rule >= Some(rule) {
+                return true;
+            }
+            if last.effect.leaves() {
+                return false;
+            }
         }
-        if last.is_some_and(|last| of_base[last].effect.leaves()) {
-            return false;
-        }
-        // Before it the packet went into another chain at most: did it come back?
+        // Before it the packet went into other chains at most: did it come back?
         let below = Calls::chains_below(self.ruleset, chain);
-        of_base.last().is_some_and(|end| match end.rule {
+        events.last().is_some_and(|end| match end.rule {
             Some(end) => !below[self.ruleset.rule(end).chain.0 as usize],
             None => true,
         })
