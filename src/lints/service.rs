@@ -240,7 +240,7 @@ fn severity(cx: &Context<'_>, open: &Open<'_>) -> Option<Severity> {
     if facts.confidence != knowledge::Confidence::High {
         base = base.min(Severity::Warning);
     }
-    if facts.risk < Risk::Critical && owner_by_chance(cx, open.service).is_some() {
+    if owner_by_chance(cx, open.service).is_some() {
         base = base.min(Severity::Warning);
     }
     if open.service.secondary {
@@ -261,9 +261,9 @@ fn severity(cx: &Context<'_>, open: &Open<'_>) -> Option<Severity> {
 }
 
 /// Who has the port of a service by IANA's registry, where it is in a range by chance and only custom gives it to the
-/// service: what the range is for may be anything.
+/// service: what the range is for may be anything. What is critical is critical all the same.
 fn owner_by_chance<'k>(cx: &Context<'k>, service: &analysis::OpenService) -> Option<&'k str> {
-    if !service.by_chance {
+    if !service.by_chance || cx.knowledge.facts(service.service).risk == Risk::Critical {
         return None;
     }
     let entry = cx.knowledge.entry(service.service);
