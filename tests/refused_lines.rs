@@ -62,6 +62,20 @@ table inet filter {
 }
 
 #[test]
+fn so_does_a_command_that_is_not_known_in_full() {
+    let script = "\
+#!/bin/sh
+iptables -N WEB
+iptables -N OLD
+iptables -P INPUT DROP
+iptables -A WEB -p tcp --dport 443 -j ACCEPT
+iptables -A OLD -p tcp --dport 80 -j DROP
+$IPTABLES -A INPUT -d ! 192.0.2.0/24 -j WEB
+";
+    assert_eq!(lines("FW208", script, Dialect::Script), [3]);
+}
+
+#[test]
 fn of_more_lines_than_are_told_any_may_call() {
     let mut rules = String::from("*filter\n:INPUT DROP [0:0]\n:WEB - [0:0]\n:OLD - [0:0]\n");
     rules.push_str(&"-A INPUT -s ! 192.0.2.1\n".repeat(200));

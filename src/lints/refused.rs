@@ -1,6 +1,10 @@
 //! The lines of a file that its reader could not take: what they name is not missing, and what they call is called.
 
-use crate::{lower::Input, source::Span, syntax::ErrorKind};
+use crate::{
+    lower::Input,
+    source::Span,
+    syntax::{ErrorKind, script::UnreadKind},
+};
 use rustc_hash::FxHashSet;
 
 /// What the refused lines of one file say.
@@ -27,6 +31,11 @@ impl<'a> Refused<'a> {
                 ErrorKind::LimitExceeded(_) | ErrorKind::MissingCommit => {}
                 _ => refused.line(line(input, error.span)),
             }
+        }
+        // Nor is a command followed of which a part is not known.
+        let unread = input.parsed.script().into_iter().flat_map(|script| &script.unread);
+        for it in unread.filter(|it| it.kind == UnreadKind::Command) {
+            refused.called.extend(called(input.source.slice(it.span)));
         }
         if refused.more {
             // Which these are is not known, so all that a line calls counts.
