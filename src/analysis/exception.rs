@@ -2,9 +2,10 @@
 
 use super::{Decider, Exposure, FamilyAnalysis, Path, interfaces::Atom};
 use crate::{
-    model::{Condition, Field, Rule, Verdict},
+    model::{ChainId, Condition, Field, Rule, RuleId, Verdict},
     packets::Ranges,
 };
+use rustc_hash::FxHashMap;
 
 impl FamilyAnalysis<'_> {
     /// Whether all that rules let in to this host are exceptions: packets on interfaces of which a rule of the same chain denies
@@ -12,40 +13,57 @@ impl FamilyAnalysis<'_> {
     pub fn lets_in_exceptions_only(&self) -> bool {
         let by_rule =
             |it: &&Exposure| it.path == Path::Input && matches!(it.decider, Decider::Rule(_));
+        let mut bars: FxHashMap<ChainId, Vec<Bar>> = FxHashMap::default();
         let mut barred = Ranges::EMPTY;
         for exposure in self.exposures.iter().filter(by_rule) {
-            let Some(interfaces) = self.barred_around(exposure) else { return false };
-            barred = barred.union(&interfaces);
+            let Decider::Rule(id) = exposure.decider else { continue };
+            let chain = self.space.ruleset.rule(id).chain;
+            let bars = bars.entry(chain).or_insert_with(|| self.bars_of(chain));
+            let from = self.from(exposure);
+            if !bars.iter().any(|bar| bar.rule > id && from.is_subset(&bar.interfaces)) {
+                return false;
+            }
+            barred = barred.union(&from);
         }
-        let atoms = self.space.interfaces.atoms().iter().zip(0_u128..);
-        let mut others = atoms.filter(|(_, number)| !barred.contains(*number));
-        barred.is_empty() || others.all(|(atom, _)| !is_named(atom))
+        barred.is_empty() || self.named().is_subset(&barred)
     }
 
-    /// The interfaces on which an exposure lets packets in, if these are named and a rule behind it denies all the rest.
-    fn barred_around(&self, exposure: &Exposure) -> Option<Ranges> {
-        let Decider::Rule(id) = exposure.decider else { return None };
-        let (space, ruleset) = (&self.space, self.space.ruleset);
+    /// The interfaces on which an exposure lets packets in.
+    fn from(&self, exposure: &Exposure) -> Ranges {
+        let space = &self.space;
         let sets = exposure.slices.iter().map(|it| space.ranges(Field::In, it.sent(Field::In)));
-        let from = sets.fold(Ranges::EMPTY, |all, some| all.union(&some));
-        let atoms = space.interfaces.atoms().iter().zip(0_u128..);
-        let mut atoms = atoms.filter(|(_, number)| from.contains(*number));
-        let named = atoms.all(|(atom, _)| is_named(atom));
-        let bars = |rule: &Rule| {
-            let verdict = ruleset.verdict_of(rule).map(|(verdict, _)| verdict);
-            matches!(verdict, Some(Verdict::Drop | Verdict::Reject))
-                && ruleset.conditions_of(rule).all(|(condition, _)| match condition {
-                    Condition::Interface { field: Field::In, name, negated: false } => {
-                        from.is_subset(space.interfaces.meant(name))
-                    }
-                    _ => false,
-                })
+        sets.fold(Ranges::EMPTY, |all, some| all.union(&some))
+    }
+
+    /// The rules of a chain that deny all that comes in on some interfaces.
+    fn bars_of(&self, chain: ChainId) -> Vec<Bar> {
+        let (space, ruleset) = (&self.space, self.space.ruleset);
+        let bar = |(id, rule): (RuleId, &Rule)| {
+            let (verdict, _) = ruleset.verdict_of(rule)?;
+            let mut interfaces = self.named();
+            for (condition, _) in ruleset.conditions_of(rule) {
+                let Condition::Interface { field: Field::In, name, negated: false } = condition
+                else {
+                    return None;
+                };
+                interfaces = interfaces.intersect(space.interfaces.meant(name));
+            }
+            matches!(verdict, Verdict::Drop | Verdict::Reject)
+                .then_some(Bar { rule: id, interfaces })
         };
-        let mut rules = ruleset.rules_of(ruleset.rule(id).chain);
-        (named && rules.any(|(other, rule)| other > id && bars(rule))).then_some(from)
+        ruleset.rules_of(chain).filter_map(bar).collect()
+    }
+
+    /// The interfaces that the ruleset names.
+    fn named(&self) -> Ranges {
+        let atoms = self.space.interfaces.atoms().iter().zip(0_u128..);
+        let named = atoms.filter(|(atom, _)| matches!(atom, Atom::Named(_) | Atom::Beginning(_)));
+        Ranges::of(named.map(|(_, number)| (number, number)).collect())
     }
 }
 
-fn is_named(atom: &Atom) -> bool {
-    matches!(atom, Atom::Named(_) | Atom::Beginning(_))
+/// A rule that denies all that comes in on these interfaces and to its chain.
+struct Bar {
+    rule: RuleId,
+    interfaces: Ranges,
 }
