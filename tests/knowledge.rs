@@ -435,3 +435,27 @@ fn segments(entries: &[Entry], transport: Transport) -> Vec<(PortRange, Vec<usiz
     }
     segments
 }
+
+#[test]
+fn who_is_inside_is_not_told_to_let_in_only_those_inside() {
+    let knowledge = Knowledge::builtin();
+    let (mut left, mut done) = (0, 0);
+    for id in knowledge.services() {
+        let entry = knowledge.entry(id);
+        let advice = entry.advice_inside();
+        let both = |text: &Message| {
+            (text.en.contains("local network only"), text.zh.contains("仅允许内网来源"))
+        };
+        assert!(matches!(both(&entry.mitigation), (true, true) | (false, false)), "{}", entry.id);
+        match advice {
+            None => done += 1,
+            Some(advice) => {
+                assert_eq!(both(&advice), (false, false), "{}", entry.id);
+                let is_less = advice != entry.mitigation;
+                assert_eq!(is_less, both(&entry.mitigation).0, "{}: {advice:?}", entry.id);
+                left += usize::from(is_less);
+            }
+        }
+    }
+    assert!(left > 0 && done > 0);
+}

@@ -1,6 +1,7 @@
 //! Who calls which chain.
 
 use crate::model::{Base, ChainId, ChainKind, Rule, RuleId, Ruleset};
+use rustc_hash::FxHashMap;
 
 /// A chain that leads back to itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -9,6 +10,10 @@ pub struct Loop {
     pub jumps: Vec<RuleId>,
     /// How many jumps it has.
     pub length: usize,
+    /// More jumps that close the same loop, as many as are worth showing.
+    pub again: Vec<RuleId>,
+    /// How many these are.
+    pub times_again: usize,
 }
 
 /// A file can hold a loop for every jump, each through every chain: more than this are counted only.
@@ -22,7 +27,7 @@ pub struct Calls {
     callers: Vec<Vec<RuleId>>,
     /// Whether the kernel's walk can come to a chain.
     reached: Vec<bool>,
-    /// The loops, one for each jump that closes one; the first so many.
+    /// The loops, one for each pair of chains of which one leads back to the other; the first so many.
     pub loops: Vec<Loop>,
     /// How many loops more there are.
     pub more_loops: usize,
@@ -96,8 +101,10 @@ fn loops(calls: &[Vec<(RuleId, ChainId)>]) -> (Vec<Loop>, usize) {
         Done,
     }
     let mut seen = vec![Seen::No; calls.len()];
-    let mut loops = Vec::new();
+    let mut loops: Vec<Loop> = Vec::new();
     let mut more = 0;
+    // The way to an open chain is one, so who leads back where says which loop it is.
+    let mut known: FxHashMap<(usize, usize), Option<usize>> = FxHashMap::default();
     for start in 0..calls.len() {
         if seen[start] != Seen::No {
             continue;
@@ -112,21 +119,32 @@ fn loops(calls: &[Vec<(RuleId, ChainId)>]) -> (Vec<Loop>, usize) {
                 continue;
             };
             *followed += 1;
-            let called = called.0 as usize;
+            let (chain, called) = (*chain, called.0 as usize);
             match seen[called] {
                 Seen::Done => {}
                 Seen::No => {
                     seen[called] = Seen::Open;
                     way.push((called, 0));
                 }
-                Seen::Open if loops.len() == MOST_LOOPS => more += 1,
+                Seen::Open if known.contains_key(&(chain, called)) => {
+                    if let Some(it) = known[&(chain, called)].and_then(|it| loops.get_mut(it)) {
+                        it.again.extend((it.again.len() < MOST_JUMPS).then_some(rule));
+                        it.times_again += 1;
+                    }
+                }
+                Seen::Open if loops.len() == MOST_LOOPS => {
+                    known.insert((chain, called), None);
+                    more += 1;
+                }
                 Seen::Open => {
+                    known.insert((chain, called), Some(loops.len()));
                     let from = way.iter().position(|(chain, _)| *chain == called).unwrap_or(0);
                     let onward = way[from..].iter().take(MOST_JUMPS);
                     let onward = onward.map(|(chain, next)| calls[*chain][next - 1].0);
                     let mut jumps = vec![rule];
                     jumps.extend(onward.filter(|jump| *jump != rule));
-                    loops.push(Loop { jumps, length: way.len() - from });
+                    let (length, again) = (way.len() - from, Vec::new());
+                    loops.push(Loop { jumps, length, again, times_again: 0 });
                 }
             }
         }

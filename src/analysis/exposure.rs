@@ -4,6 +4,7 @@ use super::{
     Calls, FamilyAnalysis, Interest, Slice, Space, arrival,
     before::{Asked, Before, MOST_SLICES},
     behind::Behind,
+    egress,
     flat::Effect,
     homes,
     interfaces::Interfaces,
@@ -112,13 +113,14 @@ pub(super) fn family<'r>(
 /// Says of a host's interfaces which lead inside: the same for all its families.
 pub(super) fn look_inside(families: &mut [FamilyAnalysis<'_>], zones: &Zones) {
     let Some(first) = families.first() else { return };
+    let egress = egress::inside(families);
     let inside = |forward: bool| {
         if zones.name_interfaces() {
             return of_trust(&first.space, zones, Trust::Trusted);
         }
         let hook = if forward { Hook::Forward } else { Hook::Input };
         let named = named_interfaces(&first.space, hook);
-        reach::inside(families, forward, &named, &outside(&first.space))
+        reach::inside(families, forward, &named, &outside(&first.space)).union(&egress)
     };
     let (to_host, through) = (inside(false), inside(true));
     for family in families {

@@ -15,6 +15,8 @@ mod cover;
 mod cut;
 mod dead;
 pub mod diff;
+mod egress;
+mod exception;
 mod exposure;
 mod flat;
 mod homes;

@@ -5,14 +5,16 @@
 
 use super::{
     Analysis, Calls, FamilyAnalysis, Path,
-    interfaces::Atom,
+    interfaces::{Atom, Interfaces},
     trace::{self, Decision},
     witness,
 };
 use crate::{
     knowledge::manager_of_interface,
-    model::{Address, ChainId, ChainKind, Condition, Family, Field, Hook, Policy, RuleId, Verdict},
-    packets::Packet,
+    model::{
+        Address, ChainId, ChainKind, Condition, Family, Field, Hook, Policy, RuleId, State, Verdict,
+    },
+    packets::{Packet, Ranges},
 };
 
 /// A packet that is surely stopped.
@@ -76,6 +78,38 @@ impl Analysis<'_> {
                 && !chain.rules.is_empty()
                 && sees(id)
         })
+    }
+
+    /// Whether a rule for packets to or through the host accepts some of the family that may be new and come from others, as
+    /// far as its own conditions tell.
+    pub fn accepts_new(&self, family: &FamilyAnalysis<'_>) -> bool {
+        let space = &family.space;
+        let sees = |id| self.ruleset.table_of(id).family.sees(space.family);
+        let new = [State::New, State::Untracked].map(|it| (it.value(), it.value()));
+        let new = Ranges::of(new.to_vec());
+        let is_other = |condition: Condition| match condition {
+            Condition::In { field: Field::State, values, negated } => {
+                let states = Ranges::of(self.ruleset.values(values).to_vec());
+                if negated { new.is_subset(&states) } else { states.intersect(&new).is_empty() }
+            }
+            Condition::Interface { field: Field::In, name, negated: false } => {
+                space.interfaces.meant(name).contains(Interfaces::LOOPBACK)
+            }
+            Condition::Family { family, negated } => (family == space.family) == negated,
+            Condition::Never => true,
+            _ => false,
+        };
+        let accepts = |rule: &crate::model::Rule| {
+            let conditions = self.ruleset.conditions_of(rule);
+            matches!(self.ruleset.verdict_of(rule), Some((Verdict::Accept, _)))
+                && !conditions.into_iter().any(|(condition, _)| is_other(condition))
+        };
+        self.ruleset.base_chains().any(|(id, _, base)| {
+            matches!(base.hook, Hook::Input | Hook::Forward)
+                && base.kind == ChainKind::Filter
+                && sees(id)
+                && Calls::rules_below(self.ruleset, id).any(accepts)
+        }) || !family.exposures.is_empty()
     }
 
     /// Whether anything at `hook` can stop packets of the family.
@@ -364,6 +398,21 @@ impl Analysis<'_> {
 }
 
 impl FamilyAnalysis<'_> {
+    /// Packets from somewhere to a port that nobody serves, on their way to or through the host.
+    pub(super) fn strangers(&self, hook: Hook) -> Vec<Packet> {
+        let Some(interface) = self.unnamed_interface() else { return Vec::new() };
+        let (from, to) = match self.space.family {
+            Family::Ipv4 => ("198.51.100.7", "203.0.113.9"),
+            Family::Ipv6 => ("[2001:db8::7]", "[2001:db8:1::9]"),
+        };
+        let way = match hook {
+            Hook::Forward => format!("{to}:48879 in {interface} out {interface}"),
+            _ => format!("host:48879 in {interface}"),
+        };
+        let transports = ["tcp", "udp"].into_iter();
+        transports.map(|it| packet(&format!("{it} {from}:40000 -> {way}"))).collect()
+    }
+
     /// A name for an interface that no rule speaks of.
     fn unnamed_interface(&self) -> Option<String> {
         let atoms = self.space.interfaces.atoms().iter().zip(0_u128..);

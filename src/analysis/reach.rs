@@ -279,7 +279,7 @@ pub(super) fn of_packets(space: &Space<'_>, cube: &Cube) -> SourceClass {
 }
 
 /// Whether an interface leads inside by its name.
-fn leads_inside(atom: &Atom) -> bool {
+pub(super) fn leads_inside(atom: &Atom) -> bool {
     match atom {
         Atom::Named(name) | Atom::Beginning(name) => INSIDE.iter().any(|it| name.starts_with(it)),
         Atom::Loopback | Atom::None | Atom::Other => false,
@@ -394,9 +394,9 @@ pub(super) fn inside(
 }
 
 /// Interfaces, and the protocols and ports that are open on them.
-type Side = (SetId, SetId, SetId);
+pub(super) type Side = (SetId, SetId, SetId);
 
-fn sides(family: &FamilyAnalysis<'_>, forward: bool) -> Vec<Side> {
+pub(super) fn sides(family: &FamilyAnalysis<'_>, forward: bool) -> Vec<Side> {
     let wanted = family.exposures.iter().filter(|it| (it.path == Path::Forward) == forward);
     let sides = wanted.flat_map(|it| &it.slices).map(|slice| {
         (slice.sent(Field::In), slice.sent(Field::Protocol), slice.sent(Field::DestinationPort))
@@ -408,7 +408,12 @@ fn sides(family: &FamilyAnalysis<'_>, forward: bool) -> Vec<Side> {
 }
 
 /// What is open on an interface, as family × 2²⁴ + protocol × 2¹⁶ + port.
-fn open(space: &Space<'_>, sides: &[Side], interface: u128, family: u128) -> Vec<(u128, u128)> {
+pub(super) fn open(
+    space: &Space<'_>,
+    sides: &[Side],
+    interface: u128,
+    family: u128,
+) -> Vec<(u128, u128)> {
     let mut ranges = Vec::new();
     for (interfaces, protocols, ports) in sides {
         if !space.store.contains(*interfaces, interface) {

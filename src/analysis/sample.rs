@@ -1,6 +1,11 @@
 //! A packet that a rule is about, to ask what becomes of it.
 
-use super::{Analysis, FamilyAnalysis, Path, arrival, interfaces::Interfaces, witness};
+use super::{
+    Analysis, Calls, FamilyAnalysis, Path, arrival,
+    interfaces::Interfaces,
+    trace::{Effect, Event},
+    witness,
+};
 use crate::{
     model::{Base, Condition, DestinationKind, Field, Hook, RuleId},
     packets::{Packet, Ranges},
@@ -46,6 +51,49 @@ impl Analysis<'_> {
             }
         }
         None
+    }
+
+    /// Whether a packet that starts a flow comes to `rule` and fulfils what it asks, as far as a few packets tell.
+    pub fn meets(&self, family: &FamilyAnalysis<'_>, rule: RuleId) -> bool {
+        let Some((base, way)) = self.way_to(rule) else { return false };
+        if self.sample(family, rule, &[]).is_some_and(|it| self.comes_to(&it, rule)) {
+            return true;
+        }
+        // One that every rule on the way is for may be let in before.
+        let asks =
+            |id: &RuleId| self.ruleset.conditions_of(self.ruleset.rule(*id)).next().is_some();
+        !way.iter().any(asks)
+            && family.strangers(base.hook).iter().any(|it| self.comes_to(it, rule))
+    }
+
+    /// Whether a packet that fulfils the conditions of `rule` comes to it.
+    fn comes_to(&self, packet: &Packet, rule: RuleId) -> bool {
+        let chain = self.ruleset.rule(rule).chain;
+        let events = self.trace(packet).walk;
+        let is_of =
+            |event: &Event| event.rule.is_some_and(|it| self.ruleset.rule(it).chain == chain);
+        let enters = |event: &Event| {
+            let goes = matches!(event.effect, Effect::Jump(to) | Effect::Goto(to) if to == chain);
+            goes || event.base == chain
+        };
+        let Some(entered) = events.iter().position(enters) else { return false };
+        // What happens in the base chains that are called later tells nothing.
+        let base = events[entered].base;
+        let events: Vec<&Event> = events[entered..].iter().filter(|it| it.base == base).collect();
+        if let Some(last) = events.iter().rfind(|it| is_of(it)) {
+            if last.rule >= Some(rule) {
+                return true;
+            }
+            if last.effect.leaves() {
+                return false;
+            }
+        }
+        // Before it the packet went into other chains at most: did it come back?
+        let below = Calls::chains_below(self.ruleset, chain);
+        events.last().is_some_and(|end| match end.rule {
+            Some(end) => !below[self.ruleset.rule(end).chain.0 as usize],
+            None => true,
+        })
     }
 
     /// The base chain that leads to a rule, and the rules of one way from there: itself first, then the jumps.

@@ -1,7 +1,10 @@
 //! An entry with its sentences.
 
 use super::{Category, Confidence, Evidence, Facts, PortRange, Risk, Transports, Verdict};
-use crate::words::Message;
+use crate::words::{Message, Text};
+
+/// The words of the advice to let in nobody but the local network.
+const INSIDE: Text = Text { en: "from the local network only", zh: "仅允许内网来源" };
 
 /// All that is known about a service.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +45,28 @@ pub struct Entry {
     pub references: Vec<String>,
     /// What the seed document says about it.
     pub seed: Vec<Seed>,
+}
+
+impl Entry {
+    /// What is left to do of [`Entry::mitigation`] where nobody but the local network can reach it.
+    pub fn advice_inside(&self) -> Option<Message> {
+        let without = |text: &str, end: char, between: &str, done: &str| {
+            let clauses = text.trim_end_matches(end).split(between);
+            let left: Vec<&str> =
+                clauses.map(str::trim).filter(|clause| !clause.contains(done)).collect();
+            (!left.is_empty()).then(|| {
+                let mut text = left.join(between);
+                text.push(end);
+                text
+            })
+        };
+        let mut en = without(&self.mitigation.en, '.', "; ", INSIDE.en)?;
+        let zh = without(&self.mitigation.zh, '。', "；", INSIDE.zh)?;
+        if let Some(first) = en.get_mut(..1) {
+            first.make_ascii_uppercase();
+        }
+        Some(Message { en, zh })
+    }
 }
 
 /// How much traffic a service returns for what it is sent.

@@ -118,6 +118,19 @@ fn finding(cx: &Context<'_>, it: &Loop) -> Option<Finding> {
         },
     };
     finding.labels = others.into_iter().map(follow).collect();
+    let again = it.again.iter().take(SHOWN).filter_map(|rule| Jump::of(cx, *rule));
+    finding.labels.extend(again.map(|jump| Label {
+        place: jump.place,
+        text: Message { en: "closes it once more".into(), zh: "再次形成同一循环".into() },
+    }));
+    if it.times_again > 0 {
+        let more = it.times_again;
+        let (jumps, close) = if more == 1 { ("jump", "closes") } else { ("jumps", "close") };
+        finding.help.push(Message {
+            en: format!("{more} more {jumps} of chain {from} {close} the same circle."),
+            zh: format!("链 {from} 中另有 {more} 个跳转形成同一循环。"),
+        });
+    }
     Some(finding)
 }
 

@@ -5,7 +5,7 @@ use super::{
     policy::PolicyFindings,
 };
 use crate::{
-    analysis::{Calls, Decider, Path},
+    analysis::{Calls, Path},
     model::{Chain, ChainId, Family, Policy, Verdict},
     settings::{Persona, Severity},
     syntax::Dialect,
@@ -115,14 +115,12 @@ fn is_of_ufw(chain: &Chain) -> bool {
     chain.declared && (chain.name.starts_with("ufw-") || chain.name.starts_with("ufw6-"))
 }
 
-/// A list of what is forbidden says what it is for; a chain that accepts something was meant to decide.
+/// A list of what is forbidden says what it is for; a chain that accepts something was meant to decide, but for exceptions
+/// on interfaces that it bars.
 pub(super) fn severity(cx: &Context<'_>, chain: ChainId) -> Severity {
     let ruleset = cx.ruleset();
-    let by_rule = |it: &crate::analysis::Exposure| {
-        it.path == Path::Input && matches!(it.decider, Decider::Rule(_))
-    };
     // What one family shows of a host holds for the other: it is one list.
-    let opens = cx.analysis.families.iter().any(|it| it.exposures.iter().any(by_rule));
+    let opens = cx.analysis.families.iter().any(|it| !it.lets_in_exceptions_only());
     let denies = Calls::rules_below(ruleset, chain)
         .any(|rule| matches!(ruleset.verdict_of(rule), Some((Verdict::Drop | Verdict::Reject, _))));
     if denies && !opens { Severity::Info } else { LINT.severity }

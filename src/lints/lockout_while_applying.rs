@@ -94,6 +94,14 @@ fn finding(script: &Script<'_>, window: Window) -> Finding {
     };
     let mut finding = Finding::new(&LINT, script.place(window.closed), message, label)
         .help(Message { en: LINT.remedy.en.into(), zh: LINT.remedy.zh.into() });
+    if script.only_adds(window.closed, window.opened) {
+        finding.severity = Severity::Warning;
+        finding.help.push(Message {
+            en: "Nothing but commands that add rules stands between the two, so the time is short, unless one of them fails."
+                .into(),
+            zh: "两者之间只有添加规则的命令，因此时间很短，除非其中某条命令失败。".into(),
+        });
+    }
     // A program closes first and means it; who runs what it wrote cannot move a line.
     if script.is_generated() {
         finding.severity = Severity::Info;

@@ -24,6 +24,7 @@ mod refusal_in_english;
 mod refusal_nft;
 mod refusal_nft_in_chinese;
 mod refusal_nft_in_english;
+mod refused;
 mod reorder;
 mod repair;
 mod service;

@@ -133,6 +133,12 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
                 en: "No rule speaks of IPv6; a host that does not use it loses nothing.".into(),
                 zh: "没有规则提及 IPv6；不使用 IPv6 的主机不受影响。".into(),
             });
+        } else if !cx.analysis.accepts_new(family) {
+            finding.severity = Severity::Warning;
+            finding.help.push(Message {
+                en: "No rule lets anybody in over IPv6; a host that means to stay alone loses nothing.".into(),
+                zh: "没有规则放行来自外部的 IPv6 新连接；有意与外界隔绝的主机不受影响。".into(),
+            });
         }
         findings.add(finding);
     }

@@ -320,6 +320,9 @@ mod tests {
             ),
             ("c", ErrorKind::JumpLoop),
             ("22", ErrorKind::ConstantOnTheLeft),
+            ("in", ErrorKind::NoOperator),
+            ("{", ErrorKind::MissingOptions { missing: vec!["protocol", "size"] }),
+            ("chain", ErrorKind::OutsideTable),
         ]);
         let wanted = [
             Wanted::Command,

@@ -167,6 +167,14 @@ pub(super) fn said(kind: &ErrorKind, subject: &Subject<'_>) -> Said {
             Said::new(format!("{word} 是一个值，而不是数据包的字段"), "没有写明什么应等于它")
                 .help("请先写要匹配的字段，如 `tcp dport 22`。")
         }
+        ErrorKind::NoOperator => Said::new(format!("{word} 不是 nft 的运算符"), "请删除，字段之后直接写集合")
+            .help("属于集合写作 `tcp dport { 22, 80 }` 或 `ip saddr @NAME`，不属于则写作 `ip saddr != @NAME`。"),
+        ErrorKind::MissingOptions { missing } => {
+            let missing = names("", missing.iter().copied(), "、", " 和 ");
+            Said::new(format!("{word} 开始的块没有写 {missing}"), "须在此块中写明")
+        }
+        ErrorKind::OutsideTable => Said::new(format!("{word} 块不在任何表中"), "外层没有表")
+            .help("本文件只有表的内容：请检查在 `table inet NAME { … }` 的花括号中引入它的文件，或在外层写上这张表。"),
     }
 }
 

@@ -177,6 +177,17 @@ pub(super) fn said(kind: &ErrorKind, subject: &Subject<'_>) -> Said {
             Said::new(format!("{word} is a value, not a part of the packet"), "what should be equal to it")
                 .help("Name the part of the packet first, as in `tcp dport 22`.")
         }
+        ErrorKind::NoOperator => Said::new(format!("{word} is no operator of nft"), "remove it: the set comes next")
+            .help("What is in a set reads `tcp dport { 22, 80 }` or `ip saddr @NAME`, and what is not in it `ip saddr != @NAME`."),
+        ErrorKind::MissingOptions { missing } => {
+            let missing = names("", missing.iter().copied(), ", ", " and ");
+            Said::new(format!("the block that {word} opens does not say {missing}"), "must be said in this block")
+        }
+        ErrorKind::OutsideTable => Said::new(format!("block {word} stands outside of a table"), "no table is around it")
+            .help(
+                "This file is the inside of a table: check the file that includes it between the braces of \
+                 `table inet NAME { … }`, or write that table around it.",
+            ),
     }
 }
 

@@ -9,6 +9,7 @@ use crate::{
         script::File,
     },
 };
+use rustc_hash::FxHashSet;
 
 /// One of them.
 #[derive(Clone, Copy)]
@@ -62,10 +63,57 @@ impl<'a> Script<'a> {
         notes.any(|note| note.to_ascii_lowercase().contains("generated"))
     }
 
+    /// Whether the lines between two commands hold nothing but commands that surely run, one after the other, and take no
+    /// rule away: no loop, no call of another program, no end of the script where one fails.
+    pub(super) fn only_adds(&self, first: Span, last: Span) -> bool {
+        let source = self.input.source;
+        let ends = |line: &str| {
+            let mut words = line.split_ascii_whitespace();
+            let set = words.next().is_some_and(|it| it == "set" || it.starts_with("#!"));
+            let is_flag =
+                |it: &str| it.starts_with('-') && !it.starts_with("--") && it.contains('e');
+            set && words.any(|it| is_flag(it) || it == "errexit")
+        };
+        let between = self.line(first) + 1..self.line(last);
+        let mut plain: FxHashSet<u32> = FxHashSet::default();
+        for command in &self.file.commands {
+            let span = self.file.located(command.span);
+            let (from, to) = (source.position(span.start), source.position(span.end));
+            let before = Span::new(source.line(from.line).start, span.start);
+            let is_alone = source.slice(before).trim_ascii().is_empty();
+            let adds = !source.slice(span).split_ascii_whitespace().any(is_removal);
+            if is_alone && adds && !command.is_text && command.answers.is_empty() {
+                plain.extend(from.line..=to.line);
+            }
+        }
+        let says_nothing = |number: u32| {
+            let line = source.slice(source.line(number)).trim_ascii();
+            line.is_empty() || line.starts_with('#')
+        };
+        between.into_iter().all(|line| plain.contains(&line) || says_nothing(line))
+            && !source.text().lines().any(ends)
+    }
+
     /// Whether something that is not followed may load or remove rules, too.
     pub(super) fn is_in_part(&self) -> bool {
         !self.file.unread.is_empty()
     }
+}
+
+/// Whether a word of iptables, ipset or nft takes away what is there.
+fn is_removal(word: &str) -> bool {
+    matches!(
+        word,
+        "-F" | "--flush"
+            | "-X"
+            | "--delete-chain"
+            | "-D"
+            | "--delete"
+            | "flush"
+            | "delete"
+            | "destroy"
+            | "del"
+    )
 }
 
 /// The options of a rule.

@@ -124,10 +124,25 @@ fn finding(cx: &Context<'_>, lint: &'static Lint, mut opens: Vec<Open<'_>>) -> O
         label(&worst, reach, families),
     )
     .severity(worst.severity)
-    .help(entry.note.clone())
-    .help(entry.mitigation.clone());
+    .help(entry.note.clone());
+    let inside =
+        matches!(reach.class, SourceClass::Private | SourceClass::Interface | SourceClass::OnLink);
+    finding.help.extend(if inside {
+        entry.advice_inside()
+    } else {
+        Some(entry.mitigation.clone())
+    });
     finding.confidence = confidence(cx, &worst);
     finding.help.extend(named::shared(cx, &alike));
+    if let (Some(owner), Some(port)) = (owner_by_chance(cx, worst.service), worst.service.port) {
+        let transport = phrases::transport(worst.service.protocol);
+        finding.help.push(Message {
+            en: format!(
+                "{transport}/{port} is registered for `{owner}`, and the range may be for anything."
+            ),
+            zh: format!("{transport}/{port} 的注册名是 `{owner}`，该范围也可能另有用途。"),
+        });
+    }
     finding.help.extend(also(cx, &other));
     finding.help.extend(limits(reach));
     finding.help.extend(wide_private_source::advice(cx, worst.family, worst.service, reach));
@@ -225,6 +240,9 @@ fn severity(cx: &Context<'_>, open: &Open<'_>) -> Option<Severity> {
     if facts.confidence != knowledge::Confidence::High {
         base = base.min(Severity::Warning);
     }
+    if owner_by_chance(cx, open.service).is_some() {
+        base = base.min(Severity::Warning);
+    }
     if open.service.secondary {
         base = Severity::Info;
     }
@@ -233,12 +251,31 @@ fn severity(cx: &Context<'_>, open: &Open<'_>) -> Option<Severity> {
     }
     let chance = u8::from(open.service.by_chance && facts.risk < Risk::High);
     let declared = u8::from(is_declared(cx, open.service));
-    let severity = cx.lowered(base, steps(&open.opening.reach) + chance + declared)?;
+    let own = u8::from(is_own_proxy(open));
+    let severity = cx.lowered(base, steps(&open.opening.reach) + chance + declared + own)?;
     // A program may be started tomorrow: less, and never nothing.
     Some(match listening(cx, open) {
         Listening::No => cx.lowered(severity, 1).unwrap_or(Severity::Info),
         Listening::Yes | Listening::Unknown => severity,
     })
+}
+
+/// Who has the port of a service by IANA's registry, where it is in a range by chance and only custom gives it to the
+/// service: what the range is for may be anything. What is critical is critical all the same.
+fn owner_by_chance<'k>(cx: &Context<'k>, service: &analysis::OpenService) -> Option<&'k str> {
+    if !service.by_chance || cx.knowledge.facts(service.service).risk == Risk::Critical {
+        return None;
+    }
+    let entry = cx.knowledge.entry(service.service);
+    entry.iana.as_deref().filter(|it| *it != entry.service)
+}
+
+/// Whether those inside are led to a service of this host that they did not dial: a proxy that nobody else can use.
+fn is_own_proxy(open: &Open<'_>) -> bool {
+    let slices = &open.exposure.slices;
+    open.opening.reach.class == SourceClass::Private
+        && open.service.decided_port.is_some()
+        && slices.iter().all(|it| it.redirected)
 }
 
 /// Whether a program of the host itself listens there, as far as the user says.
@@ -285,6 +322,10 @@ fn confidence(cx: &Context<'_>, open: &Open<'_>) -> Confidence {
         knowledge::Confidence::High => Confidence::High,
         knowledge::Confidence::Medium => Confidence::Medium,
         knowledge::Confidence::Low => Confidence::Low,
+    };
+    let known = match owner_by_chance(cx, open.service) {
+        Some(_) => Confidence::Low,
+        None => known,
     };
     known.min(reach_confidence(&open.opening.reach, open.exposure))
 }

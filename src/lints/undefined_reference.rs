@@ -1,12 +1,15 @@
 //! A chain, target or set that is named and defined nowhere.
 
-use super::{Confidence, Context, Example, Finding, Findings, Fix, Lint, quote::quoted, refusal};
+use super::{
+    Confidence, Context, Example, Finding, Findings, Fix, Lint, quote::quoted, refusal,
+    refused::Refused,
+};
 use crate::{
     knowledge::manager_of_chain,
     lower::Input,
     model::{Action, Ruleset, Sort, TableId, Undefined, Verdict},
     settings::{Persona, Severity},
-    syntax::{Dialect, ErrorKind},
+    syntax::Dialect,
     words::{Message, Text},
 };
 use rustc_hash::FxHashSet;
@@ -68,6 +71,10 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
     let refused: Vec<Refused<'_>> = cx.inputs.iter().map(Refused::of).collect();
     let mut compared = 0;
     for undefined in ruleset.undefined.iter().filter(|it| it.sort == Sort::Chain) {
+        // The name of a variable that nothing defines: that is an error of its own.
+        if undefined.name.is_empty() {
+            continue;
+        }
         // ufw loads its files with `--noflush` into chains that another of them makes.
         if ufw && is_of_ufw(&undefined.name) {
             continue;
@@ -78,7 +85,7 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         // A script runs where other programs have made their chains.
         let made = by_script && !undefined.later && manager_of_chain(&undefined.name).is_some();
         let partial = !by_script && is_partial(ruleset, undefined.table);
-        if made || partial || refused.iter().any(|it| it.may_define(undefined)) {
+        if made || partial || refused.iter().any(|it| may_define(it, undefined)) {
             continue;
         }
         let chains = names.of_table(undefined.table);
@@ -183,35 +190,9 @@ fn unresolved(ruleset: &Ruleset) -> FxHashSet<(u32, u32)> {
     ends
 }
 
-/// The words of the lines of one file that were refused: a name that one of them defines is not missing.
-struct Refused<'a> {
-    file: u32,
-    words: FxHashSet<&'a str>,
-    /// Whether there are more such lines than are known.
-    more: bool,
-}
-
-impl<'a> Refused<'a> {
-    fn of(input: &Input<'a>) -> Self {
-        let mut refused = Self { file: input.file, words: FxHashSet::default(), more: false };
-        for error in input.parsed.errors.iter().filter(|error| error.stops_loading()) {
-            match error.kind {
-                ErrorKind::TooManyErrors { .. } => refused.more = true,
-                ErrorKind::LimitExceeded(_) | ErrorKind::MissingCommit => {}
-                _ => {
-                    let line = input.source.position(error.span.start).line;
-                    let line = input.source.slice(input.source.line(line));
-                    let words = line.split_ascii_whitespace();
-                    refused.words.extend(words.map(|word| word.trim_start_matches(':')));
-                }
-            }
-        }
-        refused
-    }
-
-    fn may_define(&self, it: &Undefined) -> bool {
-        it.place.file == self.file && (self.more || self.words.contains(it.name.as_str()))
-    }
+/// Whether a line that was refused may define it.
+fn may_define(refused: &Refused<'_>, it: &Undefined) -> bool {
+    it.place.file == refused.file && (refused.more || refused.words.contains(it.name.as_str()))
 }
 
 /// Extensions are written in capitals; so are many chains.

@@ -81,6 +81,9 @@ table inet filter {
     check,
 };
 
+/// So many rules of one file are asked whether new packets come to them.
+const TRIED: usize = 16;
+
 fn check(cx: &Context<'_>, findings: &mut Findings) {
     let ruleset = cx.ruleset();
     let logs = |step: &Step| step.action == Action::Log(Log::Kernel);
@@ -104,9 +107,8 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
             }
         }
     }
-    // The first of each file with its chain, and how many more there are.
-    let mut unlimited: Vec<(Place, &str, usize)> = Vec::new();
-    for (chain, id) in ruleset.chains.iter().zip(0..).filter(|(_, id)| entered[*id as usize]) {
+    let mut unlimited: Vec<(u32, Vec<(RuleId, Place)>)> = Vec::new();
+    for id in (0..).zip(&entered).filter(|(_, entered)| **entered).map(|(id, _)| id) {
         let rules = ruleset.rules_of(ChainId(id)).take_while(|(_, it)| !may_be_capped(ruleset, it));
         for (id, rule) in rules {
             let Some(step) = ruleset.steps_of(rule).iter().find(|step| logs(step)) else {
@@ -116,15 +118,24 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
                 continue;
             }
             let place = Place { file: rule.place.file, span: step.span };
-            match unlimited.iter_mut().find(|(first, ..)| first.file == place.file) {
-                Some((.., more)) => *more += 1,
-                None => unlimited.push((place, &chain.name, 0)),
+            match unlimited.iter_mut().find(|(file, _)| *file == place.file) {
+                Some((_, rules)) => rules.push((id, place)),
+                None => unlimited.push((place.file, vec![(id, place)])),
             }
         }
     }
-    for (place, chain, more) in unlimited {
-        findings.add(finding(chain, place, more));
+    for (_, rules) in unlimited {
+        // The line that fills the log is one that strangers' packets come to.
+        let met = rules.iter().take(TRIED).find(|(id, _)| is_met(cx, *id));
+        let Some((id, place)) = met.or(rules.first()) else { continue };
+        let chain = ruleset.chain(ruleset.rule(*id).chain);
+        findings.add(finding(&chain.name, *place, rules.len() - 1));
     }
+}
+
+/// Whether a packet that starts a flow comes to a rule and fulfils what it asks.
+fn is_met(cx: &Context<'_>, id: RuleId) -> bool {
+    cx.analysis.families.iter().any(|family| cx.analysis.meets(family, id))
 }
 
 /// Whether packets that others send come to chains of the hook.

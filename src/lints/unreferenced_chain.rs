@@ -4,6 +4,7 @@ use super::{
     Context, Edit, Example, Finding, Findings, Fix, Lint, Place, Repair, dead,
     nft_file::{self, NftFile},
     quote::quoted,
+    refused::Refused,
 };
 use crate::{
     model::{Chain, ChainId, Sort, Undefined},
@@ -94,6 +95,7 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         return;
     }
     let ruleset = cx.ruleset();
+    let refused: Vec<Refused<'_>> = cx.inputs.iter().map(Refused::of).collect();
     for (chain, index) in ruleset.chains.iter().zip(0..) {
         let id = ChainId(index);
         let theirs = dead::is_managed_chain(ruleset, id);
@@ -103,6 +105,7 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         if ruleset.undefined.iter().any(misspelt) {
             continue;
         }
+        let called = called || refused.iter().any(|it| it.called.contains(&*chain.name));
         if called || theirs || !chain.declared || is_named_elsewhere(cx, chain) {
             continue;
         }

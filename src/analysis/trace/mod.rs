@@ -128,6 +128,16 @@ pub enum Effect {
     Unknown,
 }
 
+impl Effect {
+    /// Whether a packet goes no further in the chain of the rule.
+    pub const fn leaves(self) -> bool {
+        !matches!(
+            self,
+            Self::Jump(_) | Self::Change | Self::Unknown | Self::SourceRewritten | Self::Queue
+        )
+    }
+}
+
 /// Something that a verdict depends on.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Dependence {

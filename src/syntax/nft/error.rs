@@ -163,6 +163,15 @@ pub enum ErrorKind {
     Include(Refusal),
     /// A value on the left, where something about the packet must stand.
     ConstantOnTheLeft,
+    /// A word of other languages between what is looked up and its set.
+    NoOperator,
+    /// A block that does not say all it has to.
+    MissingOptions {
+        /// What it has to say besides.
+        missing: Vec<&'static str>,
+    },
+    /// A part of a table, with a block of its own, where no table is.
+    OutsideTable,
 }
 
 /// What should stand at a place.

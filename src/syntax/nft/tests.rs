@@ -240,6 +240,21 @@ fn commands_variables_and_blocks_are_read() {
         ),
         ("filter input tcp dport 22 accept\n", ""),
         ("tabel filter {\n}\n", "Unexpected(tabel)"),
+        (
+            "tabel inet filter {\n chain c { drop }\n}\nflsh ruleset\n",
+            "Unexpected(tabel) Unexpected(flsh)",
+        ),
+        ("ad rule filter input accept\nsett t s { 1 }\n", "Unexpected(ad) Unexpected(sett)"),
+        ("tables c tcp dport 22 accept\nsets c ip protocol tcp snat to 192.0.2.1:80\n", ""),
+        ("tables c tcp dprt 22 accept\n", "Unexpected(dprt)"),
+        ("table tables { chain c { }; }\ntables c bogus\n", "Unexpected(bogus)"),
+        (
+            "chain c {\n tcp dport 22 accept\n tcp dprt 23 accept\n}\nset s { type inet_service; }\nct helper h {\n type \"ftp\" protocol tcp;\n}\n",
+            "OutsideTable(chain) Unexpected(dprt)",
+        ),
+        ("add chain t c { }\n", ""),
+        ("add chain c { }\n", "Unexpected({)"),
+        ("table inet tables { chain c { }; }\ntables c bogus\n", "Unexpected(tables)"),
         ("define a = { 22, 80 }\ntable ip t { chain c { tcp dport $a accept; }; }\n", ""),
         ("define a = 1\ndefine a = 2\n", "Redefined(a)"),
         ("define a = 1\nredefine a = 2\nundefine a\n", ""),
@@ -263,6 +278,30 @@ fn commands_variables_and_blocks_are_read() {
         let found = errors(text);
         assert_eq!(found.trim(), expected, "{text}");
     }
+}
+
+#[test]
+fn what_is_wrong_is_marked_where_it_stands() {
+    for (text, expected) in [
+        ("tcp dport in @v4", "NoOperator(in)"),
+        ("tcp dport in { 22, 80 } accept", "NoOperator(in)"),
+        ("meta iifname in @th,0,16 22 accept", ""),
+        ("iifname in accept", ""),
+    ] {
+        assert_eq!(rule(text), expected, "{text}");
+    }
+    for (text, expected) in [
+        ("ct expectation e { ; }", "MissingOptions({)"),
+        ("ct helper h { ; }", "MissingOptions({)"),
+        ("ct expectation e { protocol tcp; dport 22; timeout 1m; size 5; }", ""),
+    ] {
+        assert_eq!(errors(&format!("table inet t {{\n {text}\n}}\n")), expected, "{text}");
+    }
+    let (_, errors) = parse("table ip t {\n ct expectation e { protocol tcp; size 5; }\n}\n");
+    let ErrorKind::Nft(super::ErrorKind::MissingOptions { missing }) = &errors[0].kind else {
+        panic!("{errors:?}")
+    };
+    assert_eq!(missing, &["dport", "timeout"]);
 }
 
 #[test]

@@ -1,11 +1,11 @@
 //! A table's block.
 
-use super::{Kind, Parser, Read, Sign, variables::Common};
+use super::{Kind, Parser, Read, Sign, lexer, variables::Common, wrong};
 use crate::{
     source::Span,
     syntax::nft::{
-        error::Wanted,
-        tree::{Family, Item, Table, TableRef},
+        error::{ErrorKind, Wanted},
+        tree::{CommandKind, Family, Item, Table, TableRef, Verb},
     },
 };
 
@@ -50,15 +50,7 @@ impl Parser<'_> {
 
     // table := "table" table_ref ("{" item* "}")?
     pub(super) fn table(&mut self) -> Read<Table> {
-        let table = self.table_ref()?;
-        let mut table = Table {
-            table,
-            body: None,
-            flags: Vec::new(),
-            comment: None,
-            items: Vec::new(),
-            handle: None,
-        };
+        let mut table = Table::of(self.table_ref()?);
         if self.is_sign(Sign::Open) {
             table.handle = self.listed_handle(self.token.span.end);
             table.body = Some(self.scoped(|it| it.block(|it| it.item(&mut table)))?);
@@ -92,6 +84,52 @@ impl Parser<'_> {
                 self.recover(error, marks);
             }
         }
+    }
+
+    /// Whether an item of a table starts here, with its name and its block.
+    pub(super) fn is_inside_of_table(&self) -> bool {
+        const WITH_BLOCKS: &[&str] = &[
+            "chain",
+            "set",
+            "map",
+            "flowtable",
+            "counter",
+            "quota",
+            "limit",
+            "ct",
+            "synproxy",
+            "secmark",
+            "tunnel",
+        ];
+        let mut name = self.second();
+        if self.is("ct") {
+            name = lexer::token(self.text, name.span.end);
+        }
+        WITH_BLOCKS.contains(&self.word())
+            && name.kind == Kind::Word
+            && lexer::token(self.text, name.span.end).kind == Kind::Sign(Sign::Open)
+    }
+
+    /// An item of a table where no table is: the inside of a table that another file includes there. Of those in a file,
+    /// the first is an error.
+    pub(super) fn inside_of_table(&mut self) -> Read<CommandKind> {
+        if !self.outside {
+            self.outside = true;
+            self.errors.add(wrong(self.token.span, ErrorKind::OutsideTable));
+        }
+        let name = Span::default();
+        let table = TableRef { family: Family::Ip, family_span: None, name };
+        self.item(&mut Table::of(table))?;
+        Ok(CommandKind::Wrong)
+    }
+
+    /// Whether a command before this one makes a table of family `ip` with that name.
+    pub(super) fn makes_table(&self, name: &str) -> bool {
+        self.file.commands.iter().any(|command| {
+            let makes = matches!(command.verb, Verb::Add | Verb::Create);
+            matches!(&command.kind, CommandKind::Table(block)
+                if makes && block.table.family == Family::Ip && self.slice(block.table.name) == name)
+        })
     }
 
     // item := chain | set | map | flowtable | object | "flags" … | comment | common

@@ -1,11 +1,14 @@
 //! Commands.
 
-use super::{Kind, Parser, Read, variables::Common};
+use super::{Kind, Parser, Read, rule, variables::Common};
 use crate::{
     source::Span,
-    syntax::nft::{
-        error::Wanted,
-        tree::{Command, CommandKind, Family, ObjectKind, Place, Subject, TableRef, Verb},
+    syntax::{
+        self,
+        nft::{
+            error::{ErrorKind, Wanted},
+            tree::{Command, CommandKind, Family, ObjectKind, Place, Subject, TableRef, Verb},
+        },
     },
 };
 
@@ -107,23 +110,35 @@ impl Parser<'_> {
 
     // bare := object | rule
     fn bare(&mut self, start: u32) -> Read<CommandKind> {
-        let known = OBJECTS.contains(&self.word()) || Family::of(self.word()).is_some();
-        if !known {
-            // `filter input tcp dport 22 accept` is a rule; `tabel filter {` is a slip of the pen.
-            let error = self.unexpected(Wanted::Command);
-            let is_rule = self.token.kind == Kind::Word && self.second().kind == Kind::Word;
-            let slip = matches!(
-                error.kind,
-                crate::syntax::ErrorKind::Nft(crate::syntax::nft::ErrorKind::Unexpected {
-                    suggestion: Some(_),
-                    ..
-                })
-            );
-            if !is_rule || slip {
-                return Err(error);
-            }
+        if self.is_inside_of_table() {
+            return self.inside_of_table();
         }
-        self.make(start)
+        if OBJECTS.contains(&self.word()) || Family::of(self.word()).is_some() {
+            return self.make(start);
+        }
+        let error = self.unexpected(Wanted::Command);
+        if self.token.kind != Kind::Word || self.second().kind != Kind::Word {
+            return Err(error);
+        }
+        // `filter input tcp dport 22 accept` is a rule, and so it is where the table is called `tables`; `tabel filter {`
+        // is a slip of the pen.
+        let name = self.word();
+        let marks = self.marks();
+        let mark = (self.token, self.end);
+        let begins =
+            self.name().and_then(|_| self.name()).is_ok() && rule::words().any(|it| self.is(it));
+        (self.token, self.end) = mark;
+        let rule = self.rule_command();
+        let suggests = matches!(
+            error.kind,
+            syntax::ErrorKind::Nft(ErrorKind::Unexpected { suggestion: Some(_), .. })
+        );
+        if rule.is_ok() || begins || !suggests || self.makes_table(name) {
+            return rule;
+        }
+        self.braces.truncate(marks.braces);
+        (self.token, self.end) = mark;
+        Err(error)
     }
 
     // make := "table" table | "chain" … | "rule" … | "set" … | "map" … | "element" … | "flowtable" … | object | rule

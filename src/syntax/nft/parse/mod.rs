@@ -90,6 +90,8 @@ struct Parser<'t> {
     scopes: Vec<FxHashMap<&'t str, DefinitionId>>,
     /// Whether an include that nobody could follow may have defined what the text does not.
     included: bool,
+    /// Whether a part of a table stood outside of one.
+    outside: bool,
     depth: u32,
     /// The opening braces that are not closed yet.
     braces: Vec<u32>,
@@ -111,6 +113,7 @@ impl<'t> Parser<'t> {
             errors: Errors::default(),
             scopes: vec![FxHashMap::default()],
             included: false,
+            outside: false,
             depth: 0,
             braces: Vec::new(),
             rules: Vec::new(),

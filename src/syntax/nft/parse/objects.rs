@@ -3,9 +3,12 @@
 use super::{Kind, Parser, Read, Sign, wrong};
 use crate::{
     source::Span,
-    syntax::nft::{
-        error::{ErrorKind, Wanted},
-        tree::{Flowtable, Object, ObjectKind, ObjectSpec},
+    syntax::{
+        Error,
+        nft::{
+            error::{ErrorKind, Wanted},
+            tree::{Flowtable, Object, ObjectKind, ObjectSpec},
+        },
     },
 };
 
@@ -106,23 +109,14 @@ impl Parser<'_> {
                 ObjectKind::Helper => {
                     object.spec = helper.spec();
                     if object.spec.is_none() {
-                        return Err(wrong(
-                            object.name,
-                            ErrorKind::Unexpected {
-                                wanted: Wanted::OneOf(&["type"]),
-                                suggestion: None,
-                            },
-                        ));
+                        return Err(incomplete(body, vec!["type"]));
                     }
                 }
                 ObjectKind::Timeout => object.spec = Some(ObjectSpec::Timeout(body)),
                 ObjectKind::Expectation => {
-                    if let Some(missing) = helper.missing() {
-                        let wanted = Wanted::OneOf(missing);
-                        return Err(wrong(
-                            object.name,
-                            ErrorKind::Unexpected { wanted, suggestion: None },
-                        ));
+                    let missing = helper.missing();
+                    if !missing.is_empty() {
+                        return Err(incomplete(body, missing));
                     }
                     object.spec = Some(ObjectSpec::Expectation(body));
                 }
@@ -270,6 +264,11 @@ impl Parser<'_> {
     }
 }
 
+/// The error that a block is without what is missing in it.
+fn incomplete(block: Span, missing: Vec<&'static str>) -> Error {
+    wrong(Span::new(block.start, block.start + 1), ErrorKind::MissingOptions { missing })
+}
+
 /// What a helper's block has said so far.
 #[derive(Default)]
 struct Helper {
@@ -319,10 +318,9 @@ fn states(protocol: &str) -> &'static [&'static str] {
 
 impl Helper {
     /// What an expectation still has to say.
-    fn missing(&self) -> Option<&'static [&'static str]> {
-        let needed: [&'static [&'static str]; 4] =
-            [&["protocol"], &["dport"], &["timeout"], &["size"]];
-        needed.into_iter().find(|word| !self.said.contains(&word[0]))
+    fn missing(&self) -> Vec<&'static str> {
+        let needed = ["protocol", "dport", "timeout", "size"];
+        needed.into_iter().filter(|word| !self.said.contains(word)).collect()
     }
 
     fn spec(&self) -> Option<ObjectSpec> {

@@ -1,10 +1,10 @@
 //! Rules, matches and verdicts.
 
-use super::{Kind, Parser, Read, Sign, expression::Side, selector};
+use super::{Kind, Parser, Read, Sign, expression::Side, lexer, selector, wrong};
 use crate::{
     source::Span,
     syntax::nft::{
-        error::Wanted,
+        error::{ErrorKind, Wanted},
         fields::Header,
         tree::{
             BinaryOperator, ExprId, ExprKind, Jump, Operator, Rule, Statement, StatementKind,
@@ -150,8 +150,25 @@ impl Parser<'_> {
             return Ok(StatementKind::Set { target: left, value });
         }
         let operator = self.comparison();
+        if operator == Operator::Implicit && self.is("in") && self.set_follows() {
+            return Err(wrong(self.token.span, ErrorKind::NoOperator));
+        }
         let right = self.right()?;
         Ok(StatementKind::Match { left, operator, right })
+    }
+
+    /// Whether a set or the name of one comes after the next token, and not what a statement can start with: `@th,0,16`.
+    fn set_follows(&self) -> bool {
+        let second = self.second();
+        match second.kind {
+            Kind::Sign(Sign::Open) => true,
+            Kind::Sign(Sign::At) => {
+                let name = lexer::token(self.text, second.span.end);
+                let behind = lexer::token(self.text, name.span.end);
+                name.kind == Kind::Word && behind.kind != Kind::Sign(Sign::Comma)
+            }
+            _ => false,
+        }
     }
 
     // operator := "==" | "!=" | "<" | "<=" | ">" | ">=" | "!"

@@ -228,6 +228,14 @@ pub struct Table {
     pub handle: Option<u64>,
 }
 
+impl Table {
+    /// One that holds nothing yet.
+    pub(in crate::syntax::nft) fn of(table: TableRef) -> Self {
+        let (flags, items) = (Vec::new(), Vec::new());
+        Self { table, body: None, flags, comment: None, items, handle: None }
+    }
+}
+
 /// Something in a table's block.
 #[derive(Debug)]
 pub enum Item {
