@@ -116,6 +116,58 @@ fn a_message_names_the_place_and_what_a_rule_repeats() {
     }
 }
 
+#[test]
+fn many_ports_are_told_with_the_addresses_that_they_are_open_at() {
+    let untracked = |conditions: &str, hook: &str| {
+        format!(
+            "*raw\n-A PREROUTING {conditions} -j NOTRACK\n\
+             -A PREROUTING -s 192.0.2.77/32 -i eth2 -j NOTRACK\nCOMMIT\n\
+             *filter\n:{hook} DROP [0:0]\n-A {hook} -m conntrack --ctstate UNTRACKED -j ACCEPT\n"
+        )
+    };
+    for (text, en, zh) in [
+        (
+            forward("-d 203.0.113.5/32 -p tcp -m tcp --dport 1024:65535"),
+            "tcp/1024-65535 of 203.0.113.5, 64,512 ports, are open to any IPv4 address",
+            "203.0.113.5 的 tcp/1024-65535（64,512 个端口）对任意 IPv4 地址开放",
+        ),
+        (
+            forward("-o eth7 -p tcp -m tcp --dport 5000:5999"),
+            "tcp/5000-5999 behind `eth7`, 1,000 ports, are open to any IPv4 address",
+            "`eth7` 之后的 tcp/5000-5999（1,000 个端口）对任意 IPv4 地址开放",
+        ),
+        (
+            forward("-d 203.0.113.5/32 -p udp -m udp --sport 53"),
+            "every udp port of 203.0.113.5 is open to any IPv4 address from source port 53",
+            "203.0.113.5 的全部 udp 端口对任意 IPv4 地址开放，只要源端口为 53",
+        ),
+        (
+            forward("-d 203.0.113.5/32 -p udp -m udp --sport 53 --dport 1024:2047"),
+            "1,024 udp ports of 203.0.113.5 are open to any IPv4 address from source port 53",
+            "203.0.113.5 的 1,024 个 udp 端口对任意 IPv4 地址开放，只要源端口为 53",
+        ),
+        (
+            untracked("-d 203.0.113.5/32", "FORWARD"),
+            "every port of 203.0.113.5 is open to any IPv4 address",
+            "203.0.113.5 的全部端口对任意 IPv4 地址开放",
+        ),
+        (
+            untracked("-d 203.0.113.5/32", "INPUT"),
+            "every port of 203.0.113.5 may be open to any IPv4 address: depends on whether 203.0.113.5 is an address \
+             of this host",
+            "203.0.113.5 的全部端口可能对任意 IPv4 地址开放：取决于 203.0.113.5 是否为本机地址",
+        ),
+        (
+            untracked("-d 203.0.113.8/29 -p udp -m udp --sport 53", "INPUT"),
+            "every udp port of 203.0.113.8/29 may be open to any IPv4 address from source port 53: depends on whether \
+             this host has an address among 203.0.113.8/29",
+            "203.0.113.8/29 的全部 udp 端口可能对任意 IPv4 地址开放，只要源端口为 53（取决于 203.0.113.8/29 之中是否有本机地址）",
+        ),
+    ] {
+        assert_said(&text, en, zh);
+    }
+}
+
 fn input(rule: &str) -> String {
     format!("*filter\n:INPUT DROP [0:0]\n-A INPUT {rule} -j ACCEPT\n")
 }

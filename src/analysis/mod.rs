@@ -35,6 +35,7 @@ mod sample;
 mod slice;
 mod slight;
 mod space;
+mod target;
 pub mod trace;
 mod trust;
 mod walk;
@@ -59,6 +60,7 @@ pub use reach::{Reach, SourceClass};
 pub use runs::RangeClass;
 pub use slice::Slice;
 pub use space::Space;
+pub use target::Target;
 pub use trust::Undeclared;
 
 use crate::{
