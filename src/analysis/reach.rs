@@ -407,7 +407,7 @@ fn sides(family: &FamilyAnalysis<'_>, forward: bool) -> Vec<Side> {
     sides
 }
 
-/// What is open on an interface, as family × 2²⁴ + protocol × 2¹⁶ + port.
+/// What is open on an interface, as family × 2²⁴ + protocol × 2¹⁶ + port; nobody listens at port 0.
 fn open(space: &Space<'_>, sides: &[Side], interface: u128, family: u128) -> Vec<(u128, u128)> {
     let mut ranges = Vec::new();
     for (interfaces, protocols, ports) in sides {
@@ -415,6 +415,7 @@ fn open(space: &Space<'_>, sides: &[Side], interface: u128, family: u128) -> Vec
             continue;
         }
         let ports = space.ranges(Field::DestinationPort, *ports);
+        let ports = ports.minus(&Ranges::range(0, 0));
         for protocol in [6_u128, 17].into_iter().filter(|it| space.store.contains(*protocols, *it))
         {
             let number = |port: u128| family << 24 | protocol << 16 | port;
