@@ -225,7 +225,7 @@ fn severity(cx: &Context<'_>, open: &Open<'_>) -> Option<Severity> {
     if facts.confidence != knowledge::Confidence::High {
         base = base.min(Severity::Warning);
     }
-    if open.service.secondary {
+    if open.service.secondary || is_also_honest(cx, open.service) {
         base = Severity::Info;
     }
     if open.service.routine {
@@ -239,6 +239,13 @@ fn severity(cx: &Context<'_>, open: &Open<'_>) -> Option<Severity> {
         Listening::No => cx.lowered(severity, 1).unwrap_or(Severity::Info),
         Listening::Yes | Listening::Unknown => severity,
     })
+}
+
+/// Whether a port known from malware is known for something else as well: what listens there is then rather that.
+fn is_also_honest(cx: &Context<'_>, service: &analysis::OpenService) -> bool {
+    let is_malware = |id| cx.knowledge.facts(id).category == Category::MalwarePort;
+    let Some(port) = service.port.filter(|_| is_malware(service.service)) else { return false };
+    cx.knowledge.services_at(service.protocol, port).any(|it| !is_malware(it))
 }
 
 /// Whether a program of the host itself listens there, as far as the user says.
@@ -281,6 +288,10 @@ pub(super) fn steps(reach: &Reach) -> u8 {
 }
 
 fn confidence(cx: &Context<'_>, open: &Open<'_>) -> Confidence {
+    // Any program may listen where one of malware did.
+    if cx.knowledge.facts(open.service.service).category == Category::MalwarePort {
+        return Confidence::Low;
+    }
     let known = match cx.knowledge.facts(open.service.service).confidence {
         knowledge::Confidence::High => Confidence::High,
         knowledge::Confidence::Medium => Confidence::Medium,
