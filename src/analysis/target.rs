@@ -1,6 +1,6 @@
 //! Where packets of an exposure end up, as far as the rules say it.
 
-use super::{Calls, Exposure, FamilyAnalysis, Path, interfaces::Atom};
+use super::{Calls, Exposure, FamilyAnalysis, Path, Reach, Slice, interfaces::Atom};
 use crate::{
     model::{Condition, Field, Hook},
     packets::{Ranges, SetId},
@@ -25,6 +25,35 @@ impl FamilyAnalysis<'_> {
         let here = exposure.path == Path::Input && exposure.translated_by.is_none();
         let unclaimed = here && !addresses.is_empty() && !self.claims(&addresses);
         Target { addresses, behind: self.behind(exposure, slices), unclaimed }
+    }
+
+    /// A port for a packet that shows what is open: the first of `known`, or else of all, that no other rule opens as well;
+    /// where others open them all, the first of `known`.
+    pub fn shown_port(
+        &self,
+        exposure: &Exposure,
+        reach: &Reach,
+        protocol: u8,
+        known: &[u16],
+    ) -> Option<u16> {
+        let space = &self.space;
+        let open = exposure.slices[reach.shown].sent(Field::DestinationPort);
+        let others = self
+            .exposures
+            .iter()
+            .filter(|it| it.path == exposure.path && it.decider != exposure.decider);
+        let of_protocol =
+            |slice: &&Slice| space.store.contains(slice.sent(Field::Protocol), protocol.into());
+        let elsewhere = others.flat_map(|it| &it.slices).filter(of_protocol);
+        let elsewhere = elsewhere.map(|slice| slice.sent(Field::DestinationPort));
+        let elsewhere = elsewhere.fold(SetId::EMPTY, |all, it| space.store.union(all, it));
+        let only = space.store.minus(open, elsewhere);
+        let known = |set| known.iter().copied().find(|it| space.store.contains(set, (*it).into()));
+        let first = |set| {
+            let ports = space.store.minus(set, space.one(Field::DestinationPort, 0));
+            u16::try_from(space.store.first(ports)?).ok()
+        };
+        known(only).or_else(|| first(only)).or_else(|| known(open)).or_else(|| first(open))
     }
 
     fn addresses(&self, exposure: &Exposure, slices: &[usize]) -> Vec<(u128, u128)> {

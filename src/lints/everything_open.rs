@@ -55,6 +55,9 @@ COMMIT
     check,
 };
 
+/// Ports that a reader knows.
+const SHOWN: [u16; 5] = [22, 445, 3306, 8080, 161];
+
 fn check(cx: &Context<'_>, findings: &mut Findings) {
     for RuleOpening { family, exposure, opening, both_families } in cx.openings_by_rule() {
         let What::Everything(opened) = &opening.what else { continue };
@@ -93,7 +96,9 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         finding.labels = service::labels(cx, exposure);
         finding.confidence = standing.confidence(reach, exposure);
         finding.source_class = Some(reach.class.name());
-        finding.witness = family.witness(exposure, reach, opened.protocols[0], Some(22));
+        let protocol = opened.protocols[0];
+        let port = family.shown_port(exposure, reach, protocol, &SHOWN);
+        finding.witness = family.witness(exposure, reach, protocol, port);
         findings.add(finding);
     }
 }
