@@ -47,7 +47,7 @@ pub use alike::{Run, SameWords};
 pub use calls::{Calls, Loop};
 pub use dead::{
     Bypassed, Cause, Consequence, Counting, DeadRule, DeadRules, Idle, Kind, Left, PartialRule,
-    Redundant, Skipping, Undone,
+    Redundant, Skipping, Undone, Witness,
 };
 pub use exposure::{Decider, Exposure, Path, PolicyReach};
 pub use interest::Interest;
