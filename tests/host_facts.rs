@@ -49,6 +49,38 @@ fn a_host_that_forwards_for_strangers_is_an_error() {
     assert_eq!(said(&format!("{inside}{HOST}forwarding = true\n")).as_deref(), Some("warning"));
 }
 
+/// What is sent to one address is not tracked, and all of that is let in.
+const UNTRACKED: &str = "\
+*raw
+:PREROUTING ACCEPT [0:0]
+:OUTPUT ACCEPT [0:0]
+-A PREROUTING -d 203.0.113.5/32 -j NOTRACK
+COMMIT
+*filter
+:INPUT DROP [0:0]
+:FORWARD DROP [0:0]
+:OUTPUT ACCEPT [0:0]
+-A INPUT -m state --state RELATED,ESTABLISHED,UNTRACKED -j ACCEPT
+COMMIT
+";
+
+#[test]
+fn what_is_open_at_an_address_is_open_where_the_host_has_it() {
+    let said = |addresses: &str| {
+        let config = format!("{HOST}{addresses}");
+        let root = tree(&[("fwlint.toml", &config), ("rules.v4", UNTRACKED)]);
+        let report = json(&run(root.path(), "-f json --select FW120 rules.v4"));
+        let found = report["findings"].as_array().expect("a list").first()?.clone();
+        let word = |key: &str| found[key].as_str().expect("a word").to_owned();
+        Some((word("severity"), word("confidence")))
+    };
+    let is = |severity: &str, confidence: &str| Some((severity.to_owned(), confidence.to_owned()));
+    assert_eq!(said(""), is("warning", "low"));
+    assert_eq!(said("addresses = [\"203.0.113.5\"]\n"), is("error", "high"));
+    assert_eq!(said("addresses = [\"198.51.100.9\"]\n"), None);
+    assert_eq!(said("addresses = [\"2001:db8::5\"]\n"), is("warning", "low"));
+}
+
 #[test]
 fn the_kernel_says_whether_it_forwards() {
     let host = format!("{WAN}{HOST}sysctl = \"sysctl.txt\"\n");

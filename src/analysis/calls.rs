@@ -1,6 +1,6 @@
 //! Who calls which chain.
 
-use crate::model::{Base, ChainId, ChainKind, Rule, RuleId, Ruleset};
+use crate::model::{Base, ChainId, ChainKind, Rule, RuleId, Ruleset, Verdict};
 use rustc_hash::FxHashMap;
 
 /// A chain that leads back to itself.
@@ -75,6 +75,18 @@ impl Calls {
     pub fn rules_below(ruleset: &Ruleset, chain: ChainId) -> impl Iterator<Item = &Rule> {
         let reached = reached(ruleset, vec![chain]);
         ruleset.rules.iter().filter(move |rule| reached[rule.chain.0 as usize])
+    }
+
+    /// Whether a chain does nothing but deny.
+    pub(super) fn denies(ruleset: &Ruleset, chain: ChainId) -> bool {
+        let denying = |rule| match ruleset.verdict_of(rule).map(|it| it.0) {
+            None => Some(false),
+            Some(Verdict::Drop | Verdict::Reject) => Some(true),
+            Some(_) => None,
+        };
+        let verdicts: Option<Vec<bool>> =
+            ruleset.rules_of(chain).map(|(_, rule)| denying(rule)).collect();
+        verdicts.is_some_and(|it| it.last() == Some(&true))
     }
 }
 

@@ -120,7 +120,10 @@ pub(super) fn look_inside(families: &mut [FamilyAnalysis<'_>], zones: &Zones) {
         }
         let hook = if forward { Hook::Forward } else { Hook::Input };
         let named = named_interfaces(&first.space, hook);
-        reach::inside(families, forward, &named, &outside(&first.space)).union(&egress)
+        // Nor is inside where the site's own networks are not believed.
+        let barring = families.iter().map(|it| homes::barring(&it.space, &it.homes));
+        let outside = barring.fold(outside(&first.space), |all, it| all.union(&it));
+        reach::inside(families, forward, &named, &outside).union(&egress)
     };
     let (to_host, through) = (inside(false), inside(true));
     for family in families {
@@ -149,15 +152,10 @@ fn named_interfaces(space: &Space<'_>, hook: Hook) -> Ranges {
             continue;
         }
         for (_, rule) in ruleset.rules_of(chain) {
-            let conditions = || ruleset.conditions_of(rule).map(|(condition, _)| condition);
-            let others = |condition| {
-                matches!(condition, Condition::In { field: Field::Source, negated: true, .. })
-            };
-            let denies =
-                matches!(ruleset.verdict_of(rule), Some((Verdict::Drop | Verdict::Reject, _)));
-            let checks_sources = denies && conditions().any(others);
+            let conditions = ruleset.conditions_of(rule).map(|(condition, _)| condition);
+            let checks_sources = homes::checks_sources(ruleset, rule);
             let branches = ruleset.branches_of(rule).iter().flat_map(|it| &it.conditions).copied();
-            for condition in conditions().chain(branches) {
+            for condition in conditions.chain(branches) {
                 if let Condition::Interface { field: Field::In, name, negated } = condition {
                     let meant = space.interfaces.meant(name).as_slice();
                     named.extend_from_slice(meant);

@@ -1,9 +1,9 @@
 //! Networks that the rules know to be inside: who bears such an address and comes in from outside is thrown away.
 
-use super::{Space, interfaces::Atom, reach, way::Way};
+use super::{Calls, Space, interfaces::Atom, reach, way::Way};
 use crate::{
-    model::Field,
-    packets::{SetId, Term},
+    model::{Condition, Field, Rule, Ruleset, Verdict},
+    packets::{Ranges, SetId, Term},
 };
 
 /// Sources that are not believed on some interfaces.
@@ -36,6 +36,50 @@ fn home(space: &Space<'_>, terms: &[Term]) -> Option<Home> {
     let named = barred_atoms.all(|(atom, _)| matches!(atom, Atom::Named(_) | Atom::Beginning(_)));
     let few = reach::source_class(space, sources) != reach::SourceClass::Any;
     (named && few).then_some(Home { sources, barred })
+}
+
+/// The interfaces on which whole networks are not believed that others may be behind: these lead outside.
+pub(super) fn barring(space: &Space<'_>, homes: &[Home]) -> Ranges {
+    let store = &space.store;
+    let is_network = |home: &&Home| {
+        let possible = store.minus(home.sources, space.martians);
+        space.size(Field::Source, possible) > 1
+    };
+    let barred = homes.iter().filter(is_network).map(|home| home.barred);
+    space.ranges(Field::In, barred.fold(SetId::EMPTY, |all, it| store.union(all, it)))
+}
+
+/// Whether a rule throws away what does not come from known addresses, itself or in a chain from which only these return.
+pub(super) fn checks_sources(ruleset: &Ruleset, rule: &Rule) -> bool {
+    let asks = |rule: &Rule, wanted: bool| {
+        ruleset.conditions_of(rule).any(|(condition, _)| {
+            matches!(condition, Condition::In { field: Field::Source, negated, .. } if negated == wanted)
+        })
+    };
+    match ruleset.verdict_of(rule).map(|it| it.0) {
+        Some(Verdict::Drop | Verdict::Reject) => asks(rule, true),
+        Some(Verdict::Jump(chain) | Verdict::Goto(chain)) => {
+            let rules: Vec<&Rule> = ruleset.rules_of(chain).map(|(_, rule)| rule).collect();
+            let returns = |rule: &Rule| match ruleset.verdict_of(rule).map(|it| it.0) {
+                None => true,
+                Some(Verdict::Return) => asks(rule, false),
+                Some(_) => false,
+            };
+            let Some((last, rest)) = rules.split_last() else { return false };
+            let is_check =
+                rest.iter().all(|it| returns(it)) && rest.iter().any(|it| asks(it, false));
+            is_check && ruleset.conditions_of(last).next().is_none() && denies(ruleset, last)
+        }
+        _ => false,
+    }
+}
+
+fn denies(ruleset: &Ruleset, rule: &Rule) -> bool {
+    match ruleset.verdict_of(rule).map(|it| it.0) {
+        Some(Verdict::Drop | Verdict::Reject) => true,
+        Some(Verdict::Jump(chain) | Verdict::Goto(chain)) => Calls::denies(ruleset, chain),
+        _ => false,
+    }
 }
 
 /// The interfaces on which none of `sources` is believed, where `from` are the interfaces that they come in on; nothing if

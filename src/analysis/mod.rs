@@ -37,6 +37,7 @@ mod sample;
 mod slice;
 mod slight;
 mod space;
+mod target;
 pub mod trace;
 mod trust;
 mod walk;
@@ -48,7 +49,7 @@ pub use alike::{Run, SameWords};
 pub use calls::{Calls, Loop};
 pub use dead::{
     Bypassed, Cause, Consequence, Counting, DeadRule, DeadRules, Idle, Kind, Left, PartialRule,
-    Redundant, Skipping, Undone,
+    Redundant, Skipping, Undone, Witness,
 };
 pub use exposure::{Decider, Exposure, Path, PolicyReach};
 pub use interest::Interest;
@@ -61,6 +62,7 @@ pub use reach::{Reach, SourceClass};
 pub use runs::RangeClass;
 pub use slice::Slice;
 pub use space::Space;
+pub use target::Target;
 pub use trust::Undeclared;
 
 use crate::{

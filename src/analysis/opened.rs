@@ -1,9 +1,10 @@
 //! What rules can open, in the words of the knowledge base: the values that [`super::openings`] makes.
 
-use super::{RangeClass, Reach};
+use super::{RangeClass, Reach, Target};
 use crate::{
     knowledge::{PortRange, ServiceId},
     model::Address,
+    packets::Ranges,
 };
 
 /// Something that a rule opens, and to whom.
@@ -25,9 +26,11 @@ pub enum What {
         /// The transport.
         protocol: u8,
         /// The trusted source ports.
-        from: PortRange,
-        /// How many ports are open to it.
-        opened: u32,
+        from: Ranges,
+        /// The ports that are open to them.
+        open: Ranges,
+        /// Where.
+        target: Target,
     },
     /// All ports of these transports.
     Everything(Everything),
@@ -62,10 +65,8 @@ pub struct Everything {
     pub protocols: Vec<u8>,
     /// Whether no port is left out.
     pub whole: bool,
-    /// The addresses that they are open at, where these are not most of all.
-    pub addresses: Vec<(u128, u128)>,
-    /// The interfaces that they are behind, where these are not all.
-    pub behind: Vec<String>,
+    /// Where.
+    pub target: Target,
     /// Whether that holds on all interfaces, and between them.
     pub anywhere: bool,
 }
@@ -102,6 +103,8 @@ pub struct OpenRange {
     pub ports: PortRange,
     /// How many of them are open; a few may be closed by other rules.
     pub opened: u32,
+    /// Where.
+    pub target: Target,
     /// How many of those have an entry.
     pub known: u32,
     /// The worst services among them, at most five.

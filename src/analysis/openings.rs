@@ -11,7 +11,7 @@ use crate::{
     model::{Address, Condition, DestinationKind, Field, RuleId},
     packets::{Ranges, SetId},
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The transports that have ports, by protocol number: TCP, UDP, SCTP, DCCP, UDP-Lite.
 pub(super) const TRANSPORTS: [u8; 5] = [6, 17, 132, 33, 136];
@@ -19,6 +19,8 @@ pub(super) const TRANSPORTS: [u8; 5] = [6, 17, 132, 33, 136];
 const EVERYTHING: u128 = 60_000;
 /// A source port condition that leaves more ports than this trusts nobody in particular.
 const NARROW_SOURCE_PORTS: u128 = 32_768;
+/// More groups of addresses than this are not told apart by the ports that are open at each.
+const MOST_TARGETS: usize = 512;
 
 /// The ports that are open of each transport, and the slices that open them.
 type Ports = BTreeMap<u8, (Ranges, Vec<usize>)>;
@@ -61,14 +63,15 @@ struct Opener<'a, 'r> {
 
 impl Opener<'_, '_> {
     fn run(mut self) {
-        let mut ports = self.ports(|_| true);
+        let mut ports = self.of_strangers(self.ports(|_| true));
         if self.source_port(&ports) {
             return;
         }
         if !all_open(&ports).is_empty() {
             // What passes without the rule is told of what lets it pass.
             let by_policy = matches!(self.exposure.decider, Decider::Policy(_));
-            ports = self.ports(|it| !(it.regardless || by_policy && it.redirected));
+            ports =
+                self.of_strangers(self.ports(|it| !(it.regardless || by_policy && it.redirected)));
             if self.everything(&ports) {
                 return;
             }
@@ -120,6 +123,68 @@ impl Opener<'_, '_> {
         }
     }
 
+    /// What strangers get to where somebody gets to all ports: that a few are trusted with everything is no part of it, nor are
+    /// addresses and source ports that only some ports are open to.
+    fn of_strangers(&self, mut ports: Ports) -> Ports {
+        for (open, slices) in ports.values_mut().filter(|(open, _)| is_all(open)) {
+            *slices = self.widest(slices);
+            let mut main = slices.clone();
+            for narrow in [Self::of_many_ports, Self::at_open_addresses] {
+                let narrowed = narrow(self, &main);
+                if is_all(&self.union(&narrowed, Field::DestinationPort)) {
+                    main = narrowed;
+                }
+            }
+            // The ports that other conditions are asked of are part of it all the same.
+            let ends = [Field::Destination, Field::SourcePort];
+            let ends = ends.map(|field| (field, self.union(&main, field)));
+            slices.retain(|it| {
+                ends.iter().all(|(field, main)| self.union(&[*it], *field).is_subset(main))
+            });
+            *open = self.union(slices, Field::DestinationPort);
+        }
+        ports
+    }
+
+    /// The slices of the widest class, where those of one slice alone are strangers.
+    fn widest(&self, slices: &[usize]) -> Vec<usize> {
+        let class = |it: &usize| self.family.reach(self.exposure, &[*it]).map(|it| it.class);
+        let classes: Vec<_> = slices.iter().map(class).collect();
+        let widest = classes.iter().flatten().copied().filter(|it| it.is_world()).min();
+        let of_it = slices.iter().zip(&classes).filter(|(_, class)| **class == widest);
+        if widest.is_some() { of_it.map(|(it, _)| *it).collect() } else { slices.to_vec() }
+    }
+
+    fn of_many_ports(&self, slices: &[usize]) -> Vec<usize> {
+        let space = &self.family.space;
+        let count = |it: &usize| {
+            let ports = self.exposure.slices[*it].sent(Field::DestinationPort);
+            space.size(Field::DestinationPort, ports)
+        };
+        slices.iter().copied().filter(|it| count(it) > self.wide).collect()
+    }
+
+    /// The slices that are sent to addresses at which all ports are open.
+    fn at_open_addresses(&self, slices: &[usize]) -> Vec<usize> {
+        let store = &self.family.space.store;
+        let get = |it: &usize, field| self.exposure.slices[*it].sent(field);
+        let mut sent_to: BTreeMap<SetId, SetId> = BTreeMap::new();
+        for it in slices {
+            let ports = sent_to.entry(get(it, Field::Destination)).or_insert(SetId::EMPTY);
+            *ports = store.union(*ports, get(it, Field::DestinationPort));
+        }
+        if sent_to.len() > MOST_TARGETS {
+            return slices.to_vec();
+        }
+        let all_open = |addresses: &SetId| {
+            let around = sent_to.iter().filter(|(it, _)| store.is_subset(*addresses, **it));
+            let ports = around.fold(SetId::EMPTY, |all, (_, ports)| store.union(all, *ports));
+            is_all(&self.family.space.ranges(Field::DestinationPort, ports))
+        };
+        let open: BTreeSet<SetId> = sent_to.keys().copied().filter(all_open).collect();
+        slices.iter().copied().filter(|it| open.contains(&get(it, Field::Destination))).collect()
+    }
+
     fn is_world(&self, slices: &[usize]) -> bool {
         self.family.reach(self.exposure, slices).is_some_and(|reach| reach.class.is_world())
     }
@@ -142,10 +207,9 @@ impl Opener<'_, '_> {
             if *protocol == 17 && dhcp.iter().any(|(a, b)| first >= *a && last.1 <= *b) {
                 continue;
             }
-            let from = port_range(first, last.1);
-            let opened = u32::try_from(open.size()).unwrap_or(u32::MAX);
-            let slices = slices.clone();
-            self.add(What::SourcePort { protocol: *protocol, from, opened }, &slices);
+            let target = self.family.target(self.exposure, slices);
+            let what = What::SourcePort { protocol: *protocol, from, open: open.clone(), target };
+            self.add(what, slices);
             return true;
         }
         false
@@ -163,38 +227,13 @@ impl Opener<'_, '_> {
             let opened = Everything {
                 protocols: world.iter().map(|(protocol, _)| *protocol).collect(),
                 whole: world.iter().all(|(protocol, _)| every.is_subset(&ports[protocol].0)),
-                addresses: self.addresses(&slices),
-                behind: self.behind(&slices),
+                target: self.family.target(self.exposure, &slices),
                 anywhere: self.is_anywhere(&slices),
             };
             self.add(What::Everything(opened), &slices);
         }
         // All ports for a few: somebody is trusted with everything, which is no exposure of a service.
         true
-    }
-
-    /// Where packets end up, if that is not most of all addresses.
-    fn addresses(&self, slices: &[usize]) -> Vec<(u128, u128)> {
-        let space = &self.family.space;
-        let sets = slices.iter().map(|it| self.exposure.slices[*it].now(Field::Destination));
-        let all = sets.fold(SetId::EMPTY, |all, set| space.store.union(all, set));
-        let most = space.size(Field::Destination, space.global) / 2;
-        if space.common_size(Field::Destination, all, space.global) > most {
-            return Vec::new();
-        }
-        space.ranges(Field::Destination, all).as_slice().to_vec()
-    }
-
-    /// The interfaces that packets go out on, where rules name them all.
-    fn behind(&self, slices: &[usize]) -> Vec<String> {
-        let out = self.union(slices, Field::Out);
-        let atoms = self.family.space.interfaces.atoms().iter().zip(0_u128..);
-        let atoms = atoms.filter(|(_, number)| out.contains(*number)).map(|(atom, _)| atom);
-        let named = |atom: &Atom| match atom {
-            Atom::Named(_) | Atom::Beginning(_) => Some(atom.name()),
-            _ => None,
-        };
-        atoms.map(named).collect::<Option<Vec<String>>>().unwrap_or_default()
     }
 
     /// Whether packets may come in and go out on interfaces that no rule names.
@@ -281,8 +320,18 @@ impl Opener<'_, '_> {
         let named = named.iter().find(|it| is_custom(it, class, range)).map(|it| it.id);
         let touching: Vec<usize> =
             slices.iter().copied().filter(|index| self.touches(*index, low, high)).collect();
+        let target = self.family.target(self.exposure, &self.widest(&touching));
         self.add(
-            What::Range(OpenRange { class, protocol, ports: range, opened, known, worst, named }),
+            What::Range(OpenRange {
+                class,
+                protocol,
+                ports: range,
+                opened,
+                target,
+                known,
+                worst,
+                named,
+            }),
             &touching,
         );
     }
@@ -426,13 +475,15 @@ impl Opener<'_, '_> {
 
 /// The transports of which all ports are open.
 fn all_open(ports: &Ports) -> Vec<(u8, &Vec<usize>)> {
-    let system = Ranges::range(1, 1023);
-    let is_all = |open: &Ranges| {
-        open.size() >= EVERYTHING && open.intersect(&system).size() > system.size() / 2
-    };
     let all =
         ports.iter().filter(|(protocol, (open, _))| matches!(protocol, 6 | 17) && is_all(open));
     all.map(|(protocol, (_, slices))| (*protocol, slices)).collect()
+}
+
+/// Whether all ports are open, or nearly all.
+fn is_all(open: &Ranges) -> bool {
+    let system = Ranges::range(1, 1023);
+    open.size() >= EVERYTHING && open.intersect(&system).size() > system.size() / 2
 }
 
 fn names_port(family: &FamilyAnalysis<'_>, rule: RuleId, port: u16) -> bool {

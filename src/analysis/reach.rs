@@ -407,7 +407,7 @@ pub(super) fn sides(family: &FamilyAnalysis<'_>, forward: bool) -> Vec<Side> {
     sides
 }
 
-/// What is open on an interface, as family × 2²⁴ + protocol × 2¹⁶ + port.
+/// What is open on an interface, as family × 2²⁴ + protocol × 2¹⁶ + port; nobody listens at port 0.
 pub(super) fn open(
     space: &Space<'_>,
     sides: &[Side],
@@ -420,6 +420,7 @@ pub(super) fn open(
             continue;
         }
         let ports = space.ranges(Field::DestinationPort, *ports);
+        let ports = ports.minus(&Ranges::range(0, 0));
         for protocol in [6_u128, 17].into_iter().filter(|it| space.store.contains(*protocols, *it))
         {
             let number = |port: u128| family << 24 | protocol << 16 | port;

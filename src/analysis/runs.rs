@@ -44,10 +44,8 @@ pub(super) fn is_custom(named: &NamedRange, class: RangeClass, range: PortRange)
 
 pub(super) fn class(low: u128, high: u128) -> RangeClass {
     let covers = |first: u128, last: u128| low <= first && last <= high;
-    let (first, last) = (1024, 49151);
-    let open = (high.min(last) + 1).saturating_sub(low.max(first));
-    // Nearly all of them is all of them.
-    if open * 10 >= (last - first + 1) * 9 {
+    // Who begins at 1025 means the ports above those of the system, too.
+    if covers(1025, 49151) {
         RangeClass::Registered
     } else if covers(1, 1023) {
         RangeClass::WellKnown
@@ -89,7 +87,10 @@ mod tests {
         assert_eq!(class(0, 65535), RangeClass::Registered);
         assert_eq!(class(1, 1023), RangeClass::WellKnown);
         assert_eq!(class(32768, 61000), RangeClass::Dynamic);
-        assert_eq!(class(5000, 65535), RangeClass::Registered);
+        assert_eq!(class(1025, 49151), RangeClass::Registered);
+        assert_eq!(class(1026, 49151), RangeClass::Wide);
+        assert_eq!(class(1024, 49150), RangeClass::Wide);
+        assert_eq!(class(5000, 65535), RangeClass::Dynamic);
         assert_eq!(class(10000, 65535), RangeClass::Dynamic);
         assert_eq!(class(5000, 9999), RangeClass::Wide);
     }

@@ -7,8 +7,8 @@ use super::{
 use crate::{
     model::{self, Family, Field, Hook},
     packets::{
-        self, Address, Cube, Direction, End, Fields, Icmp, Interface, Packet, Route, SetId, State,
-        has_ports,
+        self, Address, Cube, Direction, End, Fields, Icmp, Interface, Packet, Ranges, Route, SetId,
+        State, has_ports,
     },
 };
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -78,7 +78,10 @@ pub(super) fn packet_of(space: &Space<'_>, slice: &Slice, path: Path) -> Option<
         [6_u8, 17, icmp, 47, 50].into_iter().find(|it| store.contains(protocols, (*it).into()));
     let protocol = usual.or_else(|| u8::try_from(store.first(protocols)?).ok())?;
     let ports = slice.sent(Field::DestinationPort);
-    let port = if store.contains(ports, SSH) { Some(SSH) } else { store.first(ports) };
+    // Nobody sends to port 0 on purpose.
+    let others = store.minus(ports, space.one(Field::DestinationPort, 0));
+    let first = store.first(others).or_else(|| store.first(ports));
+    let port = Some(SSH).filter(|ssh| store.contains(ports, *ssh)).or(first);
     let port = port.and_then(|port| u16::try_from(port).ok());
     let port = port.filter(|_| matches!(protocol, 6 | 17));
     witness(space, slice, path, protocol, port, slice.sent(Field::Source))
@@ -95,6 +98,11 @@ pub(super) fn worth(space: &Space<'_>, slice: &Slice) -> (bool, u128, u128) {
 
 /// A packet of a slice that starts a flow, if it holds one that comes to or through this host so.
 pub(super) fn at_hook(space: &Space<'_>, slice: &Slice, hook: Hook) -> Option<String> {
+    Some(packet_at_hook(space, slice, hook)?.to_string())
+}
+
+/// The same, as a packet.
+pub(super) fn packet_at_hook(space: &Space<'_>, slice: &Slice, hook: Hook) -> Option<Packet> {
     let path = match hook {
         Hook::Input | Hook::Prerouting | Hook::Ingress => Path::Input,
         Hook::Forward => Path::Forward,
@@ -105,7 +113,7 @@ pub(super) fn at_hook(space: &Space<'_>, slice: &Slice, hook: Hook) -> Option<St
         .mark_axes(Field::Mark)
         .all(|(axis, _)| slice.cube.get(axis).is_none_or(|set| space.store.contains(set, 0)));
     let original = space.store.contains(slice.now(Field::Direction), 0);
-    if new && unmarked && original { of_slice(space, slice, path) } else { None }
+    if new && unmarked && original { packet_of(space, slice, path) } else { None }
 }
 
 /// A packet of a slice that starts a flow at a hook, off a wire or from this host.
@@ -226,7 +234,8 @@ pub(super) fn address(family: Family, bits: u128) -> Address {
     })
 }
 
-/// An address out of a documentation block if there is one, else a public one, else the first that is no network's.
+/// An address out of a documentation block if there is one, else a public one; the first that can be a host's in whatever
+/// network of four addresses or more it is.
 pub(super) fn believable(space: &Space<'_>, sources: SetId) -> u128 {
     let store = &space.store;
     let examples: [u128; 3] = match space.family {
@@ -237,13 +246,25 @@ pub(super) fn believable(space: &Space<'_>, sources: SetId) -> u128 {
             0xfd00_0000_0000_0000_0000_0000_0000_0007,
         ],
     };
-    if let Some(example) = examples.into_iter().find(|example| store.contains(sources, *example)) {
+    // The last address of a network of eight ends in seven, too.
+    let is_inside =
+        |it: &u128| [*it, it.saturating_add(1)].iter().all(|it| store.contains(sources, *it));
+    if let Some(example) = examples.into_iter().find(is_inside) {
         return example;
     }
     let public = store.intersect(sources, space.global);
     let from = if public == SetId::EMPTY { sources } else { public };
     let first = store.first(from).unwrap_or_default();
-    if store.contains(from, first + 7) { first + 7 } else { first }
+    let usual = first.checked_add(7).filter(is_inside);
+    usual.or_else(|| a_host(&space.ranges(Field::Source, from))).unwrap_or(first)
+}
+
+/// The first address that is neither the first nor the last of any network of four addresses or more.
+fn a_host(addresses: &Ranges) -> Option<u128> {
+    let hosts = |(low, high): &(u128, u128)| {
+        (*low..=*high).take(4).find(|address| matches!(address % 4, 1 | 2))
+    };
+    addresses.as_slice().iter().find_map(hosts)
 }
 
 pub(super) fn believable_target(space: &Space<'_>, targets: SetId) -> u128 {

@@ -4,7 +4,7 @@ use super::{
     Confidence, Context, Edit, Finding, Fix, Label, Lint, Place, Repair, quote::quoted, reorder,
 };
 use crate::{
-    analysis::{Analysis, Calls, Cause, Consequence, DeadRule},
+    analysis::{Analysis, Calls, Cause, Consequence, DeadRule, Witness, trace::Verdict as Fate},
     knowledge::{manager_of_chain, manager_of_table},
     model::{Action, ChainId, Condition, Rule, RuleId, Ruleset, Step, Verdict},
     settings::Severity,
@@ -162,13 +162,54 @@ pub(super) fn finding(cx: &Context<'_>, lint: &'static Lint, dead: &DeadRule) ->
     let label = Message { en: "never matches".into(), zh: "永不匹配".into() };
     let mut finding = Finding::new(lint, place, message(cx, dead), label);
     finding.labels = dead.by.iter().map(|rule| explaining(cx, dead, *rule)).collect();
-    finding.witness.clone_from(&dead.witness);
-    finding.help.extend(help(dead));
+    let witness = witness(cx, dead);
+    finding.help.extend(help(dead, witness.as_deref()));
+    finding.witness = witness;
     if dead.rests_on_set {
         rest_on_set(&mut finding);
     }
-    finding.help.push(Message { en: lint.remedy.en.into(), zh: lint.remedy.zh.into() });
+    finding.help.push(remedy(lint, dead));
     finding
+}
+
+/// A packet that a rule was meant for, and that meets another fate where the rules say so all along its way.
+fn witness(cx: &Context<'_>, dead: &DeadRule) -> Option<String> {
+    let meets = |it: &&Witness| {
+        // Nothing leads to rules that no hook calls.
+        if cx.analysis.is_fragment() {
+            return true;
+        }
+        let trace = cx.analysis.trace(&it.packet);
+        match dead.consequence {
+            Consequence::Hole => {
+                trace.verdict == Fate::Accept && trace.accepts.contains(&it.decision)
+            }
+            Consequence::Outage => trace.verdict.stops() && trace.decided_by == it.decision,
+            Consequence::None => false,
+        }
+    };
+    // What else decides about packets that a chain is never handed says nothing of its rules.
+    if dead.cause == Cause::Callers && dead.consequence == Consequence::Outage {
+        return None;
+    }
+    dead.witnesses.iter().find(meets).map(|it| it.packet.to_string())
+}
+
+/// What to do about it: nothing in the rule's own chain helps where others keep its packets away.
+fn remedy(lint: &Lint, dead: &DeadRule) -> Message {
+    let (en, zh) = match dead.cause {
+        Cause::Callers => (
+            "Put it into a chain that is called for its packets, or mend its conditions or those of the rule that calls \
+             the chain; remove it if nobody misses it.",
+            "请把它移到会为这些数据包调用的链中，或更正它自身或调用规则的条件；如果无人需要，则删除它。",
+        ),
+        Cause::Earlier => (
+            "Let its packets pass in the chain that is called earlier, or remove it if nobody misses it.",
+            "请在更早执行的链中让这些数据包通过；如果无人需要，则删除它。",
+        ),
+        _ => (lint.remedy.en, lint.remedy.zh),
+    };
+    Message { en: en.into(), zh: zh.into() }
 }
 
 /// Says that a finding holds for what a named set holds now.
@@ -180,9 +221,11 @@ pub(super) fn rest_on_set(finding: &mut Finding) {
     });
 }
 
-fn help(dead: &DeadRule) -> Option<Message> {
-    let (en, zh) = match (dead.consequence, &dead.witness) {
+fn help(dead: &DeadRule, witness: Option<&str>) -> Option<Message> {
+    let refuted = witness.is_none() && (dead.unseen || !dead.witnesses.is_empty());
+    let (en, zh) = match (dead.consequence, witness) {
         (Consequence::None, _) => return None,
+        _ if refuted => return None,
         (Consequence::Hole, Some(packet)) => (
             format!("What it should stop gets in: {packet}."),
             format!("本应拦下的数据包会被放行：{packet}。"),
@@ -244,8 +287,8 @@ fn message(cx: &Context<'_>, dead: &DeadRule) -> Message {
             format!("所要求的连接状态在此不会出现：{}关闭了连接跟踪", lines.zh),
         ),
         Cause::Callers => (
-            format!("never matches: its chain is handed none of its packets by {}", lines.en),
-            format!("永不匹配：{}不会交来它要匹配的数据包", lines.zh),
+            format!("never matches: its chain is called only for other packets, by {}", lines.en),
+            format!("永不匹配：{}只为其他数据包调用它所在的链", lines.zh),
         ),
         Cause::Earlier if dead.by.is_empty() => (
             "never matches: chains called earlier keep its packets away".to_owned(),

@@ -2,7 +2,8 @@
 
 use super::{
     Context, Example, Finding, Findings, Fix, Lint, RuleOpening, default_accept_forward, phrases,
-    quote::quoted, service,
+    service,
+    target::{self, Standing},
 };
 use crate::{
     analysis::{Everything, Exposure, FamilyAnalysis, Path, What},
@@ -54,26 +55,30 @@ COMMIT
     check,
 };
 
+/// Ports that a reader knows.
+const SHOWN: [u16; 5] = [22, 445, 3306, 8080, 161];
+
 fn check(cx: &Context<'_>, findings: &mut Findings) {
     for RuleOpening { family, exposure, opening, both_families } in cx.openings_by_rule() {
         let What::Everything(opened) = &opening.what else { continue };
         let reach = &opening.reach;
         // A rule that passes everything on is as bad as a policy that does.
         let as_policy =
-            exposure.path == Path::Forward && opened.anywhere && opened.addresses.is_empty();
+            exposure.path == Path::Forward && opened.anywhere && opened.target.addresses.is_empty();
         let base = if as_policy {
             default_accept_forward::severity_of_rule(cx, family, exposure)
         } else {
             Some(LINT.severity)
         };
-        let severity = base.and_then(|base| cx.lowered(base, service::steps(reach)));
+        let Some(standing) = Standing::of(cx, family, reach, &opened.target) else { continue };
+        let severity = base.and_then(|base| cx.lowered(base, standing.steps));
         let (Some(severity), Some(place)) = (severity, service::opening_place(cx, exposure)) else {
             continue;
         };
         let audience = phrases::audience_of(family, reach, both_families);
         let what = what(family, opened);
-        let depends = phrases::subjects(&reach.depends_on);
-        let message = if reach.depends_on.is_empty() {
+        let depends = phrases::enumerated(&standing.depends_on);
+        let message = if standing.depends_on.is_empty() {
             Message {
                 en: format!("{} is open {}", what.en, audience.en),
                 zh: format!("{}{}", what.zh, audience.zh),
@@ -89,9 +94,11 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
             .help(Message { en: LINT.remedy.en.into(), zh: LINT.remedy.zh.into() });
         finding.help.extend(service::limits(reach));
         finding.labels = service::labels(cx, exposure);
-        finding.confidence = service::reach_confidence(reach, exposure);
+        finding.confidence = standing.confidence(reach, exposure);
         finding.source_class = Some(reach.class.name());
-        finding.witness = family.witness(exposure, reach, opened.protocols[0], Some(22));
+        let protocol = opened.protocols[0];
+        let port = family.shown_port(exposure, reach, protocol, &SHOWN);
+        finding.witness = family.witness(exposure, reach, protocol, port);
         findings.add(finding);
     }
 }
@@ -105,31 +112,20 @@ fn what(family: &FamilyAnalysis<'_>, opened: &Everything) -> Message {
         _ => String::new(),
     };
     let (before, behind) = if transport.is_empty() { ("", "") } else { (" ", " ") };
-    let addresses = phrases::some_ranges(family.space.family, &opened.addresses);
-    let names: Vec<String> = opened.behind.iter().take(3).map(|it| quoted(it)).collect();
-    let interfaces = phrases::listed(&names);
-    let (of_en, of_zh) = match (&opened.addresses[..], &opened.behind[..]) {
-        ([], []) => Default::default(),
-        ([], [_, _, _, _, ..]) => (
-            format!(" behind {} and others", interfaces.en),
-            format!("{} 等接口之后的", interfaces.zh),
-        ),
-        ([], _) => (format!(" behind {}", interfaces.en), format!("{} 之后的", interfaces.zh)),
-        _ => (format!(" of {}", addresses.en), format!("{} 的", addresses.zh)),
-    };
+    let at = target::at(family, &opened.target);
     Message {
-        en: format!("{every_en}{before}{transport} port{of_en}"),
-        zh: format!("{of_zh}{every_zh}{before}{transport}{behind}端口"),
+        en: format!("{every_en}{before}{transport} port{}", at.en),
+        zh: format!("{}{every_zh}{before}{transport}{behind}端口", at.zh),
     }
 }
 
 fn label(exposure: &Exposure, opened: &Everything) -> Message {
     let through = exposure.path == Path::Forward;
-    let whole = opened.addresses.is_empty() && opened.behind.is_empty();
+    let whole = opened.target.addresses.is_empty() && opened.target.behind.is_empty();
     let (en, zh) = match (through, whole, opened.whole) {
         (true, true, true) => ("anything may pass through this host", "任何流量都可穿过本机"),
         (true, ..) => ("lets it pass through this host", "允许其穿过本机"),
-        (false, _, true) => ("lets everything in", "放行一切"),
+        (false, true, true) => ("lets everything in", "放行一切"),
         (false, ..) => ("lets it in", "在此放行"),
     };
     Message { en: en.into(), zh: zh.into() }

@@ -29,6 +29,7 @@ mod reorder;
 mod repair;
 mod service;
 mod suppressions;
+mod target;
 
 mod accept_not_final;
 mod accepts_invalid;

@@ -1,12 +1,12 @@
 //! What the lints about many ports at once share.
 
 use super::{
-    Confidence, Context, Finding, Findings, Lint, OpenService, RuleOpening, phrases, service,
+    Context, Finding, Findings, Lint, OpenService, RuleOpening, phrases, service,
+    target::{self, Standing},
 };
 use crate::{
     analysis::{OpenRange, RangeClass, What},
     knowledge::{NamedRange, Risk},
-    model::Subject,
     settings::Severity,
     words::Message,
 };
@@ -30,9 +30,9 @@ pub(super) fn report(
             Risk::Medium => Severity::Warning,
             Risk::Low | Risk::Info => Severity::Info,
         });
-        let steps = service::steps(reach);
+        let Some(standing) = Standing::of(cx, family, reach, &range.target) else { continue };
         let (Some(severity), Some(place)) =
-            (cx.lowered(base, steps), service::opening_place(cx, exposure))
+            (cx.lowered(base, standing.steps), service::opening_place(cx, exposure))
         else {
             continue;
         };
@@ -40,7 +40,10 @@ pub(super) fn report(
         let transport = phrases::transport(range.protocol);
         let ports = format!("{transport}/{}-{}", range.ports.first, range.ports.last);
         let number = phrases::grouped(range.opened.into());
-        let message = message(&ports, &number, named, &audience, &reach.depends_on);
+        let at = target::at(family, &range.target);
+        let zh = format!("{} {ports}", at.zh).trim_start().to_owned();
+        let ports = Message { en: format!("{ports}{}", at.en), zh };
+        let message = message(&ports, &number, named, &audience, &standing.depends_on);
         let mut finding = Finding::new(lint, place, message, label(range)).severity(severity);
         finding.help.extend(inside(cx, range));
         finding.help.push(match named {
@@ -49,7 +52,7 @@ pub(super) fn report(
         });
         finding.help.extend(service::limits(reach));
         finding.labels = service::labels(cx, exposure);
-        finding.confidence = service::reach_confidence(reach, exposure).min(Confidence::High);
+        finding.confidence = standing.confidence(reach, exposure);
         finding.source_class = Some(reach.class.name());
         let port = range.worst.first().map_or(range.ports.first.max(1), |(port, _)| *port);
         finding.witness = family.witness(exposure, reach, range.protocol, Some(port));
@@ -66,11 +69,11 @@ pub(super) fn report(
 }
 
 fn message(
-    ports: &str,
+    ports: &Message,
     number: &str,
     named: Option<&NamedRange>,
     audience: &Message,
-    depends_on: &[Subject],
+    depends_on: &[Message],
 ) -> Message {
     let usual = named.map_or_else(
         || Message { en: String::new(), zh: String::new() },
@@ -79,7 +82,7 @@ fn message(
             zh: format!("，可能用于 {}", named.name.zh),
         },
     );
-    let depends = phrases::subjects(depends_on);
+    let depends = phrases::enumerated(depends_on);
     let (are, zh_may, en_on, zh_on) = if depends_on.is_empty() {
         ("are", "", String::new(), String::new())
     } else {
@@ -91,8 +94,8 @@ fn message(
         )
     };
     Message {
-        en: format!("{ports}, {number} ports{}, {are} open {}{en_on}", usual.en, audience.en),
-        zh: format!("{ports}（{number} 个端口{}）{zh_may}{}{zh_on}", usual.zh, audience.zh),
+        en: format!("{}, {number} ports{}, {are} open {}{en_on}", ports.en, usual.en, audience.en),
+        zh: format!("{}（{number} 个端口{}）{zh_may}{}{zh_on}", ports.zh, usual.zh, audience.zh),
     }
 }
 

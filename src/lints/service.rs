@@ -243,7 +243,7 @@ fn severity(cx: &Context<'_>, open: &Open<'_>) -> Option<Severity> {
     if owner_by_chance(cx, open.service).is_some() {
         base = base.min(Severity::Warning);
     }
-    if open.service.secondary {
+    if open.service.secondary || is_also_honest(cx, open.service) {
         base = Severity::Info;
     }
     if open.service.routine {
@@ -276,6 +276,13 @@ fn is_own_proxy(open: &Open<'_>) -> bool {
     open.opening.reach.class == SourceClass::Private
         && open.service.decided_port.is_some()
         && slices.iter().all(|it| it.redirected)
+}
+
+/// Whether a port known from malware is known for something else as well: what listens there is then rather that.
+fn is_also_honest(cx: &Context<'_>, service: &analysis::OpenService) -> bool {
+    let is_malware = |id| cx.knowledge.facts(id).category == Category::MalwarePort;
+    let Some(port) = service.port.filter(|_| is_malware(service.service)) else { return false };
+    cx.knowledge.services_at(service.protocol, port).any(|it| !is_malware(it))
 }
 
 /// Whether a program of the host itself listens there, as far as the user says.
@@ -318,6 +325,10 @@ pub(super) fn steps(reach: &Reach) -> u8 {
 }
 
 fn confidence(cx: &Context<'_>, open: &Open<'_>) -> Confidence {
+    // Any program may listen where one of malware did.
+    if cx.knowledge.facts(open.service.service).category == Category::MalwarePort {
+        return Confidence::Low;
+    }
     let known = match cx.knowledge.facts(open.service.service).confidence {
         knowledge::Confidence::High => Confidence::High,
         knowledge::Confidence::Medium => Confidence::Medium,

@@ -1,9 +1,12 @@
 //! A rule lets in whoever sends from a certain port.
 
-use super::{Context, Example, Finding, Findings, Fix, Lint, Place, RuleOpening, phrases, service};
+use super::{
+    Context, Example, Finding, Findings, Fix, Lint, Place, RuleOpening, phrases, service,
+    target::{self, Standing},
+};
 use crate::{
-    analysis::{Exposure, FamilyAnalysis, Slice, What},
-    model::{Action, Condition, Field, Subject},
+    analysis::{Exposure, What},
+    model::{Action, Condition, Field},
     packets::Ranges,
     settings::{Persona, Severity},
     source::Span,
@@ -57,20 +60,19 @@ COMMIT
 /// Ports that a reader knows, the first that is open for the packet that is shown.
 const SHOWN: [u128; 5] = [22, 161, 445, 3306, 8080];
 /// Open ports of one transport from here on are all of them.
-const ALL_PORTS: u32 = 65_535;
+const ALL_PORTS: u128 = 65_535;
 
 fn check(cx: &Context<'_>, findings: &mut Findings) {
     for RuleOpening { family, exposure, opening, both_families } in cx.openings_by_rule() {
-        let What::SourcePort { protocol, opened, .. } = opening.what else { continue };
+        let What::SourcePort { protocol, from, open, target } = &opening.what else { continue };
         let reach = &opening.reach;
-        let steps = service::steps(reach);
-        let (Some(severity), Some(place)) = (cx.lowered(LINT.severity, steps), place(cx, exposure))
-        else {
-            continue;
-        };
+        let Some(standing) = Standing::of(cx, family, reach, target) else { continue };
+        let severity = cx.lowered(LINT.severity, standing.steps);
+        let (Some(severity), Some(place)) = (severity, place(cx, exposure)) else { continue };
         let audience = phrases::audience_of(family, reach, both_families);
-        let sender = sender(family, exposure, protocol);
-        let message = message(protocol, opened, &audience, &sender, &reach.depends_on);
+        let ports = ports(*protocol, open, &target::at(family, target));
+        let is = if open.size() >= ALL_PORTS { "is" } else { "are" };
+        let message = message(&ports, is, &audience, &sender(from), &standing.depends_on);
         let label = Message {
             en: "the sender chooses this port".into(),
             zh: "此端口由发送方自行选定".into(),
@@ -80,32 +82,35 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
             .help(Message { en: LINT.remedy.en.into(), zh: LINT.remedy.zh.into() });
         finding.help.extend(service::limits(reach));
         finding.labels = service::labels(cx, exposure);
-        finding.confidence = service::reach_confidence(reach, exposure);
+        finding.confidence = standing.confidence(reach, exposure);
         finding.source_class = Some(reach.class.name());
-        let port = shown_port(family, exposure, protocol);
-        finding.witness = family.witness(exposure, reach, protocol, port);
+        finding.witness = family.witness(exposure, reach, *protocol, shown_port(open));
         findings.add(finding);
     }
 }
 
+fn ports(protocol: u8, open: &Ranges, at: &Message) -> Message {
+    let transport = phrases::transport(protocol);
+    if open.size() >= ALL_PORTS {
+        return Message {
+            en: format!("every {transport} port{}", at.en),
+            zh: format!("{}全部 {transport} 端口", at.zh),
+        };
+    }
+    let number = phrases::grouped(open.size());
+    Message {
+        en: format!("{number} {transport} ports{}", at.en),
+        zh: format!("{} {number} 个 {transport} 端口", at.zh).trim_start().to_owned(),
+    }
+}
+
 fn message(
-    protocol: u8,
-    opened: u32,
+    ports: &Message,
+    is: &str,
     audience: &Message,
     sender: &Message,
-    depends_on: &[Subject],
+    depends_on: &[Message],
 ) -> Message {
-    let transport = phrases::transport(protocol);
-    let ports = if opened >= ALL_PORTS {
-        Message { en: format!("every {transport} port"), zh: format!("全部 {transport} 端口") }
-    } else {
-        let number = phrases::grouped(opened.into());
-        Message {
-            en: format!("{number} {transport} ports"),
-            zh: format!("{number} 个 {transport} 端口"),
-        }
-    };
-    let is = if opened >= ALL_PORTS { "is" } else { "are" };
     let from = Message {
         en: format!("{} from source {}", audience.en, sender.en),
         zh: format!("{}，只要源端口为 {}", audience.zh, sender.zh),
@@ -116,7 +121,7 @@ fn message(
             zh: format!("{}{}", ports.zh, from.zh),
         };
     }
-    let depends = phrases::subjects(depends_on);
+    let depends = phrases::enumerated(depends_on);
     Message {
         en: format!("{} may be open {}: depends on {}", ports.en, from.en, depends.en),
         zh: format!("{}可能{}（取决于 {}）", ports.zh, from.zh, depends.zh),
@@ -139,18 +144,9 @@ fn place(cx: &Context<'_>, exposure: &Exposure) -> Option<Place> {
     Some(Place { file: rule.place.file, span })
 }
 
-/// The ports of one end of the packets that are let in.
-fn ports(family: &FamilyAnalysis<'_>, exposure: &Exposure, protocol: u8, end: Field) -> Ranges {
-    let space = &family.space;
-    let has = |slice: &&Slice| space.store.contains(slice.sent(Field::Protocol), protocol.into());
-    let slices = exposure.slices.iter().filter(has);
-    slices.fold(Ranges::EMPTY, |ports, slice| ports.union(&space.ranges(end, slice.sent(end))))
-}
-
 /// The source ports that are trusted, the first few of them.
-fn sender(family: &FamilyAnalysis<'_>, exposure: &Exposure, protocol: u8) -> Message {
+fn sender(from: &Ranges) -> Message {
     const SHOWN: usize = 3;
-    let from = ports(family, exposure, protocol, Field::SourcePort);
     let one = |(low, high): &(u128, u128)| {
         if low == high { low.to_string() } else { format!("{low}-{high}") }
     };
@@ -165,8 +161,7 @@ fn sender(family: &FamilyAnalysis<'_>, exposure: &Exposure, protocol: u8) -> Mes
 }
 
 /// An open port that a reader knows, or the first one.
-fn shown_port(family: &FamilyAnalysis<'_>, exposure: &Exposure, protocol: u8) -> Option<u16> {
-    let open = ports(family, exposure, protocol, Field::DestinationPort);
+fn shown_port(open: &Ranges) -> Option<u16> {
     let known = SHOWN.into_iter().find(|port| open.contains(*port));
     known.or_else(|| open.first()).and_then(|port| u16::try_from(port).ok())
 }

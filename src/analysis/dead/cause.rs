@@ -114,7 +114,8 @@ impl Explaining<'_, '_> {
             by: Vec::new(),
             more: 0,
             rests_on_set: false,
-            witness: None,
+            witnesses: Vec::new(),
+            unseen: false,
         };
         let Some(spot) = self.survey.spot(id) else {
             self.without_place(&mut dead);
@@ -130,8 +131,7 @@ impl Explaining<'_, '_> {
         let took: Vec<RuleId> = found.by.iter().map(|it| it.0).collect();
         dead.rests_on_set = took.iter().chain([&id]).any(|rule| self.asks_set(*rule));
         dead.consequence = self.consequence(family, listed, &dead, &found);
-        let wanted = dead.consequence;
-        dead.witness = self.witness(family, listed, wanted, &found);
+        self.witness(family, listed, &found, &mut dead);
         if found.open {
             self.kept_away(family, listed, spot, &mut dead);
             return dead;
@@ -146,7 +146,7 @@ impl Explaining<'_, '_> {
         });
         if let Some(rules) = covering {
             dead.consequence = Consequence::None;
-            dead.witness = None;
+            dead.witnesses.clear();
             found.same = true;
             (dead.by, dead.more) = first(rules);
         }
@@ -292,7 +292,7 @@ impl Explaining<'_, '_> {
             Kind::Accept => Consequence::Outage,
             _ => Consequence::None,
         };
-        dead.witness = None;
+        dead.witnesses.clear();
         let hooks: &[Hook] = match listed.base.hook {
             Hook::Input | Hook::Forward => &[Hook::Prerouting, listed.base.hook],
             Hook::Prerouting => &[Hook::Prerouting],
@@ -387,7 +387,7 @@ impl Explaining<'_, '_> {
                     }
                 }
                 dead.consequence = self.consequence(family, listed, dead, &found);
-                dead.witness = self.witness(family, listed, dead.consequence, &found);
+                self.witness(family, listed, &found, dead);
                 return;
             }
         }

@@ -1,16 +1,28 @@
 //! What comes of a rule's being dead, and a packet that shows it.
 
 use super::{
-    Consequence, DeadRule, Kind,
+    Consequence, DeadRule, Kind, Witness,
     cause::{Explaining, Found, size},
     fate::Part,
     hooks,
 };
 use crate::{
-    analysis::{Calls, Slice, Space, flat::Effect, interfaces::Interfaces, way::Listed, witness},
+    analysis::{
+        Calls, Slice, Space,
+        flat::Effect,
+        interfaces::Interfaces,
+        trace::Decision,
+        way::{CONNTRACK, Listed},
+        witness,
+    },
     model::{ChainId, ChainKind, Field, Policy, State, Verdict},
-    packets::{Ranges, SetId},
+    packets::{Cube, Ranges, SetId},
 };
+use std::cmp::Reverse;
+
+/// So many packets are tried for one that shows what comes of a dead rule.
+const MOST_WITNESSES: usize = 8;
+const UNTRACKED: u128 = State::Untracked.value();
 
 /// Values that packets have which a rule is seldom written for.
 pub(super) struct Usual {
@@ -115,18 +127,18 @@ impl Explaining<'_, '_> {
         }
     }
 
-    /// A packet that shows what comes of it.
+    /// Packets that show what comes of it.
     pub(super) fn witness(
         &self,
         family: usize,
         listed: &Listed,
-        consequence: Consequence,
         found: &Found,
-    ) -> Option<String> {
-        let wanted = match consequence {
+        dead: &mut DeadRule,
+    ) {
+        let wanted = match dead.consequence {
             Consequence::Hole => Outcome::Passed,
             Consequence::Outage => Outcome::Dropped,
-            Consequence::None => return None,
+            Consequence::None => return,
         };
         let space = &self.families[family].space;
         let new = space.one(Field::State, State::New.value());
@@ -134,9 +146,42 @@ impl Explaining<'_, '_> {
             self.outcome(family, listed, part) == wanted
                 && self.matters(family, part, &found.starts, wanted)
         });
-        let starts = |part: &&Part| space.store.overlaps(part.slice.now(Field::State), new);
-        let best = shows.max_by_key(|part| (starts(part), size(space, &part.slice.cube)))?;
-        witness::at_hook(space, &best.slice, listed.base.hook)
+        let mut shows: Vec<&Part> = shows.collect();
+        let starts = |part: &Part| space.store.overlaps(part.slice.now(Field::State), new);
+        shows.sort_by_cached_key(|part| Reverse((starts(part), size(space, &part.slice.cube))));
+        shows.truncate(MOST_WITNESSES);
+        let arriving = self.arriving(family, listed);
+        let mut met: Vec<(&Part, Slice)> = Vec::new();
+        for part in shows {
+            let slices = arriving.iter().filter_map(|it| part.slice.narrowed_to(it.terms(), space));
+            met.extend(slices.map(|slice| (part, slice)));
+        }
+        met.sort_by_cached_key(|(part, slice)| Reverse((starts(part), size(space, &slice.cube))));
+        dead.unseen = met.is_empty();
+        // What is not tracked has that state whatever its sender wants.
+        let untracked = |slice: &Slice| space.store.contains(slice.now(Field::State), UNTRACKED);
+        let witnesses = met.into_iter().filter_map(|(part, mut slice)| {
+            if untracked(&slice) {
+                slice.put(Space::axis(Field::State), SetId::FULL);
+            }
+            let packet = witness::packet_at_hook(space, &slice, listed.base.hook)?;
+            let decision = part.by.map_or(Decision::Policy(listed.chain), |by| {
+                Decision::Rule(listed.flat.entries[by as usize].rule, listed.chain)
+            });
+            Some(Witness { packet, decision })
+        });
+        dead.witnesses = witnesses.take(MOST_WITNESSES).collect();
+    }
+
+    /// What comes to a list, with the states that packets have once they are tracked.
+    fn arriving(&self, family: usize, listed: &Listed) -> Vec<Cube> {
+        let untracked_yet = listed.base.called_at() < CONNTRACK;
+        let arriving = self.survey.arriving[family][listed.index].iter();
+        let cubes = arriving.map(|slice| slice.cube.clone());
+        let with_state = |cube: Cube| {
+            if untracked_yet { cube.replace(Space::axis(Field::State), None) } else { cube }
+        };
+        cubes.map(with_state).collect()
     }
 
     /// Whether a part holds nothing but replies, what is invalid, what is sent to groups or the loopback's packets, where the

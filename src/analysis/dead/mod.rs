@@ -24,8 +24,11 @@ mod verdicts;
 
 pub use idle::{Bypassed, Counting, Idle, Left, PartialRule, Redundant, Skipping, Undone};
 
-use super::{Calls, FamilyAnalysis};
-use crate::model::{RuleId, Ruleset};
+use super::{Calls, FamilyAnalysis, trace::Decision};
+use crate::{
+    model::{RuleId, Ruleset},
+    packets::Packet,
+};
 use near::Indexes;
 use std::cell::RefCell;
 use survey::Survey;
@@ -47,8 +50,20 @@ pub struct DeadRule {
     pub more: usize,
     /// Whether it or what explains it rests on what a named set holds now.
     pub rests_on_set: bool,
-    /// A packet that it was meant for and that meets another fate.
-    pub witness: Option<String>,
+    /// Packets that it was meant for and that come to its base chain, as far as drops in chains called before tell; the best
+    /// to show first.
+    pub witnesses: Vec<Witness>,
+    /// Whether none of those with another fate comes there.
+    pub unseen: bool,
+}
+
+/// A packet that a dead rule was meant for.
+#[derive(Debug, Clone)]
+pub struct Witness {
+    /// The packet.
+    pub packet: Packet,
+    /// What decides about it in the rule's base chain.
+    pub decision: Decision,
 }
 
 /// What a rule does with packets.

@@ -1,6 +1,7 @@
 //! What rules and chains do with packets, whatever comes to them.
 
 use super::Kind;
+use crate::analysis::Calls;
 use crate::model::{Action, ChainId, Place, Rule, RuleId, Ruleset, Verdict};
 
 /// Where rules ask for named sets whose elements are known now.
@@ -28,7 +29,9 @@ pub(super) fn kind(ruleset: &Ruleset, id: RuleId) -> Kind {
     match ruleset.verdict_of(ruleset.rule(id)).map(|it| it.0) {
         None => Kind::Note,
         Some(Verdict::Drop | Verdict::Reject) => Kind::Deny,
-        Some(Verdict::Jump(chain) | Verdict::Goto(chain)) if denies(ruleset, chain) => Kind::Deny,
+        Some(Verdict::Jump(chain) | Verdict::Goto(chain)) if Calls::denies(ruleset, chain) => {
+            Kind::Deny
+        }
         Some(Verdict::Jump(_) | Verdict::Goto(_) | Verdict::Branches(_) | Verdict::Unknown) => {
             Kind::Jump
         }
@@ -41,18 +44,6 @@ pub(super) fn kind(ruleset: &Ruleset, id: RuleId) -> Kind {
             | Verdict::Queue { .. },
         ) => Kind::Accept,
     }
-}
-
-/// Whether a chain does nothing but deny.
-fn denies(ruleset: &Ruleset, chain: ChainId) -> bool {
-    let denying = |rule| match ruleset.verdict_of(rule).map(|it| it.0) {
-        None => Some(false),
-        Some(Verdict::Drop | Verdict::Reject) => Some(true),
-        Some(_) => None,
-    };
-    let verdicts: Option<Vec<bool>> =
-        ruleset.rules_of(chain).map(|(_, rule)| denying(rule)).collect();
-    verdicts.is_some_and(|it| it.last() == Some(&true))
 }
 
 /// The first rule of a chain that lets nothing past.
