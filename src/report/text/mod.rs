@@ -64,7 +64,7 @@ pub(super) fn write(
         handler.render_report(&mut text, &shown)?;
         text.push('\n');
         if let Turn::LastDrawn(count) = turn {
-            text.push_str(&repeats::more(*count).get(settings.language));
+            text.push_str(repeats::more(*count).get(settings.language));
             text.push_str("\n\n");
         }
         Ok(text)
