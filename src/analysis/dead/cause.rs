@@ -16,7 +16,8 @@ use crate::{
         way::Listed,
     },
     model::{
-        Assignment, ChainId, ChainKind, Condition, Field, Hook, RuleId, Ruleset, State, Verdict,
+        Action, Assignment, ChainId, ChainKind, Condition, Field, Hook, RuleId, Ruleset, State,
+        Verdict,
     },
     packets::{Cube, Term},
 };
@@ -267,15 +268,16 @@ impl Explaining<'_, '_> {
             Kind::Return => entry.effect == Effect::Return,
             Kind::Accept => match (own, entry.effect) {
                 (Some(Verdict::Dnat(own)), Effect::Dnat(other)) => {
-                    let it = |index: u32| {
-                        let it = ruleset.translations[index as usize];
-                        let values = |values| ruleset.values(values);
-                        (it.local, it.addresses.map(values), it.ports.map(values))
-                    };
-                    it(own) == it(other)
+                    let dnat = |index| Action::Verdict(Verdict::Dnat(index));
+                    ruleset.says_the_same(dnat(own), dnat(other))
                 }
-                // Which source a rule gives is not modelled: two of them are not known to be alike.
-                (Some(Verdict::Snat), _) => false,
+                (Some(Verdict::Snat(given)), _) => {
+                    let of = |it: Verdict| Action::Verdict(it);
+                    given.is_some()
+                        && other.is_some_and(|it| {
+                            ruleset.says_the_same(of(Verdict::Snat(given)), of(it))
+                        })
+                }
                 (_, Effect::Accept) if listed.base.kind == ChainKind::Nat => own == other,
                 (Some(Verdict::Dnat(_)), _) => false,
                 (_, effect) => effect == Effect::Accept,
