@@ -1,6 +1,6 @@
 //! Dead rules that say again what an earlier rule of their chain says.
 
-use super::{Cause, DeadRule};
+use super::{Cause, Consequence, DeadRule};
 use crate::model::{Action, ChainId, Condition, RuleId, Ruleset, Verdict};
 use rustc_hash::{FxHashMap, FxHasher};
 use std::hash::{Hash, Hasher};
@@ -15,7 +15,7 @@ pub(super) fn find(ruleset: &Ruleset, dead: &mut [DeadRule]) {
     };
     for it in dead.iter() {
         note(it.rule);
-        it.by.iter().copied().for_each(&mut note);
+        it.by.iter().chain(&it.deciders).copied().for_each(&mut note);
     }
     for it in dead {
         // What is logged is not modelled, nor which source a map gives: such rules are not known to be alike.
@@ -27,8 +27,9 @@ pub(super) fn find(ruleset: &Ruleset, dead: &mut [DeadRule]) {
         let first = known.get(&key).copied().filter(|first| *first < it.rule);
         if let Some(first) = first.filter(|first| is_same(ruleset, *first, it.rule)) {
             it.cause = Cause::Copy(first);
-            it.by = vec![first];
-            it.more = 0;
+            // What becomes of its packets became of those of the first already.
+            (it.consequence, it.witness) = (Consequence::None, None);
+            it.take(vec![first]);
         }
     }
 }

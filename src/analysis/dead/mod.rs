@@ -7,8 +7,8 @@
 //! do, and of what earlier hooks do only drops and NOTRACK are followed, not through address translation.
 //!
 //! Not followed, so that such a rule is not called dead: what conntrack makes of odd TCP flags, which kinds of destination
-//! the addresses have, and marks across base chains. Later fragments count as bearing ports: where connection tracking is
-//! in use nobody sees any.
+//! the addresses have, and marks across base chains. Later fragments count as bearing ports, but for who
+//! explains a rule: where connection tracking is in use nobody sees any.
 
 mod cause;
 mod consequence;
@@ -16,10 +16,12 @@ mod copies;
 mod fate;
 mod hooks;
 mod idle;
+mod judge;
 mod near;
 mod points;
 mod search;
 mod survey;
+mod takers;
 mod verdicts;
 
 pub use idle::{Bypassed, Counting, Idle, Left, PartialRule, Redundant, Skipping, Undone};
@@ -41,8 +43,11 @@ pub struct DeadRule {
     pub cause: Cause,
     /// What comes of that.
     pub consequence: Consequence,
-    /// The few rules that explain it, the most important first; the callers where they hand it none of its packets.
+    /// The few rules that explain it, the most important first, where they are met on the walk that leads to it; the callers
+    /// where they hand it none of its packets.
     pub by: Vec<RuleId>,
+    /// The rules that decide: those of `by`, or others in chains that those lead to.
+    pub deciders: Vec<RuleId>,
     /// How many more there are.
     pub more: usize,
     /// Whether it or what explains it rests on what a named set holds now.
@@ -79,6 +84,8 @@ pub enum Cause {
     Untracked,
     /// Rules before it do the same with all its packets.
     Same,
+    /// Rules before it deny all its packets but those that narrower ones accept, its exceptions.
+    Rest,
     /// Rules before it decide about all its packets.
     Decided,
     /// The rules that call its chain hand it none of its packets.
@@ -94,6 +101,8 @@ pub enum Consequence {
     None,
     /// What it would let through is not.
     Outage,
+    /// What it would send elsewhere is sent to another place, or to none.
+    Astray,
     /// What it would deny gets in.
     Hole,
 }
