@@ -219,6 +219,21 @@ fn where_nothing_calls_the_chain_no_packet_is_said_to_be_lost() {
 }
 
 #[test]
+fn a_rule_that_the_loader_refuses_explains_nothing() {
+    for (good, bad) in [("counter drop", "counter drop drop"), ("drop", "tcp dport nowhere drop")] {
+        let text = |rule: &str| nft(&format!("{rule}\ntcp dport 22 accept\n"));
+        assert_eq!(said(&text(good), Dialect::Nft, 5).code, "FW206");
+        let source = SourceFile::new("example", text(bad).into_bytes());
+        let files = vec![Input { source, origin: Origin::Named }];
+        let inputs = Inputs { files, ..Inputs::default() };
+        let outcome = commands::check(inputs, Some(Dialect::Nft), &Settings::default());
+        let codes: Vec<_> = outcome.findings.iter().map(|it| it.lint.code).collect();
+        assert!(codes.contains(&"FW000"), "{codes:?}");
+        assert!(!codes.iter().any(|it| it.starts_with("FW20")), "{codes:?}");
+    }
+}
+
+#[test]
 fn a_translation_that_others_make_before_is_shown_by_a_packet() {
     let text = "*nat\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -d 192.0.2.1 -p tcp -j DNAT --to-destination 10.0.0.1\n\
                 -A PREROUTING -d 192.0.2.1 -p tcp -m tcp --dport 80 -j DNAT --to-destination 10.0.0.2\nCOMMIT\n";

@@ -1,7 +1,8 @@
 //! What the lints about dead rules have in common: how bad it is, and the rules that explain it.
 
 use super::{
-    Confidence, Context, Edit, Finding, Fix, Label, Lint, Place, Repair, quote::quoted, reorder,
+    Confidence, Context, Edit, Finding, Fix, Label, Lint, Place, Repair, quote::quoted, refusal,
+    reorder,
 };
 use crate::{
     analysis::{Analysis, Calls, Cause, Consequence, DeadRule, Kind},
@@ -19,7 +20,8 @@ pub(super) fn report(
     lint: &'static Lint,
     wanted: impl Fn(&DeadRule) -> bool,
 ) {
-    for dead in cx.analysis.dead().rules.iter().filter(|it| wanted(it)) {
+    let told = told(cx).filter(|it| wanted(it));
+    for dead in told {
         let Some(severity) = severity(cx, dead) else { continue };
         let finding = finding(cx, lint, dead).severity(severity);
         let fix = match lint.fix {
@@ -29,6 +31,23 @@ pub(super) fn report(
         };
         findings.add(finding.fixed_by(fix));
     }
+}
+
+/// The dead rules of which there is something to say: what the loader refuses, or what stands behind such a rule, is mended first.
+pub(super) fn told<'a>(cx: &'a Context<'_>) -> impl Iterator<Item = &'a DeadRule> {
+    let spoilt = |rule: &RuleId| {
+        let place = cx.ruleset().rule(*rule).place;
+        let errors = cx.inputs.iter().find(|it| it.file == place.file);
+        let mut errors = errors.iter().flat_map(|it| &it.parsed.errors);
+        errors.any(|error| {
+            error.stops_loading()
+                && refusal::code(&error.kind) == "FW000"
+                && error.span.start < place.span.end
+                && place.span.start <= error.span.end
+        })
+    };
+    let dead = cx.analysis.dead().rules.iter();
+    dead.filter(move |it| ![it.rule].iter().chain(&it.by).chain(&it.deciders).any(spoilt))
 }
 
 /// What is said of rules of which it was not found out whether packets reach them, or what they change: once for each chain.
