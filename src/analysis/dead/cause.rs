@@ -228,7 +228,7 @@ impl Explaining<'_, '_> {
         let own = ruleset.verdict_of(ruleset.rule(id)).map(|it| it.0);
         let other = ruleset.verdict_of(ruleset.rule(entry.rule)).map(|it| it.0);
         match kind(ruleset, id) {
-            Kind::Deny => entry.effect == Effect::Drop,
+            Kind::Deny => entry.effect == Effect::Drop && !self.asks_program(entry),
             Kind::Return => entry.effect == Effect::Return,
             Kind::Accept => match (own, entry.effect) {
                 (Some(Verdict::Dnat(own)), Effect::Dnat(other)) => {

@@ -282,9 +282,16 @@ impl Explaining<'_, '_> {
         .any(|(field, usual)| self.is_only(family, field, usual, part, starts))
     }
 
+    /// Whether a program decides about what an entry takes.
+    pub(super) fn asks_program(&self, entry: &Entry) -> bool {
+        let verdict = self.ruleset.verdict_of(self.ruleset.rule(entry.rule)).map(|it| it.0);
+        matches!(verdict, Some(Verdict::Queue { .. }))
+    }
+
     fn outcome(&self, family: usize, listed: &Listed, part: &Part) -> Outcome {
-        match part.by.map(|it| listed.flat.entries[it as usize].effect) {
-            Some(Effect::Drop) => Outcome::Dropped,
+        match part.by.map(|it| &listed.flat.entries[it as usize]) {
+            Some(entry) if self.asks_program(entry) => Outcome::Open,
+            Some(entry) if entry.effect == Effect::Drop => Outcome::Dropped,
             Some(_) => Outcome::Passed,
             None if self.families[family].way.is_fragment() => Outcome::Open,
             None => match listed.base.policy {

@@ -127,7 +127,7 @@ impl Explaining<'_, '_> {
     ) -> bool {
         let entry = &listed.flat.entries[entry as usize];
         let same = if dead.kind == Kind::Deny {
-            entry.effect == Effect::Drop
+            entry.effect == Effect::Drop && !self.asks_program(entry)
         } else {
             self.is_same(listed, dead.rule, entry)
         };
