@@ -24,7 +24,7 @@ fn hiding(space: &Space<'_>) -> Ranges {
         _ => false,
     };
     let hides = |rule: &&Rule| {
-        matches!(ruleset.verdict_of(rule), Some((Verdict::Snat, _)))
+        matches!(ruleset.verdict_of(rule), Some((Verdict::Snat(_), _)))
             && ruleset.table_of(rule.chain).family.sees(space.family)
             && !ruleset.conditions_of(rule).any(|(condition, _)| for_some(condition))
     };

@@ -173,7 +173,7 @@ fn named_interfaces(space: &Space<'_>, hook: Hook) -> Ranges {
 fn outside(space: &Space<'_>) -> Ranges {
     let ruleset = space.ruleset;
     let hides =
-        |rule: &crate::model::Rule| matches!(ruleset.verdict_of(rule), Some((Verdict::Snat, _)));
+        |rule: &crate::model::Rule| matches!(ruleset.verdict_of(rule), Some((Verdict::Snat(_), _)));
     let mut outside = Ranges::EMPTY;
     for rule in ruleset.rules.iter().filter(|rule| hides(rule)) {
         for (condition, _) in ruleset.conditions_of(rule) {

@@ -346,7 +346,7 @@ impl Flat {
         };
         self.goes_on &= !takes_some;
         let effect = match verdict {
-            Verdict::Accept | Verdict::Snat | Verdict::Synproxy => Effect::Accept,
+            Verdict::Accept | Verdict::Snat(_) | Verdict::Synproxy => Effect::Accept,
             Verdict::Drop | Verdict::Reject => Effect::Drop,
             Verdict::Dnat(translation) => Effect::Dnat(translation),
             Verdict::Return => {

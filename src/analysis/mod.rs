@@ -49,7 +49,7 @@ pub use alike::{Run, SameWords};
 pub use calls::{Calls, Loop};
 pub use dead::{
     Bypassed, Cause, Consequence, Counting, DeadRule, DeadRules, Idle, Kind, Left, PartialRule,
-    Redundant, Skipping, Undone, Witness,
+    Redundant, Skipping, Undone,
 };
 pub use exposure::{Decider, Exposure, Path, PolicyReach};
 pub use interest::Interest;

@@ -1,12 +1,14 @@
 //! What the lints about dead rules have in common: how bad it is, and the rules that explain it.
 
 use super::{
-    Confidence, Context, Edit, Finding, Fix, Label, Lint, Place, Repair, quote::quoted, reorder,
+    Confidence, Context, Edit, Finding, Fix, Label, Lint, Place, Repair, quote::quoted, refusal,
+    reorder,
 };
 use crate::{
-    analysis::{Analysis, Calls, Cause, Consequence, DeadRule, Witness, trace::Verdict as Fate},
+    analysis::{Analysis, Calls, Cause, Consequence, DeadRule, Kind, trace::Verdict as Fate},
     knowledge::{manager_of_chain, manager_of_table},
     model::{Action, ChainId, Condition, Rule, RuleId, Ruleset, Step, Verdict},
+    packets::Packet,
     settings::Severity,
     syntax::FileKind,
     words::Message,
@@ -19,7 +21,8 @@ pub(super) fn report(
     lint: &'static Lint,
     wanted: impl Fn(&DeadRule) -> bool,
 ) {
-    for dead in cx.analysis.dead().rules.iter().filter(|it| wanted(it)) {
+    let told = told(cx).filter(|it| wanted(it));
+    for dead in told {
         let Some(severity) = severity(cx, dead) else { continue };
         let finding = finding(cx, lint, dead).severity(severity);
         let fix = match lint.fix {
@@ -29,6 +32,23 @@ pub(super) fn report(
         };
         findings.add(finding.fixed_by(fix));
     }
+}
+
+/// The dead rules of which there is something to say: what the loader refuses, or what stands behind such a rule, is mended first.
+pub(super) fn told<'a>(cx: &'a Context<'_>) -> impl Iterator<Item = &'a DeadRule> {
+    let spoilt = |rule: &RuleId| {
+        let place = cx.ruleset().rule(*rule).place;
+        let errors = cx.inputs.iter().find(|it| it.file == place.file);
+        let mut errors = errors.iter().flat_map(|it| &it.parsed.errors);
+        errors.any(|error| {
+            error.stops_loading()
+                && refusal::code(&error.kind) == "FW000"
+                && error.span.start < place.span.end
+                && place.span.start <= error.span.end
+        })
+    };
+    let dead = cx.analysis.dead().rules.iter();
+    dead.filter(move |it| ![it.rule].iter().chain(&it.by).chain(&it.deciders).any(spoilt))
 }
 
 /// What is said of rules of which it was not found out whether packets reach them, or what they change: once for each chain.
@@ -66,14 +86,17 @@ fn severity(cx: &Context<'_>, dead: &DeadRule) -> Option<Severity> {
         return Some(Severity::Info);
     }
     let managed = is_managed(cx, dead.rule);
+    // Nobody knows which packets a chain is handed that nothing calls.
+    let fragment = cx.analysis.is_fragment();
     match dead.consequence {
         Consequence::None if managed => None,
         Consequence::None => Some(Severity::Info),
         _ if managed => Some(Severity::Info),
         // What a chain is not handed others may decide about on purpose.
-        Consequence::Hole if dead.cause == Cause::Callers => Some(Severity::Warning),
-        Consequence::Outage => Some(Severity::Warning),
+        Consequence::Hole if fragment || dead.cause == Cause::Callers => Some(Severity::Warning),
         Consequence::Hole => Some(Severity::Error),
+        Consequence::Outage | Consequence::Astray if fragment => Some(Severity::Info),
+        Consequence::Outage | Consequence::Astray => Some(Severity::Warning),
     }
 }
 
@@ -162,9 +185,19 @@ pub(super) fn finding(cx: &Context<'_>, lint: &'static Lint, dead: &DeadRule) ->
     let label = Message { en: "never matches".into(), zh: "永不匹配".into() };
     let mut finding = Finding::new(lint, place, message(cx, dead), label);
     finding.labels = dead.by.iter().map(|rule| explaining(cx, dead, *rule)).collect();
-    let witness = witness(cx, dead);
-    finding.help.extend(help(dead, witness.as_deref()));
-    finding.witness = witness;
+    let mut behind: Vec<RuleId> = dead.deciders.clone();
+    behind.retain(|it| !dead.by.contains(it));
+    behind.sort_unstable();
+    behind.dedup();
+    finding.labels.extend(behind.into_iter().map(|rule| Label {
+        place: cx.ruleset().rule(rule).place,
+        text: Message { en: "decides about them".into(), zh: "在此作出决定".into() },
+    }));
+    finding.witness = witness(cx, dead);
+    finding.help.extend(help(cx, dead, finding.witness.as_deref()));
+    if cx.analysis.is_fragment() {
+        finding.confidence = Confidence::Low;
+    }
     if dead.rests_on_set {
         rest_on_set(&mut finding);
     }
@@ -174,25 +207,20 @@ pub(super) fn finding(cx: &Context<'_>, lint: &'static Lint, dead: &DeadRule) ->
 
 /// A packet that a rule was meant for, and that meets another fate where the rules say so all along its way.
 fn witness(cx: &Context<'_>, dead: &DeadRule) -> Option<String> {
-    let meets = |it: &&Witness| {
-        // Nothing leads to rules that no hook calls.
-        if cx.analysis.is_fragment() {
-            return true;
-        }
-        let trace = cx.analysis.trace(&it.packet);
-        match dead.consequence {
-            Consequence::Hole => {
-                trace.verdict == Fate::Accept && trace.accepts.contains(&it.decision)
-            }
-            Consequence::Outage => trace.verdict.stops() && trace.decided_by == it.decision,
-            Consequence::None => false,
-        }
-    };
     // What else decides about packets that a chain is never handed says nothing of its rules.
     if dead.cause == Cause::Callers && dead.consequence == Consequence::Outage {
         return None;
     }
-    dead.witnesses.iter().find(meets).map(|it| it.packet.to_string())
+    let meets = |packet: &&String| {
+        let Ok(packet) = Packet::parse(packet) else { return false };
+        let verdict = cx.analysis.trace(&packet).verdict;
+        match dead.consequence {
+            Consequence::Hole => verdict == Fate::Accept,
+            Consequence::Outage => verdict.stops(),
+            Consequence::Astray | Consequence::None => true,
+        }
+    };
+    dead.witnesses.iter().find(meets).cloned()
 }
 
 /// What to do about it: nothing in the rule's own chain helps where others keep its packets away.
@@ -221,11 +249,19 @@ pub(super) fn rest_on_set(finding: &mut Finding) {
     });
 }
 
-fn help(dead: &DeadRule, witness: Option<&str>) -> Option<Message> {
-    let refuted = witness.is_none() && (dead.unseen || !dead.witnesses.is_empty());
+fn help(cx: &Context<'_>, dead: &DeadRule, witness: Option<&str>) -> Option<Message> {
     let (en, zh) = match (dead.consequence, witness) {
-        (Consequence::None, _) => return None,
-        _ if refuted => return None,
+        // Those that there are all meet another fate.
+        (_, None) if !dead.witnesses.is_empty() => return None,
+        (Consequence::Hole, _) if cx.analysis.is_fragment() => (
+            "Where its chain is called, what it should stop is let through.".to_owned(),
+            "如果有规则调用该链，本应拦下的数据包会被放行。".to_owned(),
+        ),
+        (Consequence::Outage | Consequence::Astray, _) if cx.analysis.is_fragment() => (
+            "Where its chain is called, what it should let through is dropped.".to_owned(),
+            "如果有规则调用该链，本应放行的数据包会被丢弃。".to_owned(),
+        ),
+        (Consequence::None, _) | (Consequence::Outage | Consequence::Astray, None) => return None,
         (Consequence::Hole, Some(packet)) => (
             format!("What it should stop gets in: {packet}."),
             format!("本应拦下的数据包会被放行：{packet}。"),
@@ -238,9 +274,9 @@ fn help(dead: &DeadRule, witness: Option<&str>) -> Option<Message> {
             format!("What it should let through is dropped: {packet}."),
             format!("本应放行的数据包会被丢弃：{packet}。"),
         ),
-        (Consequence::Outage, None) => (
-            "What it should let through is not.".to_owned(),
-            "本应放行的数据包得不到放行。".to_owned(),
+        (Consequence::Astray, Some(packet)) => (
+            format!("What it should translate is treated otherwise: {packet}."),
+            format!("本应由它转换地址的数据包另有去处：{packet}。"),
         ),
     };
     Some(Message { en, zh })
@@ -301,7 +337,8 @@ fn message(cx: &Context<'_>, dead: &DeadRule) -> Message {
             ),
             format!("永不匹配：{}已在更早执行的链中丢弃它的数据包", lines.zh),
         ),
-        Cause::Same => (
+        Cause::Same | Cause::Rest if dead.kind == Kind::Deny => already_denied(cx, dead, &lines),
+        Cause::Same | Cause::Rest => (
             format!("changes nothing: all its packets already meet the same at {}", lines.en),
             format!("不起作用：{}已对它的全部数据包作同样处理", lines.zh),
         ),
@@ -314,6 +351,60 @@ fn message(cx: &Context<'_>, dead: &DeadRule) -> Message {
         }
     };
     Message { en, zh }
+}
+
+/// That a rule denies what others deny already, but for exceptions before it if there are such.
+fn already_denied(cx: &Context<'_>, dead: &DeadRule, lines: &Message) -> (String, String) {
+    let (en, zh) = denied(cx, dead);
+    let (log_en, log_zh) = if is_log_lost(cx, dead) {
+        ("; what it logs is never written", "；其日志也不会写出")
+    } else {
+        ("", "")
+    };
+    let (but_en, but_zh) = if dead.cause == Cause::Rest {
+        ("but for exceptions before it, ", "除前面放行的例外，")
+    } else {
+        ("", "")
+    };
+    (
+        format!(
+            "changes nothing: {but_en}all its packets are already {en} at {}{log_en}",
+            lines.en
+        ),
+        format!("不起作用：{but_zh}{}已{zh}它的全部数据包{log_zh}", lines.zh),
+    )
+}
+
+/// What became of packets that are denied, as a participle.
+fn denied(cx: &Context<'_>, dead: &DeadRule) -> (&'static str, &'static str) {
+    let ruleset = cx.ruleset();
+    let verdicts = dead.deciders.iter().map(|it| ruleset.verdict_of(ruleset.rule(*it)));
+    let verdicts: Vec<_> = verdicts.map(|it| it.map(|it| it.0)).collect();
+    let all = |verdict| dead.more == 0 && verdicts.iter().all(|it| *it == Some(verdict));
+    if all(Verdict::Drop) {
+        ("dropped", "丢弃")
+    } else if all(Verdict::Reject) {
+        ("rejected", "拒绝")
+    } else {
+        ("denied", "拦下")
+    }
+}
+
+/// Whether a rule, or a chain that it enters, would note its packets in a log, and none of those that decide does.
+fn is_log_lost(cx: &Context<'_>, dead: &DeadRule) -> bool {
+    let ruleset = cx.ruleset();
+    let logs = |rule: &Rule| {
+        ruleset.steps_of(rule).iter().any(|step| matches!(step.action, Action::Log(_)))
+    };
+    let entered = ruleset.chains_entered(ruleset.rule(dead.rule));
+    let below = |chain: ChainId| Calls::rules_below(ruleset, chain);
+    let loses = logs(ruleset.rule(dead.rule)) || entered.iter().any(|it| below(*it).any(logs));
+    let logged = dead.deciders.iter().any(|it| {
+        let rule = ruleset.rule(*it);
+        let others = ruleset.rules_of(rule.chain).filter(|(_, other)| logs(other));
+        logs(rule) || (rule.chain != ruleset.rule(dead.rule).chain && others.count() > 0)
+    });
+    loses && !logged
 }
 
 /// Whether two rules are written alike, but for blanks and counters.
@@ -330,7 +421,7 @@ fn deciding(cx: &Context<'_>, dead: &DeadRule) -> (&'static str, &'static str) {
     let ruleset = cx.ruleset();
     let several = dead.by.len() + dead.more > 1;
     let verdicts =
-        dead.by.iter().map(|rule| ruleset.verdict_of(ruleset.rule(*rule)).map(|it| it.0));
+        dead.deciders.iter().map(|rule| ruleset.verdict_of(ruleset.rule(*rule)).map(|it| it.0));
     let verdicts: Vec<_> = verdicts.collect();
     let all = |wanted: fn(&Verdict) -> bool| {
         dead.more == 0 && verdicts.iter().all(|it| it.as_ref().is_some_and(wanted))
@@ -378,7 +469,7 @@ fn explaining(cx: &Context<'_>, dead: &DeadRule, rule: RuleId) -> Label {
         Cause::Same | Cause::Decided | Cause::Impossible if one => {
             ("takes all its packets first", "已先处理它的全部数据包")
         }
-        Cause::Same | Cause::Decided | Cause::Impossible => {
+        Cause::Same | Cause::Rest | Cause::Decided | Cause::Impossible => {
             ("takes some of its packets first", "已先处理它的部分数据包")
         }
     };

@@ -175,7 +175,7 @@ fn evidence(ruleset: &Ruleset, chain: &Chain, own: u32) -> Option<Message> {
     const FORWARDING: [&str; 7] =
         ["DOCKER", "LIBVIRT_", "KUBE-", "cali-", "FLANNEL", "CNI-", "NETAVARK"];
     let translates = |rule: &crate::model::Rule| {
-        matches!(ruleset.verdict_of(rule), Some((Verdict::Snat | Verdict::Dnat(_), _)))
+        matches!(ruleset.verdict_of(rule), Some((Verdict::Snat(_) | Verdict::Dnat(_), _)))
     };
     if ruleset.rules.iter().any(translates) {
         return Some(Message {

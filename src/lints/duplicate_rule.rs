@@ -81,7 +81,7 @@ const SHOWN: usize = 3;
 /// One finding for all copies of a rule, on the first of them.
 fn check(cx: &Context<'_>, findings: &mut Findings) {
     let mut groups: BTreeMap<RuleId, Vec<&DeadRule>> = BTreeMap::new();
-    for it in &cx.analysis.dead().rules {
+    for it in dead::told(cx) {
         if let Cause::Copy(first) = it.cause {
             groups.entry(first).or_default().push(it);
         }

@@ -79,7 +79,7 @@ table inet filter {
         dead::report(cx, findings, &LINT, |it| {
             let notes = it.kind == Kind::Note
                 && matches!(it.cause, Cause::Decided | Cause::Callers | Cause::Earlier);
-            it.cause == Cause::Same || notes
+            matches!(it.cause, Cause::Same | Cause::Rest) || notes
         });
     },
 };

@@ -79,7 +79,7 @@ fn is_alike(cx: &Context<'_>, one: RuleId, two: RuleId) -> bool {
         let rule = cx.ruleset().rule(id);
         let (verdict, span) = cx.ruleset().verdict_of(rule)?;
         let words = cx.text(Place { file: rule.place.file, span }).to_ascii_lowercase();
-        let hides = verdict == Verdict::Snat && words.contains("masquerade");
+        let hides = matches!(verdict, Verdict::Snat(_)) && words.contains("masquerade");
         Some(if hides { "masquerade".to_owned() } else { words })
     };
     words(one).is_some() && words(one) == words(two)

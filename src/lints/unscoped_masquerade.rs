@@ -110,7 +110,7 @@ fn may_hide_everybody(cx: &Context<'_>, chain: ChainId) -> bool {
         _ => false,
     };
     Calls::rules_below(ruleset, chain).any(|rule| {
-        matches!(ruleset.verdict_of(rule), Some((Verdict::Snat, _)))
+        matches!(ruleset.verdict_of(rule), Some((Verdict::Snat(_), _)))
             && !ruleset.conditions_of(rule).any(narrows)
     })
 }

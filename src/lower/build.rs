@@ -137,8 +137,12 @@ impl Builder {
     }
 
     pub(super) fn translation(&mut self, translation: Translation) -> Verdict {
+        Verdict::Dnat(self.translated(translation))
+    }
+
+    pub(super) fn translated(&mut self, translation: Translation) -> u32 {
         self.ruleset.translations.push(translation);
-        Verdict::Dnat(index(self.ruleset.translations.len() - 1))
+        index(self.ruleset.translations.len() - 1)
     }
 
     pub(super) fn undefined(&mut self, undefined: Undefined) {

@@ -156,13 +156,13 @@ impl Moved {
             Verdict::Jump(chain) => Verdict::Jump(ChainId(chain.0 + self.chains)),
             Verdict::Goto(chain) => Verdict::Goto(ChainId(chain.0 + self.chains)),
             Verdict::Dnat(index) => Verdict::Dnat(index + self.translations),
+            Verdict::Snat(index) => Verdict::Snat(index.map(|it| it + self.translations)),
             Verdict::Branches(index) => Verdict::Branches(index + self.branches),
             same @ (Verdict::Accept
             | Verdict::Drop
             | Verdict::Reject
             | Verdict::Return
             | Verdict::Queue { .. }
-            | Verdict::Snat
             | Verdict::Synproxy
             | Verdict::Unknown) => same,
         }

@@ -245,8 +245,9 @@ pub enum Verdict {
     },
     /// The destination is rewritten (and the chain is left); an index into [`Ruleset::translations`].
     Dnat(u32),
-    /// The source is rewritten (and the chain is left).
-    Snat,
+    /// The source is rewritten (and the chain is left); an index into [`Ruleset::translations`], `None` where the text does
+    /// not say to what.
+    Snat(Option<u32>),
     /// Consumed by a proxy of the kernel which answers in the host's place; the flow goes on.
     Synproxy,
     /// As the first branch says that the packet fulfils; none goes on. An index into [`Ruleset::branches`].
@@ -264,8 +265,8 @@ pub struct Branch {
     pub verdict: Verdict,
 }
 
-/// Where a destination translation leads; a part that is `None` keeps what the packet has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What a destination or a source becomes; a part that is `None` keeps what the packet has.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub struct Translation {
     /// The new addresses.
     pub addresses: Option<Values>,
@@ -273,8 +274,10 @@ pub struct Translation {
     pub ports: Option<Values>,
     /// The bits of the old address that stay as they are: one network is mapped onto another (NETMAP).
     pub kept: u128,
-    /// Whether it leads to this host itself (REDIRECT, TPROXY).
+    /// Whether it becomes this host itself (REDIRECT, TPROXY, MASQUERADE).
     pub local: bool,
+    /// How one of several addresses or ports is picked: bits that are the same where that is (`random`, `persistent`).
+    pub picked: u8,
     /// Present where a program of this host takes the packet as it is, its header unchanged (TPROXY).
     pub proxy: Option<Unserved>,
 }
@@ -311,7 +314,7 @@ pub struct Ruleset {
     pub branches: Vec<Vec<Branch>>,
     /// Where the elements of sets stand that conditions speak of, by the index of their range.
     pub elements: FxHashMap<u32, Place>,
-    /// Where destination translations lead.
+    /// What destinations and sources become.
     pub translations: Vec<Translation>,
     /// The alternatives that conditions offer.
     pub alternatives: Vec<Alternatives>,

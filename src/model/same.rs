@@ -7,7 +7,11 @@ impl Ruleset {
     pub fn says_the_same(&self, one: Action, other: Action) -> bool {
         match (one, other) {
             (Action::Match(one), Action::Match(other)) => self.asks_the_same(one, other),
-            (Action::Verdict(Verdict::Dnat(one)), Action::Verdict(Verdict::Dnat(other))) => {
+            (Action::Verdict(Verdict::Dnat(one)), Action::Verdict(Verdict::Dnat(other)))
+            | (
+                Action::Verdict(Verdict::Snat(Some(one))),
+                Action::Verdict(Verdict::Snat(Some(other))),
+            ) => {
                 let of = |index: u32| self.translations[index as usize];
                 self.leads_to_the_same(of(one), of(other))
             }
@@ -56,6 +60,7 @@ impl Ruleset {
         let values = |it: Option<Values>| it.map(|it| self.values(it));
         values(one.addresses) == values(other.addresses)
             && values(one.ports) == values(other.ports)
-            && (one.kept, one.local, one.proxy) == (other.kept, other.local, other.proxy)
+            && (one.kept, one.local, one.picked) == (other.kept, other.local, other.picked)
+            && one.proxy == other.proxy
     }
 }

@@ -83,7 +83,7 @@ fn walk(ruleset: &Ruleset, chain: ChainId, packet: &mut Packet) -> End {
                 Action::Note | Action::Log(_) => {}
                 Action::Assign(assignment) => assign(packet, assignment),
                 Action::Verdict(verdict) => match verdict {
-                    Verdict::Accept | Verdict::Snat => return End::Accepted(id),
+                    Verdict::Accept | Verdict::Snat(_) => return End::Accepted(id),
                     Verdict::Drop | Verdict::Reject => return End::Dropped,
                     Verdict::Return => return End::Through,
                     Verdict::Jump(called) => match walk(ruleset, called, packet) {

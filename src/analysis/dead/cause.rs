@@ -2,11 +2,12 @@
 
 use super::{
     Cause, Consequence, DeadRule, Kind,
-    consequence::Usual,
+    consequence::{Usual, best, sent, unmarked},
     fate::{self, Fate, Part},
     hooks,
     near::{Index, Indexes},
     survey::{self, Spot, Survey},
+    takers::Taker,
     verdicts::{NamedSets, catch_all, kind},
 };
 use crate::{
@@ -16,15 +17,14 @@ use crate::{
         way::Listed,
     },
     model::{
-        Assignment, ChainId, ChainKind, Condition, Field, Hook, RuleId, Ruleset, State, Verdict,
+        Action, Assignment, ChainId, ChainKind, Condition, Field, Hook, RuleId, Ruleset, State,
+        Verdict,
     },
-    packets::{Cube, Term},
+    packets::{Cube, SetId, Term},
 };
 use rustc_hash::FxHashMap;
 use std::cell::{Cell, OnceCell};
 
-/// The most rules that explain one.
-const SHOWN: usize = 3;
 /// So many places of one rule are explained: a rule with alternatives has one for each.
 const MOST_PLACES: usize = 8;
 /// Explaining meets this many entries; of what is then left nothing is said.
@@ -45,6 +45,8 @@ pub(super) struct Explaining<'a, 'r> {
     pub(super) named_sets: NamedSets,
     pub(super) usual: Vec<Usual>,
     pub(super) steps: Cell<usize>,
+    /// How many entries were asked for one rule what they would do.
+    pub(super) asked: Cell<usize>,
 }
 
 pub(super) fn explained(
@@ -67,6 +69,7 @@ pub(super) fn explained(
         named_sets: NamedSets::of(ruleset),
         usual: families.iter().map(|it| Usual::of(&it.space)).collect(),
         steps: Cell::new(0),
+        asked: Cell::new(0),
     };
     let mut explained = Vec::new();
     for (rule, index) in dead.iter().zip(0..) {
@@ -92,12 +95,17 @@ pub(super) fn takes(part: &Part, at: u32) -> Option<u32> {
 pub(super) struct Found {
     /// The rule's packets as they come to the list.
     pub(super) starts: Vec<Slice>,
-    pub(super) parts: Vec<Part>,
-    /// Every rule that takes some of its packets, with how many those are, as a power of two.
-    pub(super) by: Vec<(RuleId, i64)>,
+    /// What becomes of them, and the place of the rule that they do not come to, if it has one.
+    pub(super) parts: Vec<(Part, Option<u32>)>,
+    /// The few that take them.
+    pub(super) takers: Vec<Taker>,
+    /// The jumps that lead to the rule, the first first.
+    pub(super) path: Vec<RuleId>,
     pub(super) same: bool,
-    /// For each of [`Self::starts`] the rule that alone would do the same with all of it, if there is one.
-    covering: Vec<Option<RuleId>>,
+    /// Whether others deny its packets but those that narrower accepts before it let in.
+    pub(super) excepted: bool,
+    /// Those that would do the same with all of them whatever came before, if there are such.
+    pub(super) covering: Option<Vec<Taker>>,
     /// Whether something comes past all that its own list holds.
     pub(super) open: bool,
 }
@@ -106,16 +114,17 @@ impl Explaining<'_, '_> {
     fn rule(&mut self, id: RuleId) -> DeadRule {
         let ruleset = self.ruleset;
         let kind = kind(ruleset, id);
+        self.asked.set(0);
         let mut dead = DeadRule {
             rule: id,
             kind,
             cause: Cause::Decided,
             consequence: Consequence::None,
             by: Vec::new(),
+            deciders: Vec::new(),
             more: 0,
             rests_on_set: false,
             witnesses: Vec::new(),
-            unseen: false,
         };
         let Some(spot) = self.survey.spot(id) else {
             self.without_place(&mut dead);
@@ -128,36 +137,37 @@ impl Explaining<'_, '_> {
             self.without_place(&mut dead);
             return dead;
         }
-        let took: Vec<RuleId> = found.by.iter().map(|it| it.0).collect();
-        dead.rests_on_set = took.iter().chain([&id]).any(|rule| self.asks_set(*rule));
-        dead.consequence = self.consequence(family, listed, &dead, &found);
-        self.witness(family, listed, &found, &mut dead);
         if found.open {
+            dead.rests_on_set = self.asks_set(id);
             self.kept_away(family, listed, spot, &mut dead);
             return dead;
         }
-        (dead.by, dead.more) = shown(&found.by);
+        dead.kind = self.kind_of_jump(family, listed, &dead, &found);
+        self.judge(family, listed, &dead, &mut found);
         // What others decide before both is not what makes it dead.
-        let covering: Option<Vec<RuleId>> = found.covering.iter().copied().collect();
-        let covering = covering.map(|mut rules| {
-            rules.sort_unstable();
-            rules.dedup();
-            rules
-        });
-        if let Some(rules) = covering {
-            dead.consequence = Consequence::None;
-            dead.witnesses.clear();
-            found.same = true;
-            (dead.by, dead.more) = first(rules);
+        if let Some(covering) = found.covering.take() {
+            (found.takers, found.same) = (covering, true);
         }
+        let took: Vec<u32> = if found.same || found.excepted {
+            found.takers.iter().map(|it| it.entry).collect()
+        } else {
+            found.parts.iter().filter_map(|(part, at)| takes(part, (*at)?)).collect()
+        };
+        let took = took.into_iter().map(|index| listed.flat.entries[index as usize].rule);
+        dead.rests_on_set = took.chain([id]).any(|rule| self.asks_set(rule));
+        if !found.same && !found.excepted {
+            (dead.consequence, dead.witnesses) = self.consequence(family, listed, &dead, &found);
+        }
+        dead.name(&listed.flat, &found.path, &found.takers);
         let chain = ruleset.rule(id).chain;
         let catch_all = *self.catch_alls.entry(chain).or_insert_with(|| catch_all(ruleset, chain));
         dead.cause = match catch_all.filter(|it| *it < id) {
             Some(catch_all) => {
-                (dead.by, dead.more) = (vec![catch_all], 0);
+                dead.take(vec![catch_all]);
                 Cause::CatchAll(catch_all)
             }
-            None if found.same => Cause::Same,
+            None if found.same && dead.kind != Kind::Note => Cause::Same,
+            None if found.excepted => Cause::Rest,
             None => Cause::Decided,
         };
         dead
@@ -168,7 +178,7 @@ impl Explaining<'_, '_> {
     }
 
     /// Every packet that a list can be asked about, whatever came before.
-    fn plain(&self, family: usize, listed: &Listed) -> &[Slice] {
+    pub(super) fn plain(&self, family: usize, listed: &Listed) -> &[Slice] {
         let it = &self.families[family];
         self.plain[family][listed.index].get_or_init(|| hooks::at_hook(&it.space, listed))
     }
@@ -177,7 +187,7 @@ impl Explaining<'_, '_> {
     fn decided(&self, family: usize, listed: &Listed, spot: Spot, id: RuleId) -> Found {
         let space = &self.families[family].space;
         let mut found = Found { same: true, ..Found::default() };
-        let mut ends: Vec<(u32, usize)> = Vec::new();
+        found.path = path(&listed.flat, spot);
         let plain = if self.families[family].way.is_fragment() {
             &self.survey.arriving[family][spot.list]
         } else {
@@ -186,96 +196,52 @@ impl Explaining<'_, '_> {
         for (terms, at) in places(&listed.flat, spot, id) {
             for slice in plain {
                 let Some(start) = slice.narrowed_to(terms, space) else { continue };
+                let start = self.whole(family, start);
                 found.starts.push(start.clone());
                 let index = self.index(family, listed.index);
                 let Fate { parts, bounded, steps } =
                     fate::of(space, &listed.flat, index, start.clone(), 0, at);
                 self.steps.set(self.steps.get() + steps);
                 found.same &= !bounded;
-                let covers = |entry: &&Entry| self.covers(space, listed, id, entry, &start);
-                let taking = parts.iter().filter_map(|part| takes(part, at));
-                let mut taking = taking.map(|index| &listed.flat.entries[index as usize]);
-                found.covering.push(taking.find(covers).map(|entry| entry.rule));
                 found.open |= parts.iter().any(|part| takes(part, at).is_none());
-                found.parts.extend(parts);
-                ends.push((at, found.parts.len()));
+                found.parts.extend(parts.into_iter().map(|part| (part, Some(at))));
             }
         }
-        // That replies and the loopback's packets were decided about before explains nothing of what was meant.
-        let beside: Vec<bool> =
-            found.parts.iter().map(|it| self.beside(family, it, &found.starts)).collect();
-        let nothing_else = !beside.contains(&false);
-        let parts = std::mem::take(&mut found.parts);
-        let mut from = 0;
-        for (at, to) in ends {
-            for index in (from..to).filter(|index| nothing_else || !beside[*index]) {
-                self.took(space, listed, id, at, &parts[index], &mut found);
-            }
-            from = to;
-        }
-        found.parts = parts;
-        found.by.sort_by_key(|(rule, size)| (std::cmp::Reverse(*size), *rule));
         found
     }
 
-    /// Notes what took a part.
-    fn took(
-        &self,
-        space: &Space<'_>,
-        listed: &Listed,
-        id: RuleId,
-        at: u32,
-        part: &Part,
-        found: &mut Found,
-    ) {
-        let Some(index) = takes(part, at) else { return };
-        let entry = &listed.flat.entries[index as usize];
-        found.same &= self.is_same(listed, id, entry);
-        let size = size(space, &part.slice.cube);
-        match found.by.iter_mut().find(|it| it.0 == entry.rule) {
-            Some(known) => known.1 = known.1.max(size),
-            None => found.by.push((entry.rule, size)),
+    /// Ports and flags are in the first fragment of a packet: what asks for them never sees a later one.
+    fn whole(&self, family: usize, start: Slice) -> Slice {
+        const LATER: u128 = 2;
+        let space = &self.families[family].space;
+        let asked = [Field::SourcePort, Field::DestinationPort, Field::TcpFlags, Field::Icmp];
+        if asked.into_iter().all(|field| start.now(field) == SetId::FULL) {
+            return start;
         }
-    }
-
-    /// Whether an entry would do with all of `start` what the rule would, were it the only one before it.
-    fn covers(
-        &self,
-        space: &Space<'_>,
-        listed: &Listed,
-        id: RuleId,
-        entry: &Entry,
-        start: &Slice,
-    ) -> bool {
-        let decides = entry.certain && !entry.opaque && entry.end == Entry::FINAL;
-        decides
-            && listed.base.kind == ChainKind::Filter
-            && self.is_same(listed, id, entry)
-            && listed.flat.returns_past(entry).next().is_none()
-            && start
-                .view(listed.flat.terms(entry), space)
-                .is_some_and(|view| start.cube.minus(&view, &space.store).is_empty())
+        let first = [(Space::axis(Field::Fragment), space.range(Field::Fragment, 0, LATER - 1))];
+        start.narrowed_to(&first, space).unwrap_or(start)
     }
 
     /// Whether an entry does with packets what the rule would do.
-    fn is_same(&self, listed: &Listed, id: RuleId, entry: &Entry) -> bool {
+    pub(super) fn is_same(&self, listed: &Listed, id: RuleId, entry: &Entry) -> bool {
         let ruleset = self.ruleset;
         let own = ruleset.verdict_of(ruleset.rule(id)).map(|it| it.0);
         let other = ruleset.verdict_of(ruleset.rule(entry.rule)).map(|it| it.0);
         match kind(ruleset, id) {
-            Kind::Deny => entry.effect == Effect::Drop,
+            Kind::Deny => entry.effect == Effect::Drop && !self.asks_program(entry),
             Kind::Return => entry.effect == Effect::Return,
             Kind::Accept => match (own, entry.effect) {
                 (Some(Verdict::Dnat(own)), Effect::Dnat(other)) => {
-                    let it = |index: u32| {
-                        let it = ruleset.translations[index as usize];
-                        let values = |values| ruleset.values(values);
-                        (it.local, it.addresses.map(values), it.ports.map(values))
-                    };
-                    it(own) == it(other)
+                    let dnat = |index| Action::Verdict(Verdict::Dnat(index));
+                    ruleset.says_the_same(dnat(own), dnat(other))
                 }
-                // Which source a rule gives is not modelled: two of them are not known to be alike.
-                (Some(Verdict::Snat), _) => false,
+                (Some(Verdict::Snat(given)), _) => {
+                    let of = |it: Verdict| Action::Verdict(it);
+                    given.is_some()
+                        && other.is_some_and(|it| {
+                            ruleset.says_the_same(of(Verdict::Snat(given)), of(it))
+                        })
+                }
                 (_, Effect::Accept) if listed.base.kind == ChainKind::Nat => own == other,
                 (Some(Verdict::Dnat(_)), _) => false,
                 (_, effect) => effect == Effect::Accept,
@@ -288,11 +254,6 @@ impl Explaining<'_, '_> {
     fn kept_away(&self, family: usize, listed: &Listed, spot: Spot, dead: &mut DeadRule) {
         let it = &self.families[family];
         dead.cause = Cause::Earlier;
-        dead.consequence = match dead.kind {
-            Kind::Accept => Consequence::Outage,
-            _ => Consequence::None,
-        };
-        dead.witnesses.clear();
         let hooks: &[Hook] = match listed.base.hook {
             Hook::Input | Hook::Forward => &[Hook::Prerouting, listed.base.hook],
             Hook::Prerouting => &[Hook::Prerouting],
@@ -322,32 +283,73 @@ impl Explaining<'_, '_> {
             rules.dedup();
             if !rules.is_empty() {
                 dead.cause = Cause::Untracked;
-                (dead.by, dead.more) = first(rules);
+                if dead.kind == Kind::Accept {
+                    dead.consequence = Consequence::Outage;
+                }
+                dead.take(rules);
                 return;
             }
         }
-        let terms = own.terms();
-        for earlier in earlier {
-            let starts = self.plain(family, earlier).iter();
-            let starts = starts.filter_map(|slice| slice.narrowed_to(terms, &it.space));
-            let mut drops: Vec<RuleId> = Vec::new();
-            for start in starts {
-                let index = self.index(family, earlier.index);
-                let parts = fate::of(&it.space, &earlier.flat, index, start, 0, u32::MAX).parts;
-                let entries = parts.iter().filter_map(|part| part.by);
-                let entries = entries.map(|entry| &earlier.flat.entries[entry as usize]);
-                drops.extend(
-                    entries.filter(|entry| entry.effect == Effect::Drop).map(|entry| entry.rule),
-                );
-            }
-            drops.sort_unstable();
-            drops.dedup();
-            if !drops.is_empty() {
-                dead.rests_on_set |= drops.iter().any(|rule| self.asks_set(*rule));
-                (dead.by, dead.more) = first(drops);
-                break;
+        let out = terms.iter().find(|term| term.0 == Space::axis(Field::Out)).map(|term| term.1);
+        let plain = hooks::plain(&it.space, listed.base.hook).cube;
+        let out = out.or(plain.get(Space::axis(Field::Out))).unwrap_or(SetId::FULL);
+        let with_state: Vec<Term> = own.terms().iter().chain(state).copied().collect();
+        let asked = Cube::of(&it.space.store, with_state).unwrap_or_default();
+        let dropped: Vec<(Vec<RuleId>, Vec<Slice>)> = [asked.terms(), own.terms()]
+            .into_iter()
+            .flat_map(|terms| earlier.iter().map(move |earlier| (terms, earlier)))
+            .map(|(terms, earlier)| self.dropped(family, earlier, terms))
+            .filter(|(rules, _)| !rules.is_empty())
+            .collect();
+        let shown = |lost: &[Slice]| {
+            let lost = lost.iter().map(|slice| {
+                let mut slice = slice.narrowed_to(asked.terms(), &it.space)?;
+                slice.put(Space::axis(Field::Out), out);
+                Some(slice)
+            });
+            let lost: Vec<Slice> = lost.flatten().collect();
+            best(&it.space, &lost, |slice| sent(&it.space, slice, listed.base.hook))
+        };
+        if dead.kind == Kind::Accept {
+            for (rules, lost) in &dropped {
+                dead.witnesses = shown(lost);
+                if !dead.witnesses.is_empty() {
+                    dead.consequence = Consequence::Outage;
+                    dead.rests_on_set |= rules.iter().any(|rule| self.asks_set(*rule));
+                    return dead.take(rules.clone());
+                }
             }
         }
+        if let Some((rules, _)) = dropped.into_iter().next() {
+            dead.rests_on_set |= rules.iter().any(|rule| self.asks_set(*rule));
+            dead.take(rules);
+        }
+    }
+
+    /// The rules of a list that drop packets with these terms, and what of them they drop.
+    fn dropped(&self, family: usize, listed: &Listed, terms: &[Term]) -> (Vec<RuleId>, Vec<Slice>) {
+        let space = &self.families[family].space;
+        let starts = self.plain(family, listed).iter();
+        let starts: Vec<Slice> =
+            starts.filter_map(|slice| slice.narrowed_to(terms, space)).collect();
+        let index = self.index(family, listed.index);
+        let fates = starts
+            .iter()
+            .map(|start| fate::of(space, &listed.flat, index, start.clone(), 0, u32::MAX).parts);
+        let (mut rules, mut lost) = (Vec::new(), Vec::new());
+        for part in fates.flatten() {
+            let Some(by) = part.by else { continue };
+            let entry = &listed.flat.entries[by as usize];
+            if entry.effect == Effect::Drop {
+                rules.push(entry.rule);
+                if !self.beside(family, &part, &starts) {
+                    lost.push(unmarked(space, &listed.flat, part.slice));
+                }
+            }
+        }
+        rules.sort_unstable();
+        rules.dedup();
+        (rules, lost)
     }
 
     /// A rule that no walk meets: it excludes all packets, or its callers hand it none of its own.
@@ -372,7 +374,7 @@ impl Explaining<'_, '_> {
                 dead.cause = Cause::Callers;
                 let alive = |id: &&RuleId| self.survey.is_alive(**id);
                 let callers = self.calls.callers(rule.chain).iter().filter(alive);
-                (dead.by, dead.more) = first(callers.copied().collect());
+                dead.take(callers.copied().collect());
                 dead.rests_on_set |= dead.by.iter().any(|rule| self.asks_set(*rule));
                 let mut found = Found::default();
                 for cube in cubes.iter().take(MOST_PLACES) {
@@ -383,11 +385,10 @@ impl Explaining<'_, '_> {
                         found.starts.push(start.clone());
                         let index = self.index(family, listed.index);
                         let fate = fate::of(&it.space, &listed.flat, index, start, 0, 0);
-                        found.parts.extend(fate.parts);
+                        found.parts.extend(fate.parts.into_iter().map(|part| (part, None)));
                     }
                 }
-                dead.consequence = self.consequence(family, listed, dead, &found);
-                self.witness(family, listed, &found, dead);
+                (dead.consequence, dead.witnesses) = self.consequence(family, listed, dead, &found);
                 return;
             }
         }
@@ -410,23 +411,20 @@ fn places(flat: &Flat, spot: Spot, id: RuleId) -> Box<dyn Iterator<Item = (&[Ter
     Box::new(met.map(|(it, index)| (flat.terms(it), index)))
 }
 
-/// How much of everything a cube is, as a power of two: not exact, but the same for the same.
-pub(super) fn size(space: &Space<'_>, cube: &Cube) -> i64 {
-    let log = |size: u128| i64::from(size.max(1).ilog2());
-    let part = |(axis, set): &Term| {
-        let whole = space.size(*axis, crate::packets::SetId::FULL);
-        log(space.size(*axis, *set)) - log(whole)
+/// The jumps that lead to a place, the first first.
+fn path(flat: &Flat, spot: Spot) -> Vec<RuleId> {
+    let call = if spot.is_passage {
+        flat.passages[spot.index as usize].call
+    } else {
+        flat.entries[spot.index as usize].call
     };
-    cube.terms().iter().map(part).sum()
+    let mut path: Vec<RuleId> = flat.jumps_to(call).collect();
+    path.reverse();
+    path
 }
 
-/// The rules worth showing of those that take a rule's packets, those that take most first.
-fn shown(by: &[(RuleId, i64)]) -> (Vec<RuleId>, usize) {
-    first(by.iter().map(|it| it.0).collect())
-}
-
-fn first(mut rules: Vec<RuleId>) -> (Vec<RuleId>, usize) {
-    let more = rules.len().saturating_sub(SHOWN);
-    rules.truncate(SHOWN);
-    (rules, more)
+/// Whether a rule leads into chains, or to what values say, all of which are known.
+pub(super) fn leads(ruleset: &Ruleset, rule: RuleId) -> bool {
+    let verdict = ruleset.verdict_of(ruleset.rule(rule)).map(|it| it.0);
+    matches!(verdict, Some(Verdict::Jump(_) | Verdict::Goto(_) | Verdict::Branches(_)))
 }

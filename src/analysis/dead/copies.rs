@@ -1,6 +1,6 @@
 //! Dead rules that say again what an earlier rule of their chain says.
 
-use super::{Cause, DeadRule};
+use super::{Cause, Consequence, DeadRule};
 use crate::model::{Action, ChainId, Condition, RuleId, Ruleset, Verdict};
 use rustc_hash::{FxHashMap, FxHasher};
 use std::hash::{Hash, Hasher};
@@ -15,20 +15,21 @@ pub(super) fn find(ruleset: &Ruleset, dead: &mut [DeadRule]) {
     };
     for it in dead.iter() {
         note(it.rule);
-        it.by.iter().copied().for_each(&mut note);
+        it.by.iter().chain(&it.deciders).copied().for_each(&mut note);
     }
     for it in dead {
-        // What is logged, and which source a translation gives, is not modelled: such rules are not known to be alike.
+        // What is logged is not modelled, nor which source a map gives: such rules are not known to be alike.
         let verdict = ruleset.verdict_of(ruleset.rule(it.rule)).map(|it| it.0);
-        if it.kind == super::Kind::Note || verdict == Some(Verdict::Snat) {
+        if it.kind == super::Kind::Note || verdict == Some(Verdict::Snat(None)) {
             continue;
         }
         let key = (ruleset.rule(it.rule).chain, hash(ruleset, it.rule));
         let first = known.get(&key).copied().filter(|first| *first < it.rule);
         if let Some(first) = first.filter(|first| is_same(ruleset, *first, it.rule)) {
             it.cause = Cause::Copy(first);
-            it.by = vec![first];
-            it.more = 0;
+            // What becomes of its packets became of those of the first already.
+            (it.consequence, it.witnesses) = (Consequence::None, Vec::new());
+            it.take(vec![first]);
         }
     }
 }
@@ -39,11 +40,8 @@ fn said(ruleset: &Ruleset, rule: RuleId) -> impl Iterator<Item = Said<'_>> {
     steps.map(|step| match step.action {
         Action::Note => Said::Note,
         Action::Match(condition) => self::condition(ruleset, condition),
-        Action::Verdict(Verdict::Dnat(index)) => {
-            let it = ruleset.translations[index as usize];
-            let values = |values| ruleset.values(values);
-            Said::Translation(it.local, it.addresses.map(values), it.ports.map(values))
-        }
+        Action::Verdict(Verdict::Dnat(index)) => translation(ruleset, true, index),
+        Action::Verdict(Verdict::Snat(Some(index))) => translation(ruleset, false, index),
         action => Said::Action(format!("{action:?}")),
     })
 }
@@ -53,9 +51,16 @@ enum Said<'r> {
     Note,
     Values(String, &'r [(u128, u128)]),
     Opaque(bool, &'r str),
-    Translation(bool, Option<&'r [(u128, u128)]>, Option<&'r [(u128, u128)]>),
+    Translation(String, Option<&'r [(u128, u128)]>, Option<&'r [(u128, u128)]>),
     Several(bool, Vec<Vec<Said<'r>>>),
     Action(String),
+}
+
+fn translation(ruleset: &Ruleset, of_destination: bool, index: u32) -> Said<'_> {
+    let it = ruleset.translations[index as usize];
+    let values = |values| ruleset.values(values);
+    let how = format!("{of_destination} {} {} {} {:?}", it.kept, it.local, it.picked, it.proxy);
+    Said::Translation(how, it.addresses.map(values), it.ports.map(values))
 }
 
 fn condition(ruleset: &Ruleset, it: Condition) -> Said<'_> {

@@ -236,7 +236,7 @@ fn track(
 /// Whether addresses are translated somewhere: a packet's destination is then not what it was before.
 fn translates(space: &Space<'_>) -> bool {
     let ruleset = space.ruleset;
-    let nat = |verdict| matches!(verdict, Some((Verdict::Dnat(_) | Verdict::Snat, _)));
+    let nat = |verdict| matches!(verdict, Some((Verdict::Dnat(_) | Verdict::Snat(_), _)));
     ruleset.base_chains().any(|(_, _, base)| base.kind == ChainKind::Nat)
         || ruleset.rules.iter().any(|rule| nat(ruleset.verdict_of(rule)))
 }

@@ -7,8 +7,8 @@
 //! do, and of what earlier hooks do only drops and NOTRACK are followed, not through address translation.
 //!
 //! Not followed, so that such a rule is not called dead: what conntrack makes of odd TCP flags, which kinds of destination
-//! the addresses have, and marks across base chains. Later fragments count as bearing ports: where connection tracking is
-//! in use nobody sees any.
+//! the addresses have, and marks across base chains. Later fragments count as bearing ports, but for who
+//! explains a rule: where connection tracking is in use nobody sees any.
 
 mod cause;
 mod consequence;
@@ -16,19 +16,18 @@ mod copies;
 mod fate;
 mod hooks;
 mod idle;
+mod judge;
 mod near;
 mod points;
 mod search;
 mod survey;
+mod takers;
 mod verdicts;
 
 pub use idle::{Bypassed, Counting, Idle, Left, PartialRule, Redundant, Skipping, Undone};
 
-use super::{Calls, FamilyAnalysis, trace::Decision};
-use crate::{
-    model::{RuleId, Ruleset},
-    packets::Packet,
-};
+use super::{Calls, FamilyAnalysis};
+use crate::model::{RuleId, Ruleset};
 use near::Indexes;
 use std::cell::RefCell;
 use survey::Survey;
@@ -44,26 +43,17 @@ pub struct DeadRule {
     pub cause: Cause,
     /// What comes of that.
     pub consequence: Consequence,
-    /// The few rules that explain it, the most important first; the callers where they hand it none of its packets.
+    /// The few rules that explain it, the most important first, where they are met on the walk that leads to it; the callers
+    /// where they hand it none of its packets.
     pub by: Vec<RuleId>,
+    /// The rules that decide: those of `by`, or others in chains that those lead to.
+    pub deciders: Vec<RuleId>,
     /// How many more there are.
     pub more: usize,
     /// Whether it or what explains it rests on what a named set holds now.
     pub rests_on_set: bool,
-    /// Packets that it was meant for and that come to its base chain, as far as drops in chains called before tell; the best
-    /// to show first.
-    pub witnesses: Vec<Witness>,
-    /// Whether none of those with another fate comes there.
-    pub unseen: bool,
-}
-
-/// A packet that a dead rule was meant for.
-#[derive(Debug, Clone)]
-pub struct Witness {
-    /// The packet.
-    pub packet: Packet,
-    /// What decides about it in the rule's base chain.
-    pub decision: Decision,
+    /// Packets that it was meant for and that may meet another fate, the best to show first; translation is not followed.
+    pub witnesses: Vec<String>,
 }
 
 /// What a rule does with packets.
@@ -94,6 +84,8 @@ pub enum Cause {
     Untracked,
     /// Rules before it do the same with all its packets.
     Same,
+    /// Rules before it deny all its packets but those that narrower ones accept, its exceptions.
+    Rest,
     /// Rules before it decide about all its packets.
     Decided,
     /// The rules that call its chain hand it none of its packets.
@@ -109,6 +101,8 @@ pub enum Consequence {
     None,
     /// What it would let through is not.
     Outage,
+    /// What it would send elsewhere is sent to another place, or to none.
+    Astray,
     /// What it would deny gets in.
     Hole,
 }

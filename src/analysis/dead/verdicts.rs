@@ -38,7 +38,7 @@ pub(super) fn kind(ruleset: &Ruleset, id: RuleId) -> Kind {
         Some(Verdict::Return) => Kind::Return,
         Some(
             Verdict::Accept
-            | Verdict::Snat
+            | Verdict::Snat(_)
             | Verdict::Dnat(_)
             | Verdict::Synproxy
             | Verdict::Queue { .. },
@@ -62,7 +62,7 @@ pub(super) fn catch_all(ruleset: &Ruleset, chain: ChainId) -> Option<RuleId> {
                         | Verdict::Reject
                         | Verdict::Return
                         | Verdict::Goto(_)
-                        | Verdict::Snat
+                        | Verdict::Snat(_)
                 )
             )
     };

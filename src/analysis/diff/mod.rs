@@ -267,7 +267,7 @@ fn modulo(space: &Space<'_>, lists: &Lists) -> BTreeSet<Modulo> {
             match step.action {
                 Action::Note | Action::Log(_) => found.insert(Modulo::Notes),
                 Action::Verdict(Verdict::Reject) => found.insert(Modulo::Refusals),
-                Action::Verdict(Verdict::Snat) => found.insert(Modulo::SourceTranslation),
+                Action::Verdict(Verdict::Snat(_)) => found.insert(Modulo::SourceTranslation),
                 _ => false,
             };
         }

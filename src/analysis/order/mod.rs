@@ -109,7 +109,7 @@ fn pairs(ruleset: &Ruleset) -> Vec<[(ChainId, Base); 2]> {
 fn changes(ruleset: &Ruleset, chain: ChainId) -> bool {
     let is_change = |action: Action| match action {
         Action::Assign(assignment) => assignment != Assignment::Other,
-        Action::Verdict(Verdict::Snat | Verdict::Dnat(_)) => true,
+        Action::Verdict(Verdict::Snat(_) | Verdict::Dnat(_)) => true,
         Action::Verdict(Verdict::Branches(index)) => ruleset.branches[index as usize]
             .iter()
             .any(|branch| matches!(branch.verdict, Verdict::Dnat(_))),

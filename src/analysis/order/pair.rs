@@ -120,7 +120,7 @@ impl Pair<'_, '_> {
     /// Whether a rule hides the source of packets.
     pub(super) fn hides(&self, rule: RuleId) -> bool {
         let ruleset = self.space.ruleset;
-        matches!(ruleset.verdict_of(ruleset.rule(rule)), Some((Verdict::Snat, _)))
+        matches!(ruleset.verdict_of(ruleset.rule(rule)), Some((Verdict::Snat(_), _)))
     }
 
     /// Whether `other`, an entry of the other chain, reads or writes what `entry` changes.

@@ -342,7 +342,7 @@ impl<'w, 'r> Pass<'w, 'r> {
             Verdict::Drop => self.end(walker, rule, Effect::Drop, End::Dropped(rule)),
             Verdict::Reject => self.end(walker, rule, Effect::Reject, End::Rejected(rule)),
             Verdict::Synproxy => self.end(walker, rule, Effect::Proxy, End::Accepted(rule)),
-            Verdict::Snat => {
+            Verdict::Snat(_) => {
                 walker.branch.change(Slice::forget_source);
                 walker.branch.translated_here = true;
                 self.end(walker, rule, Effect::SourceRewritten, End::Accepted(rule))

@@ -4,7 +4,7 @@ use super::Replay;
 
 use crate::{
     lower::script,
-    model::{Action, Assignment, Field, Log, Sort, Translation, Unserved, Verdict},
+    model::{Action, Assignment, Field, Log, Sort, Translation, Unserved, Values, Verdict},
     syntax::iptables::{
         Family, Opt, TableKind, extensions,
         values::{self, AddressRange, Mark},
@@ -81,7 +81,8 @@ impl Replay<'_, '_> {
             // Holds the connection open and never answers for the service.
             "TARPIT" | "DELUDE" | "CHAOS" => Verdict::Drop,
             "NFQUEUE" => Verdict::Queue { bypass: find(target, "queue-bypass").is_some() },
-            "SNAT" | "MASQUERADE" => Verdict::Snat,
+            "SNAT" => self.snat(target),
+            "MASQUERADE" => self.masquerade(target),
             "SYNPROXY" => Verdict::Synproxy,
             "DNAT" => self.dnat(target),
             "REDIRECT" => self.redirect(target, "to-ports", None),
@@ -112,47 +113,69 @@ impl Replay<'_, '_> {
     }
 
     fn dnat(&mut self, target: &[Opt]) -> Verdict {
-        let mut translation =
-            Translation { addresses: None, ports: None, kept: 0, local: false, proxy: None };
+        let mut translation = Translation { picked: picked(target), ..Translation::default() };
         if let Some(option) = find(target, "to-destination") {
-            let family = if self.ipv6 { Family::V6 } else { Family::V4 };
             let words = ("destination", option.value);
             if script::unresolved(self.input, words, self.builder).is_some() {
                 let last = if self.ipv6 { u128::MAX } else { u32::MAX.into() };
                 translation.addresses = Some(self.builder.one(0, last));
-            } else if let Ok(to) = values::nat_target(&self.value(option), family) {
-                translation.addresses = to.addresses.map(|range| match range {
-                    AddressRange::V4(range) => {
-                        self.builder.one((*range.start()).into(), (*range.end()).into())
-                    }
-                    AddressRange::V6(range) => self.builder.one(*range.start(), *range.end()),
-                });
-                let ports = to
-                    .ports
-                    .map(|ports| self.builder.one((*ports.start()).into(), (*ports.end()).into()));
-                translation.ports = ports;
+            } else {
+                translation = self.becomes(option, translation).unwrap_or(translation);
             }
         }
         self.builder.translation(translation)
     }
 
+    fn snat(&mut self, target: &[Opt]) -> Verdict {
+        let Some(option) = find(target, "to-source") else { return Verdict::Snat(None) };
+        let words = ("source", option.value);
+        if script::unresolved(self.input, words, self.builder).is_some() {
+            return Verdict::Snat(None);
+        }
+        let given = Translation { picked: picked(target), ..Translation::default() };
+        let given = self.becomes(option, given);
+        Verdict::Snat(given.map(|it| self.builder.translated(it)))
+    }
+
+    /// The same translation with the addresses and ports that an option names.
+    fn becomes(&mut self, option: &Opt, translation: Translation) -> Option<Translation> {
+        let family = if self.ipv6 { Family::V6 } else { Family::V4 };
+        let to = values::nat_target(&self.value(option), family).ok()?;
+        let addresses = to.addresses.map(|range| match range {
+            AddressRange::V4(range) => {
+                self.builder.one((*range.start()).into(), (*range.end()).into())
+            }
+            AddressRange::V6(range) => self.builder.one(*range.start(), *range.end()),
+        });
+        let ports = to.ports.map(|it| self.builder.one((*it.start()).into(), (*it.end()).into()));
+        Some(Translation { addresses, ports, ..translation })
+    }
+
     fn redirect(&mut self, target: &[Opt], option: &str, proxy: Option<Unserved>) -> Verdict {
         let mut translation =
-            Translation { addresses: None, ports: None, kept: 0, local: true, proxy };
-        if let Some(option) = find(target, option)
-            && let Ok((ports, _)) = values::nat_ports(&self.value(option))
-            && *ports.end() != 0
-        {
-            translation.ports =
-                Some(self.builder.one((*ports.start()).into(), (*ports.end()).into()));
-        }
+            Translation { local: true, picked: picked(target), proxy, ..Translation::default() };
+        translation.ports = self.ports(target, option);
         self.builder.translation(translation)
+    }
+
+    fn masquerade(&mut self, target: &[Opt]) -> Verdict {
+        let ports = self.ports(target, "to-ports");
+        let picked = picked(target);
+        let given = Translation { local: true, ports, picked, ..Translation::default() };
+        Verdict::Snat(Some(self.builder.translated(given)))
+    }
+
+    fn ports(&mut self, target: &[Opt], option: &str) -> Option<Values> {
+        let option = find(target, option)?;
+        let (ports, _) = values::nat_ports(&self.value(option)).ok()?;
+        let range = ((*ports.start()).into(), (*ports.end()).into());
+        (range.1 != 0).then(|| self.builder.one(range.0, range.1))
     }
 
     fn netmap(&mut self, target: &[Opt]) -> Verdict {
         let family = if self.ipv6 { Family::V6 } else { Family::V4 };
         let Some(option) = find(target, "to").filter(|_| self.kind == TableKind::Nat) else {
-            return Verdict::Snat;
+            return Verdict::Snat(None);
         };
         let value = self.value(option);
         let (network, kept): (u128, u128) = match values::address(&value, family) {
@@ -161,13 +184,7 @@ impl Replay<'_, '_> {
             _ => return Verdict::Unknown,
         };
         let addresses = Some(self.builder.one(network, network | kept));
-        self.builder.translation(Translation {
-            addresses,
-            ports: None,
-            kept,
-            local: false,
-            proxy: None,
-        })
+        self.builder.translation(Translation { addresses, kept, ..Translation::default() })
     }
 
     fn mark(&mut self, name: &str, target: &[Opt], span: crate::source::Span) {
@@ -239,4 +256,10 @@ fn is_target(name: &str) -> bool {
         || CHANGING.contains(&name)
         || REWRITING.iter().any(|it| it.0 == name)
         || matches!(name, "TARPIT" | "DELUDE" | "CHAOS")
+}
+
+/// How one of several addresses or ports is picked, as bits.
+fn picked(target: &[Opt]) -> u8 {
+    let options = ["random", "random-fully", "persistent"].into_iter().zip([1, 2, 4]);
+    options.filter(|(name, _)| find(target, name).is_some()).map(|(_, bit)| bit).sum()
 }

@@ -95,7 +95,7 @@ impl<'f> Reader<'_, 'f> {
                 let ports = tproxy.port.and_then(|port| self.values(port, Field::DestinationPort));
                 let proxy = Some(Unserved::GoesOn);
                 let translation =
-                    Translation { addresses: None, ports, kept: 0, local: true, proxy };
+                    Translation { ports, local: true, proxy, ..Translation::default() };
                 let verdict = self.builder.translation(translation);
                 self.builder.verdict(span, verdict);
             }
@@ -230,7 +230,8 @@ impl<'f> Reader<'_, 'f> {
     fn nat(&mut self, nat: &Nat, span: Span) {
         let local = match nat.kind {
             NatKind::Snat | NatKind::Masquerade => {
-                return self.builder.verdict(span, Verdict::Snat);
+                let given = self.source(nat).map(|it| self.builder.translated(it));
+                return self.builder.verdict(span, Verdict::Snat(given));
             }
             NatKind::Dnat => false,
             NatKind::Redirect => true,
@@ -250,10 +251,26 @@ impl<'f> Reader<'_, 'f> {
         let address = nat.address.and_then(|address| self.target(address));
         let port = nat.port.and_then(|port| self.values(port, Field::DestinationPort));
         let (addresses, own) = address.unwrap_or((None, None));
+        let ports = port.or(own);
         let translation =
-            Translation { addresses, ports: port.or(own), kept: 0, local, proxy: None };
+            Translation { addresses, ports, local, picked: nat.flags.0, ..Translation::default() };
         let verdict = self.builder.translation(translation);
         self.builder.verdict(span, verdict);
+    }
+
+    /// What a source becomes, where the text says it.
+    fn source(&mut self, nat: &Nat) -> Option<Translation> {
+        let (addresses, own) = match nat.address {
+            Some(address) => self.target(address).filter(|it| it.0.is_some())?,
+            None => (None, None),
+        };
+        let ports = match nat.port {
+            Some(port) => Some(self.values(port, Field::SourcePort)?),
+            None => own,
+        };
+        let local = nat.kind == NatKind::Masquerade;
+        let picked = nat.flags.0;
+        Some(Translation { addresses, ports, local, picked, ..Translation::default() })
     }
 
     fn nat_map(&mut self, key: ExprId, map: ExprId, local: bool, span: Span) {
@@ -277,9 +294,8 @@ impl<'f> Reader<'_, 'f> {
             let verdict = self.builder.translation(Translation {
                 addresses,
                 ports,
-                kept: 0,
                 local,
-                proxy: None,
+                ..Translation::default()
             });
             branches.push(Branch { conditions, verdict });
         }

@@ -2,8 +2,9 @@
 
 use super::{
     super::{
-        cause::{size, takes},
+        cause::takes,
         fate::{self, Part},
+        takers::size,
     },
     Asking, List,
     later::policy_of,
