@@ -21,7 +21,7 @@ use crate::{
     packets::{Ranges, SetId},
     settings::{Trust, Zones},
 };
-use std::cmp::Reverse;
+use std::{cell::OnceCell, cmp::Reverse};
 
 /// More often than this slices are not held against the cubes of chains whose rules are not reported; the analysis then says
 /// that it stopped.
@@ -103,6 +103,7 @@ pub(super) fn family<'r>(
         outside,
         untrusted,
         homes,
+        claimed: OnceCell::new(),
         policies,
         passed_over,
         bounded,

@@ -105,6 +105,8 @@ pub struct FamilyAnalysis<'r> {
     untrusted: SetId,
     /// The networks that the rules know to be inside.
     homes: Vec<homes::Home>,
+    /// The addresses that rules about packets to this host name, once somebody asks.
+    claimed: OnceCell<SetId>,
     /// What the policies let in.
     pub policies: Vec<PolicyReach>,
     /// The accepting rules that nobody was interested in, each as often as it is walked.

@@ -83,18 +83,26 @@ impl FamilyAnalysis<'_> {
 
     /// Whether a rule about packets to this host names one of the addresses.
     fn claims(&self, addresses: &[(u128, u128)]) -> bool {
+        let space = &self.space;
+        let addresses = space.intern(Field::Destination, &Ranges::of(addresses.to_vec()));
+        let claimed =
+            self.claimed.get_or_init(|| space.intern(Field::Destination, &self.named_here()));
+        space.store.overlaps(*claimed, addresses)
+    }
+
+    /// The addresses that rules about packets to this host name.
+    fn named_here(&self) -> Ranges {
         let ruleset = self.space.ruleset;
-        let addresses = Ranges::of(addresses.to_vec());
-        let names = |condition: Condition| match condition {
-            Condition::In { field: Field::Destination, values, .. } => {
-                let values = Ranges::of(ruleset.values(values).to_vec());
-                !values.intersect(&addresses).is_empty()
-            }
-            _ => false,
-        };
         let chains = ruleset.base_chains().filter(|(_, _, base)| base.hook == Hook::Input);
         let sees = chains.filter(|(id, ..)| ruleset.table_of(*id).family.sees(self.space.family));
-        let mut rules = sees.flat_map(|(id, ..)| Calls::rules_below(ruleset, id));
-        rules.any(|rule| ruleset.conditions_within(rule).any(names))
+        let mut named = Vec::new();
+        for rule in sees.flat_map(|(id, ..)| Calls::rules_below(ruleset, id)) {
+            for condition in ruleset.conditions_within(rule) {
+                if let Condition::In { field: Field::Destination, values, .. } = condition {
+                    named.extend_from_slice(ruleset.values(values));
+                }
+            }
+        }
+        Ranges::of(named).intersect(&Ranges::range(0, self.space.family.last_address()))
     }
 }
