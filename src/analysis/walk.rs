@@ -237,8 +237,21 @@ fn has_no_connection(space: &Space<'_>, slice: &Slice) -> bool {
     space.store.is_subset(slice.now(Field::State), set)
 }
 
-/// What a translation of the destination makes of a slice.
-pub(super) fn translate(space: &Space<'_>, mut slice: Slice, translation: Translation) -> Slice {
+/// What a translation of the destination makes of a slice. One to where a packet goes anyway changes nothing, and leaves it
+/// untranslated (`nf_nat_setup_info`).
+pub(super) fn translate(space: &Space<'_>, slice: Slice, translation: Translation) -> Slice {
+    let new = translated(space, slice.clone(), translation);
+    let is_one = |field: Field| space.only(field, slice.now(field)).is_some();
+    let same = |field: Field| slice.now(field) == new.now(field);
+    let unchanged = !translation.local
+        && same(Field::Destination)
+        && same(Field::DestinationPort)
+        && is_one(Field::Destination)
+        && (translation.ports.is_none() || is_one(Field::DestinationPort));
+    if unchanged { slice } else { new }
+}
+
+fn translated(space: &Space<'_>, mut slice: Slice, translation: Translation) -> Slice {
     let set = |field: Field, values| {
         let ranges = Ranges::of(space.ruleset.values(values).to_vec());
         space.intern(field, &ranges)

@@ -1,6 +1,6 @@
 //! A packet's walk through one base chain and all that it calls.
 
-use super::{Decision, Effect, Event, events::Events, protocols::Protocols, way::Walks};
+use super::{Effect, Event, branch::Branch, events::Events, protocols::Protocols, way::Walks};
 use crate::{
     analysis::{Slice, Space, space::Reason, walk},
     model::{
@@ -15,41 +15,6 @@ use std::rc::Rc;
 pub(super) const MOST_BRANCHES: usize = 4_096;
 /// More rules than this are not asked in one base chain.
 const MOST_RULES: usize = 8_000_000;
-
-/// A packet with some answers given, on its way.
-#[derive(Debug, Clone)]
-pub(super) struct Branch {
-    pub(super) slice: Slice,
-    /// The same without any answer: what the rules and the kernel made of the packet. Where the other has less, it was asked.
-    pub(super) unasked: Slice,
-    /// The last of its events.
-    pub(super) events: Option<u32>,
-    /// What let it on so far.
-    pub(super) accepts: Vec<Decision>,
-    /// Whether its destination was rewritten at this hook: no other translation is asked then.
-    pub(super) translated_here: bool,
-    /// Whether a rule wrote into its header: before tracking that makes it another connection's.
-    pub(super) rewritten: bool,
-}
-
-impl Branch {
-    pub(super) fn of(slice: Slice) -> Self {
-        Self {
-            unasked: slice.clone(),
-            slice,
-            events: None,
-            accepts: Vec::new(),
-            translated_here: false,
-            rewritten: false,
-        }
-    }
-
-    /// Does to the packet what is done to it whatever the answers.
-    pub(super) fn change(&mut self, change: impl Fn(&mut Slice)) {
-        change(&mut self.slice);
-        change(&mut self.unasked);
-    }
-}
 
 /// How a packet comes out of a base chain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -378,13 +343,7 @@ impl<'w, 'r> Pass<'w, 'r> {
             Verdict::Dnat(index) => {
                 let translation = ruleset.translations[index as usize];
                 let Some(unserved) = translation.proxy else {
-                    let space = self.space();
-                    walker.branch.change(|slice| {
-                        *slice = walk::translate(space, slice.clone(), translation);
-                        slice.translated_by = Some(rule);
-                        // Redirected, it is sent to an address of the interface, which the rules do not say.
-                        slice.address_rewritten |= translation.local;
-                    });
+                    walker.branch.translate(self.space(), rule, translation);
                     walker.branch.translated_here = true;
                     let end = End::Accepted(rule);
                     return self.end(walker, rule, Effect::DestinationRewritten, end);

@@ -5,6 +5,7 @@
 //! tell is a question: both answers are followed. Where every answer leads to the same end, that is the verdict; else it
 //! is *maybe*, with the questions that make the difference.
 
+mod branch;
 mod chain;
 mod events;
 mod outcome;

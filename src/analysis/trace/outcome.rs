@@ -2,7 +2,7 @@
 
 use super::{
     Decision, Dependence, Effect, Trace, Verdict,
-    chain::Branch,
+    branch::Branch,
     way::{Ended, Ends, Walks},
 };
 use crate::{

@@ -2,7 +2,8 @@
 
 use super::{
     Assumption, Decision, Effect, Event, Verdict,
-    chain::{Branch, End, Pass},
+    branch::Branch,
+    chain::{End, Pass},
     events::Events,
     protocols::{self, Protocols},
     start,
@@ -154,6 +155,8 @@ impl Way<'_, '_> {
         for branch in branches {
             let rewritten = branch.rewritten;
             branch.change(|slice| start::tracked(&self.walks.space, self.packet, rewritten, slice));
+            let now = [Field::Destination, Field::DestinationPort];
+            branch.tracked_to = Some(now.map(|field| branch.slice.now(field)));
         }
     }
 
