@@ -153,10 +153,8 @@ fn named_interfaces(space: &Space<'_>, hook: Hook) -> Ranges {
             continue;
         }
         for (_, rule) in ruleset.rules_of(chain) {
-            let conditions = ruleset.conditions_of(rule).map(|(condition, _)| condition);
             let checks_sources = homes::checks_sources(ruleset, rule);
-            let branches = ruleset.branches_of(rule).iter().flat_map(|it| &it.conditions).copied();
-            for condition in conditions.chain(branches) {
+            for condition in ruleset.conditions_within(rule) {
                 if let Condition::Interface { field: Field::In, name, negated } = condition {
                     let meant = space.interfaces.meant(name).as_slice();
                     named.extend_from_slice(meant);

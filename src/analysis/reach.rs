@@ -396,9 +396,19 @@ pub(super) fn inside(
 /// Interfaces, and the protocols and ports that are open on them.
 pub(super) type Side = (SetId, SetId, SetId);
 
+/// What is let in of each, but for neighbours on the link itself and the answers that clients of DHCP wait for: those say
+/// nothing of who else is there.
 pub(super) fn sides(family: &FamilyAnalysis<'_>, forward: bool) -> Vec<Side> {
+    let space = &family.space;
+    let clients = [68, 546].map(|port| space.one(Field::DestinationPort, port));
+    let (low, high) = (0xfe80 << 112, (0xfec0 << 112) - 1);
+    let link = (space.family == Family::Ipv6).then(|| space.range(Field::Source, low, high));
+    let is_local = |slice: &&Slice| {
+        link.is_some_and(|link| space.store.is_subset(slice.sent(Field::Source), link))
+            || clients.contains(&slice.sent(Field::DestinationPort))
+    };
     let wanted = family.exposures.iter().filter(|it| (it.path == Path::Forward) == forward);
-    let sides = wanted.flat_map(|it| &it.slices).map(|slice| {
+    let sides = wanted.flat_map(|it| &it.slices).filter(|it| !is_local(it)).map(|slice| {
         (slice.sent(Field::In), slice.sent(Field::Protocol), slice.sent(Field::DestinationPort))
     });
     let mut sides: Vec<Side> = sides.collect();

@@ -195,6 +195,11 @@ pub(super) fn assign(space: &Space<'_>, mut slice: Slice, assignment: Assignment
             let untracked = space.one(Field::State, State::Untracked.value());
             slice.cube = slice.cube.replace(Space::axis(Field::State), Some(untracked));
         }
+        // Without a connection there is no mark to copy, and none to set (`nft_ct_set_eval`, `connmark_tg_shift`).
+        Assignment::Bits { field: Field::ConnectionMark, .. }
+        | Assignment::Copy { from: Field::ConnectionMark, .. }
+        | Assignment::Copy { to: Field::ConnectionMark, .. }
+            if has_no_connection(space, &slice) => {}
         Assignment::Bits { field, mask, value } => {
             for (axis, group) in space.mark_axes(field) {
                 if group & mask != 0 {
@@ -204,9 +209,6 @@ pub(super) fn assign(space: &Space<'_>, mut slice: Slice, assignment: Assignment
                 }
             }
         }
-        // Without a connection there is nothing to copy.
-        Assignment::Copy { from: Field::ConnectionMark, .. }
-            if has_no_connection(space, &slice) => {}
         Assignment::Copy { from, to, mask } => {
             for ((source, group), (target, _)) in space.mark_axes(from).zip(space.mark_axes(to)) {
                 if group & mask != 0 {

@@ -1,8 +1,8 @@
 //! What the lints about dead rules have in common: how bad it is, and the rules that explain it.
 
 use super::{
-    Confidence, Context, Edit, Finding, Fix, Label, Lint, Place, Repair, quote::quoted, refusal,
-    reorder,
+    Confidence, Context, Edit, Finding, Fix, Label, Lint, Place, Repair, log, quote::quoted,
+    refusal, reorder,
 };
 use crate::{
     analysis::{Analysis, Calls, Cause, Consequence, DeadRule, Kind, trace::Verdict as Fate},
@@ -303,6 +303,10 @@ fn message(cx: &Context<'_>, dead: &DeadRule) -> Message {
         Cause::Copy(first) if is_word_by_word(cx, dead.rule, first) => {
             (format!("repeats {}", lines.en), format!("与{}重复", lines.zh))
         }
+        Cause::Copy(first) if !log::is_alike(cx, dead.rule, first) => (
+            format!("does the same as {}, but for what it logs, which is never written", lines.en),
+            format!("除日志内容外与{}作用相同，而其日志不会写出", lines.zh),
+        ),
         Cause::Copy(_) => (
             format!("does the same as {}, written differently", lines.en),
             format!("与{}作用相同，只是写法不同", lines.zh),
@@ -338,10 +342,16 @@ fn message(cx: &Context<'_>, dead: &DeadRule) -> Message {
             format!("永不匹配：{}已在更早执行的链中丢弃它的数据包", lines.zh),
         ),
         Cause::Same | Cause::Rest if dead.kind == Kind::Deny => already_denied(cx, dead, &lines),
-        Cause::Same | Cause::Rest => (
-            format!("changes nothing: all its packets already meet the same at {}", lines.en),
-            format!("不起作用：{}已对它的全部数据包作同样处理", lines.zh),
-        ),
+        Cause::Same | Cause::Rest => {
+            let (log_en, log_zh) = log::lost(cx, dead);
+            (
+                format!(
+                    "changes nothing: all its packets already meet the same at {}{log_en}",
+                    lines.en
+                ),
+                format!("不起作用：{}已对它的全部数据包作同样处理{log_zh}", lines.zh),
+            )
+        }
         Cause::Decided => {
             let (en, zh) = deciding(cx, dead);
             (
@@ -356,11 +366,7 @@ fn message(cx: &Context<'_>, dead: &DeadRule) -> Message {
 /// That a rule denies what others deny already, but for exceptions before it if there are such.
 fn already_denied(cx: &Context<'_>, dead: &DeadRule, lines: &Message) -> (String, String) {
     let (en, zh) = denied(cx, dead);
-    let (log_en, log_zh) = if is_log_lost(cx, dead) {
-        ("; what it logs is never written", "；其日志也不会写出")
-    } else {
-        ("", "")
-    };
+    let (log_en, log_zh) = log::lost(cx, dead);
     let (but_en, but_zh) = if dead.cause == Cause::Rest {
         ("but for exceptions before it, ", "除前面放行的例外，")
     } else {
@@ -388,23 +394,6 @@ fn denied(cx: &Context<'_>, dead: &DeadRule) -> (&'static str, &'static str) {
     } else {
         ("denied", "拦下")
     }
-}
-
-/// Whether a rule, or a chain that it enters, would note its packets in a log, and none of those that decide does.
-fn is_log_lost(cx: &Context<'_>, dead: &DeadRule) -> bool {
-    let ruleset = cx.ruleset();
-    let logs = |rule: &Rule| {
-        ruleset.steps_of(rule).iter().any(|step| matches!(step.action, Action::Log(_)))
-    };
-    let entered = ruleset.chains_entered(ruleset.rule(dead.rule));
-    let below = |chain: ChainId| Calls::rules_below(ruleset, chain);
-    let loses = logs(ruleset.rule(dead.rule)) || entered.iter().any(|it| below(*it).any(logs));
-    let logged = dead.deciders.iter().any(|it| {
-        let rule = ruleset.rule(*it);
-        let others = ruleset.rules_of(rule.chain).filter(|(_, other)| logs(other));
-        logs(rule) || (rule.chain != ruleset.rule(dead.rule).chain && others.count() > 0)
-    });
-    loses && !logged
 }
 
 /// Whether two rules are written alike, but for blanks and counters.

@@ -82,7 +82,9 @@ const SHOWN: usize = 3;
 fn check(cx: &Context<'_>, findings: &mut Findings) {
     let mut groups: BTreeMap<RuleId, Vec<&DeadRule>> = BTreeMap::new();
     for it in dead::told(cx) {
-        if let Cause::Copy(first) = it.cause {
+        if let Cause::Copy(first) = it.cause
+            && super::log::is_alike(cx, first, it.rule)
+        {
             groups.entry(first).or_default().push(it);
         }
     }

@@ -85,6 +85,7 @@ mod legacy_service_open;
 mod limit_bypassed;
 mod limit_exceeded;
 mod lockout_while_applying;
+mod log;
 mod loopback_blocked;
 mod mail_service_open;
 mod malware_port_open;

@@ -79,7 +79,9 @@ table inet filter {
         dead::report(cx, findings, &LINT, |it| {
             let notes = it.kind == Kind::Note
                 && matches!(it.cause, Cause::Decided | Cause::Callers | Cause::Earlier);
-            matches!(it.cause, Cause::Same | Cause::Rest) || notes
+            let logs =
+                matches!(it.cause, Cause::Copy(first) if !super::log::is_alike(cx, first, it.rule));
+            matches!(it.cause, Cause::Same | Cause::Rest) || notes || logs
         });
     },
 };

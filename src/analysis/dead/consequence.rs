@@ -12,6 +12,7 @@ use crate::{
         Calls, Slice, Space,
         flat::{Effect, Entry, Flat},
         interfaces::Interfaces,
+        walk,
         way::{CONNTRACK, Listed},
         witness,
     },
@@ -281,8 +282,9 @@ impl Explaining<'_, '_> {
         let differs = |(part, at): &&(Part, Option<u32>)| {
             let taking = at.and_then(|at| takes(part, at));
             let taking = taking.map(|index| &listed.flat.entries[index as usize]);
-            taking.is_some_and(|entry| !self.is_same(listed, rule, entry))
-                && !self.beside(family, part, &found.starts)
+            taking.is_some_and(|entry| {
+                !self.is_same(listed, rule, entry) && !self.leads_alike(family, rule, entry, part)
+            }) && !self.beside(family, part, &found.starts)
         };
         let elsewhere: Vec<Slice> =
             found.parts.iter().filter(differs).map(|(part, _)| part.slice.clone()).collect();
@@ -290,6 +292,30 @@ impl Explaining<'_, '_> {
             none if none.is_empty() => (Consequence::None, none),
             packets => (Consequence::Astray, packets),
         }
+    }
+
+    /// Whether two rules send the packets of a part to one place, however they say so.
+    pub(super) fn leads_alike(
+        &self,
+        family: usize,
+        rule: RuleId,
+        entry: &Entry,
+        part: &Part,
+    ) -> bool {
+        let own = self.ruleset.verdict_of(self.ruleset.rule(rule)).map(|it| it.0);
+        let (Some(Verdict::Dnat(own)), Effect::Dnat(other)) = (own, entry.effect) else {
+            return false;
+        };
+        let space = &self.families[family].space;
+        let [own, other] = [own, other].map(|it| {
+            let translation = self.ruleset.translations[it as usize];
+            (translation.proxy.is_some(), walk::translate(space, part.slice.clone(), translation))
+        });
+        let leads = |it: &Slice| {
+            (it.now(Field::Destination), it.now(Field::DestinationPort), it.redirected)
+        };
+        let is_one = space.only(Field::Destination, own.1.now(Field::Destination)).is_some();
+        is_one && !own.0 && !other.0 && leads(&own.1) == leads(&other.1)
     }
 
     /// Whether a part holds what the rule was written for: not only the loopback's packets, what is sent to groups, the

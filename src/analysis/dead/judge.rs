@@ -64,7 +64,10 @@ impl Explaining<'_, '_> {
             if leads {
                 return self.is_as_wanted(family, listed, dead.rule, it.0, it.1);
             }
-            taking(*it).is_none_or(|entry| self.is_same(listed, dead.rule, entry))
+            taking(*it).is_none_or(|entry| {
+                self.is_same(listed, dead.rule, entry)
+                    || self.leads_alike(family, dead.rule, entry, it.0)
+            })
         };
         let (alike, others): (Vec<_>, Vec<_>) = parts.into_iter().partition(same);
         let is_exception = |it: &(&Part, u32)| {
