@@ -396,16 +396,13 @@ pub(super) fn inside(
 /// Interfaces, and the protocols and ports that are open on them.
 pub(super) type Side = (SetId, SetId, SetId);
 
-/// What is let in of each, but for neighbours on the link itself and the answers that clients of DHCP wait for: those say
-/// nothing of who else is there.
+/// What is let in of each, but for neighbours on the link itself: those say nothing of who else is there.
 pub(super) fn sides(family: &FamilyAnalysis<'_>, forward: bool) -> Vec<Side> {
     let space = &family.space;
-    let clients = [68, 546].map(|port| space.one(Field::DestinationPort, port));
     let (low, high) = (0xfe80 << 112, (0xfec0 << 112) - 1);
     let link = (space.family == Family::Ipv6).then(|| space.range(Field::Source, low, high));
     let is_local = |slice: &&Slice| {
         link.is_some_and(|link| space.store.is_subset(slice.sent(Field::Source), link))
-            || clients.contains(&slice.sent(Field::DestinationPort))
     };
     let wanted = family.exposures.iter().filter(|it| (it.path == Path::Forward) == forward);
     let sides = wanted.flat_map(|it| &it.slices).filter(|it| !is_local(it)).map(|slice| {
@@ -417,7 +414,10 @@ pub(super) fn sides(family: &FamilyAnalysis<'_>, forward: bool) -> Vec<Side> {
     sides
 }
 
-/// What is open on an interface, as family × 2²⁴ + protocol × 2¹⁶ + port; nobody listens at port 0.
+/// Ports that tell nothing of who is there: nobody listens at the first, and clients of DHCP wait at the others.
+const UNTOLD: [(u128, u128); 3] = [(0, 0), (68, 68), (546, 546)];
+
+/// What is open on an interface, as family × 2²⁴ + protocol × 2¹⁶ + port.
 pub(super) fn open(
     space: &Space<'_>,
     sides: &[Side],
@@ -430,7 +430,7 @@ pub(super) fn open(
             continue;
         }
         let ports = space.ranges(Field::DestinationPort, *ports);
-        let ports = ports.minus(&Ranges::range(0, 0));
+        let ports = ports.minus(&Ranges::of(UNTOLD.to_vec()));
         for protocol in [6_u128, 17].into_iter().filter(|it| space.store.contains(*protocols, *it))
         {
             let number = |port: u128| family << 24 | protocol << 16 | port;
