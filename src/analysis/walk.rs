@@ -141,9 +141,13 @@ fn step(
             Effect::Assign(assignment) => next.push((assign(space, taken, assignment), entry.end)),
             Effect::Dnat(translation) => {
                 let translation = space.ruleset.translations[translation as usize];
-                let mut slice = translate(space, taken, translation);
-                slice.translated_by = Some(entry.rule);
-                passed.accepted.push(slice);
+                let (there, others) = already_there(space, taken, translation);
+                passed.accepted.extend(there);
+                passed.accepted.extend(others.into_iter().map(|slice| {
+                    let mut slice = translate(space, slice, translation);
+                    slice.translated_by = Some(entry.rule);
+                    slice
+                }));
             }
         }
     }
@@ -237,6 +241,40 @@ fn has_no_connection(space: &Space<'_>, slice: &Slice) -> bool {
     let states = [State::Invalid, State::Untracked].map(|it| (it.value(), it.value()));
     let set = space.intern(Field::State, &Ranges::of(states.to_vec()));
     space.store.is_subset(slice.now(Field::State), set)
+}
+
+/// What of a slice goes to where a translation leads anyway, and the rest.
+pub(super) fn already_there(
+    space: &Space<'_>,
+    slice: Slice,
+    translation: Translation,
+) -> (Option<Slice>, Vec<Slice>) {
+    // Of several the kernel picks one; of a network that is mapped onto another each address has its own.
+    let known = |values, mapped: bool| match space.ruleset.values(values) {
+        [(low, high)] if low == high || mapped => Some((*low, *high)),
+        _ => None,
+    };
+    let mut terms: Vec<Term> = Vec::new();
+    if let Some(values) = translation.addresses {
+        let Some((low, high)) = known(values, translation.kept != 0) else {
+            return (None, vec![slice]);
+        };
+        let axis = Space::condition_axis(Field::Destination);
+        terms.push((axis, space.range(Field::Destination, low, high)));
+    }
+    if let Some(values) = translation.ports {
+        let Some((port, _)) = known(values, false) else { return (None, vec![slice]) };
+        let axis = Space::condition_axis(Field::DestinationPort);
+        terms.push((axis, space.one(Field::DestinationPort, port)));
+    }
+    if translation.local || terms.is_empty() {
+        return (None, vec![slice]);
+    }
+    terms.sort_unstable();
+    match slice.parted(&terms, space) {
+        Some((there, others)) => (Some(there), others),
+        None => (None, vec![slice]),
+    }
 }
 
 /// What a translation of the destination makes of a slice. One to where a packet goes anyway changes nothing, and leaves it

@@ -95,8 +95,13 @@ fn walk(ruleset: &Ruleset, chain: ChainId, packet: &mut Packet) -> End {
                     Verdict::Dnat(translation) => {
                         let to = ruleset.translations[translation as usize];
                         let one = |values: Values| ruleset.values(values)[0].0;
+                        let before = (packet.destination, packet.port);
                         packet.destination = to.addresses.map_or(packet.destination, one);
                         packet.port = to.ports.map_or(packet.port, one);
+                        // The kernel takes what changes nothing for no translation.
+                        if !to.local && before == (packet.destination, packet.port) {
+                            return End::Accepted(id);
+                        }
                         packet.translated = true;
                         packet.local = to.local || (packet.local && to.addresses.is_none());
                         return End::Accepted(id);
