@@ -341,10 +341,14 @@ impl<'s, 'a> Shown<'s, 'a> {
         let sources = self.sources.entry(part.sources);
         let sources =
             sources.or_insert_with(|| Arc::new(Addresses::of(family, Field::Source, part.sources)));
+        // What is sent to where others are translated goes there, too.
+        let target = part.translated_to.and_then(|(addresses, _)| addresses);
+        let all = family.space.store.union(part.destinations, target.unwrap_or(SetId::EMPTY));
+        let sent_to = if family.is_any_destination(all) { all } else { part.destinations };
         let destinations = self
             .destinations
-            .entry(part.destinations)
-            .or_insert_with(|| Arc::new(Addresses::of_destinations(family, part.destinations)));
+            .entry(sent_to)
+            .or_insert_with(|| Arc::new(Addresses::of_destinations(family, sent_to)));
         let transports = self.transports.entry(part.transport);
         let transport =
             transports.or_insert_with(|| transport(self.cx.knowledge, part.transport).into());
