@@ -10,6 +10,16 @@ use fwlint::{
     syntax::Dialect,
 };
 
+/// Two chains that nothing calls yet.
+const SCRIPT: &str = "\
+#!/bin/sh
+iptables -N WEB
+iptables -N OLD
+iptables -P INPUT DROP
+iptables -A WEB -p tcp --dport 443 -j ACCEPT
+iptables -A OLD -p tcp --dport 80 -j DROP
+";
+
 /// The lines, from 1, with a finding of `code`.
 fn lines(code: &str, text: &str, dialect: Dialect) -> Vec<u32> {
     let source = SourceFile::new("rules", text.as_bytes().to_vec());
@@ -36,17 +46,9 @@ COMMIT
 ";
     assert_eq!(lines("FW000", rules, Dialect::Iptables), [5, 7]);
     assert_eq!(lines("FW208", rules, Dialect::Iptables), [4]);
-    let script = "\
-#!/bin/sh
-iptables -N WEB
-iptables -N OLD
-iptables -P INPUT DROP
-iptables -A WEB -p tcp --dport 443 -j ACCEPT
-iptables -A OLD -p tcp --dport 80 -j DROP
-iptables -A INPUT -s ! 192.0.2.1 -j WEB
-";
-    assert_eq!(lines("FW000", script, Dialect::Script), [7]);
-    assert_eq!(lines("FW208", script, Dialect::Script), [3]);
+    let script = format!("{SCRIPT}iptables -A INPUT -s ! 192.0.2.1 -j WEB\n");
+    assert_eq!(lines("FW000", &script, Dialect::Script), [7]);
+    assert_eq!(lines("FW208", &script, Dialect::Script), [3]);
     let nft = "\
 table inet filter {
 	chain web { tcp dport 443 accept; }
@@ -63,16 +65,8 @@ table inet filter {
 
 #[test]
 fn so_does_a_command_that_is_not_known_in_full() {
-    let script = "\
-#!/bin/sh
-iptables -N WEB
-iptables -N OLD
-iptables -P INPUT DROP
-iptables -A WEB -p tcp --dport 443 -j ACCEPT
-iptables -A OLD -p tcp --dport 80 -j DROP
-$IPTABLES -A INPUT -d ! 192.0.2.0/24 -j WEB
-";
-    assert_eq!(lines("FW208", script, Dialect::Script), [3]);
+    let script = format!("{SCRIPT}$IPTABLES -A INPUT -d ! 192.0.2.0/24 -j WEB\n");
+    assert_eq!(lines("FW208", &script, Dialect::Script), [3]);
 }
 
 #[test]

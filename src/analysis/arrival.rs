@@ -67,6 +67,14 @@ pub(super) fn loopback(family: Family) -> (u128, u128) {
     }
 }
 
+/// The first and the last address of those that are of one link only (RFC 3927, RFC 4291).
+pub(super) fn link_local(family: Family) -> (u128, u128) {
+    match family {
+        Family::Ipv4 => (0xa9fe_0000, 0xa9fe_ffff),
+        Family::Ipv6 => (0xfe80 << 112, (0xfec0 << 112) - 1),
+    }
+}
+
 /// The first and the last address of groups.
 pub(super) fn multicast(family: Family) -> (u128, u128) {
     match family {

@@ -1,11 +1,33 @@
 //! Interfaces that lead inside because of what another is: rules let their packets out to the internet, through an interface
 //! behind which the addresses of a site are hidden.
 
-use super::{FamilyAnalysis, Path, Slice, Space, interfaces::Atom, reach};
+use super::{FamilyAnalysis, Path, Slice, Space, reach};
 use crate::{
     model::{Condition, Field, Rule, Verdict},
     packets::Ranges,
 };
+
+/// The interfaces through which packets leave with their source hidden.
+pub(super) fn outside(space: &Space<'_>) -> Ranges {
+    hidden_behind(space, |_| true)
+}
+
+/// The interfaces that translations of the source name, those that are asked for.
+fn hidden_behind(space: &Space<'_>, asked: impl Fn(&Rule) -> bool) -> Ranges {
+    let ruleset = space.ruleset;
+    let hides = |rule: &&Rule| {
+        matches!(ruleset.verdict_of(rule), Some((Verdict::Snat(_), _))) && asked(rule)
+    };
+    let mut found = Ranges::EMPTY;
+    for rule in ruleset.rules.iter().filter(hides) {
+        for (condition, _) in ruleset.conditions_of(rule) {
+            if let Condition::Interface { field: Field::Out, name, negated: false } = condition {
+                found = found.union(space.interfaces.meant(name));
+            }
+        }
+    }
+    found
+}
 
 /// The interfaces, of a host whose families these are, through which packets leave with their source hidden wherever they
 /// are sent to. A translation for some destinations or for public sources is another matter: so are published ports made
@@ -23,19 +45,10 @@ fn hiding(space: &Space<'_>) -> Ranges {
         | Condition::Never => true,
         _ => false,
     };
-    let hides = |rule: &&Rule| {
-        matches!(ruleset.verdict_of(rule), Some((Verdict::Snat(_), _)))
-            && ruleset.table_of(rule.chain).family.sees(space.family)
+    let hiding = hidden_behind(space, |rule| {
+        ruleset.table_of(rule.chain).family.sees(space.family)
             && !ruleset.conditions_of(rule).any(|(condition, _)| for_some(condition))
-    };
-    let mut hiding = Ranges::EMPTY;
-    for rule in ruleset.rules.iter().filter(hides) {
-        for (condition, _) in ruleset.conditions_of(rule) {
-            if let Condition::Interface { field: Field::Out, name, negated: false } = condition {
-                hiding = hiding.union(space.interfaces.meant(name));
-            }
-        }
-    }
+    });
     // A tunnel or a bridge of containers leads to another inside.
     let atoms = space.interfaces.atoms().iter().zip(0_u128..);
     let inside = atoms.filter(|(atom, _)| reach::leads_inside(atom));
@@ -57,7 +70,7 @@ pub(super) fn inside(families: &[FamilyAnalysis<'_>]) -> Ranges {
         let strict: Vec<Ranges> = numbers.map(openness).collect();
         let outgoing = outgoing(family, &hiding);
         for (atom, number) in space.interfaces.atoms().iter().zip(0_u128..) {
-            let is_one = matches!(atom, Atom::Named(_) | Atom::Beginning(_));
+            let is_one = atom.is_named();
             if !is_one || !outgoing.contains(number) || hiding.contains(number) {
                 continue;
             }

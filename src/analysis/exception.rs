@@ -1,6 +1,6 @@
 //! What is let in on interfaces where everything else is denied.
 
-use super::{Decider, Exposure, FamilyAnalysis, Path, interfaces::Atom};
+use super::{Decider, Exposure, FamilyAnalysis, Path};
 use crate::{
     model::{ChainId, Condition, Field, Rule, RuleId, Verdict},
     packets::Ranges,
@@ -57,7 +57,7 @@ impl FamilyAnalysis<'_> {
     /// The interfaces that the ruleset names.
     fn named(&self) -> Ranges {
         let atoms = self.space.interfaces.atoms().iter().zip(0_u128..);
-        let named = atoms.filter(|(atom, _)| matches!(atom, Atom::Named(_) | Atom::Beginning(_)));
+        let named = atoms.filter(|(atom, _)| atom.is_named());
         Ranges::of(named.map(|(_, number)| (number, number)).collect())
     }
 }

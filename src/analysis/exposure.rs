@@ -16,12 +16,15 @@ use super::{
 use crate::{
     model::{
         Base, ChainId, ChainKind, Condition, DestinationKind, Family, Field, Hook, Policy, RuleId,
-        Ruleset, State, Verdict,
+        Ruleset, State,
     },
     packets::{Ranges, SetId},
     settings::{Trust, Zones},
 };
-use std::{cell::OnceCell, cmp::Reverse};
+use std::{
+    cell::{OnceCell, RefCell},
+    cmp::Reverse,
+};
 
 /// More often than this slices are not held against the cubes of chains whose rules are not reported; the analysis then says
 /// that it stopped.
@@ -91,7 +94,7 @@ pub(super) fn family<'r>(
     let Result { mut exposures, policies, passed_over, bounded, .. } = result;
     exposures.sort_by_key(|it: &Exposure| (it.decider, it.path, it.translated_by));
     let bounded = bounded.then_some("the walk of its rules");
-    let outside = space.intern(Field::Out, &outside(&space));
+    let outside = space.intern(Field::Out, &egress::outside(&space));
     let untrusted = space.intern(Field::In, &of_trust(&space, zones, Trust::Untrusted));
     let (inside_input, inside_forward) = (SetId::EMPTY, SetId::EMPTY);
     let homes = homes::of(&space, &way);
@@ -104,6 +107,7 @@ pub(super) fn family<'r>(
         untrusted,
         homes,
         claimed: OnceCell::new(),
+        several: RefCell::default(),
         policies,
         passed_over,
         bounded,
@@ -123,7 +127,7 @@ pub(super) fn look_inside(families: &mut [FamilyAnalysis<'_>], zones: &Zones) {
         let named = named_interfaces(&first.space, hook);
         // Nor is inside where the site's own networks are not believed.
         let barring = families.iter().map(|it| homes::barring(&it.space, &it.homes));
-        let outside = barring.fold(outside(&first.space), |all, it| all.union(&it));
+        let outside = barring.fold(egress::outside(&first.space), |all, it| all.union(&it));
         reach::inside(families, forward, &named, &outside).union(&egress)
     };
     let (to_host, through) = (inside(false), inside(true));
@@ -166,22 +170,6 @@ fn named_interfaces(space: &Space<'_>, hook: Hook) -> Ranges {
     }
     known.push((Interfaces::LOOPBACK, Interfaces::LOOPBACK));
     Ranges::of(named).minus(&Ranges::of(known))
-}
-
-/// The interfaces through which packets leave with their source hidden.
-fn outside(space: &Space<'_>) -> Ranges {
-    let ruleset = space.ruleset;
-    let hides =
-        |rule: &crate::model::Rule| matches!(ruleset.verdict_of(rule), Some((Verdict::Snat(_), _)));
-    let mut outside = Ranges::EMPTY;
-    for rule in ruleset.rules.iter().filter(|rule| hides(rule)) {
-        for (condition, _) in ruleset.conditions_of(rule) {
-            if let Condition::Interface { field: Field::Out, name, negated: false } = condition {
-                outside = outside.union(space.interfaces.meant(name));
-            }
-        }
-    }
-    outside
 }
 
 #[derive(Debug)]

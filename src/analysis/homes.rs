@@ -1,6 +1,6 @@
 //! Networks that the rules know to be inside: who bears such an address and comes in from outside is thrown away.
 
-use super::{Calls, Space, interfaces::Atom, reach, way::Way};
+use super::{Calls, Space, reach, way::Way};
 use crate::{
     model::{Condition, Field, Rule, Ruleset, Verdict},
     packets::{Ranges, SetId, Term},
@@ -33,7 +33,7 @@ fn home(space: &Space<'_>, terms: &[Term]) -> Option<Home> {
     let (sources, barred) = (get(Field::Source)?, get(Field::In)?);
     let atoms = space.interfaces.atoms().iter().zip(0_u128..);
     let mut barred_atoms = atoms.filter(|(_, number)| space.store.contains(barred, *number));
-    let named = barred_atoms.all(|(atom, _)| matches!(atom, Atom::Named(_) | Atom::Beginning(_)));
+    let named = barred_atoms.all(|(atom, _)| atom.is_named());
     let few = reach::source_class(space, sources) != reach::SourceClass::Any;
     (named && few).then_some(Home { sources, barred })
 }

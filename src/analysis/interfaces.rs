@@ -18,6 +18,11 @@ pub enum Atom {
 }
 
 impl Atom {
+    /// Whether rules name it, or how its name begins.
+    pub const fn is_named(&self) -> bool {
+        matches!(self, Self::Named(_) | Self::Beginning(_))
+    }
+
     /// How a person would call it.
     pub fn name(&self) -> String {
         match self {

@@ -71,7 +71,8 @@ use crate::{
     packets::{Packet, SetId},
     settings::Zones,
 };
-use std::cell::OnceCell;
+use rustc_hash::FxHashMap;
+use std::cell::{OnceCell, RefCell};
 use trace::{Trace, Tracer};
 use way::Way;
 
@@ -84,6 +85,7 @@ pub struct Analysis<'r> {
     pub calls: Calls,
     /// What is open, one entry per family in which the ruleset has tables.
     pub families: Vec<FamilyAnalysis<'r>>,
+    is_fragment: bool,
     dead: OnceCell<DeadRules>,
     tracer: Tracer<'r>,
 }
@@ -107,6 +109,8 @@ pub struct FamilyAnalysis<'r> {
     homes: Vec<homes::Home>,
     /// The addresses that rules about packets to this host name, once somebody asks.
     claimed: OnceCell<SetId>,
+    /// The ports that more than one rule opens, by path and protocol, as they are asked for.
+    several: RefCell<FxHashMap<(Path, u8), SetId>>,
     /// What the policies let in.
     pub policies: Vec<PolicyReach>,
     /// The accepting rules that nobody was interested in, each as often as it is walked.
@@ -125,8 +129,8 @@ impl<'r> Analysis<'r> {
     }
 
     /// Whether nothing in the ruleset leads from a hook to its rules.
-    pub fn is_fragment(&self) -> bool {
-        exposure::is_fragment(self.ruleset, &self.calls)
+    pub const fn is_fragment(&self) -> bool {
+        self.is_fragment
     }
 
     /// The rules that no packet reaches or matches.
@@ -158,6 +162,8 @@ impl<'r> Analysis<'r> {
             .map(|family| exposure::family(ruleset, &calls, family, interest, zones))
             .collect();
         exposure::look_inside(&mut families, zones);
-        Self { ruleset, calls, families, dead: OnceCell::new(), tracer: Tracer::new(ruleset) }
+        let is_fragment = exposure::is_fragment(ruleset, &calls);
+        let (dead, tracer) = (OnceCell::new(), Tracer::new(ruleset));
+        Self { ruleset, calls, families, is_fragment, dead, tracer }
     }
 }

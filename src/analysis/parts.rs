@@ -155,7 +155,7 @@ impl FamilyAnalysis<'_> {
     pub fn interface_names(&self, set: SetId) -> Vec<String> {
         use super::interfaces::Atom;
         let atoms = self.space.interfaces.atoms().iter().zip(0_u128..);
-        let named = atoms.filter(|(atom, _)| matches!(atom, Atom::Named(_) | Atom::Beginning(_)));
+        let named = atoms.filter(|(atom, _)| atom.is_named());
         let has = |number: u128| self.space.store.contains(set, number);
         let atoms = self.space.interfaces.atoms();
         let others = atoms.iter().position(|atom| *atom == Atom::Other);

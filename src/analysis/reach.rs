@@ -1,6 +1,6 @@
 //! Who can reach what is open.
 
-use super::{Exposure, FamilyAnalysis, Path, Slice, Space, homes, interfaces::Atom};
+use super::{Exposure, FamilyAnalysis, Path, Slice, Space, arrival, homes, interfaces::Atom};
 use crate::{
     model::{DestinationKind, Family, Field, OpaqueKind, Subject},
     packets::{Axis, Cube, Ranges, SetId},
@@ -190,8 +190,7 @@ impl FamilyAnalysis<'_> {
     pub fn inside_interface(&self) -> Option<String> {
         let atoms = self.space.interfaces.atoms().iter().zip(0_u128..);
         let mut inside = atoms.filter(|(atom, number)| {
-            matches!(atom, Atom::Named(_) | Atom::Beginning(_))
-                && self.space.store.contains(self.inside_input, *number)
+            atom.is_named() && self.space.store.contains(self.inside_input, *number)
         });
         inside.next().map(|(atom, _)| atom.name())
     }
@@ -239,10 +238,7 @@ pub(super) fn slice_class(
 
 /// Whether a slice holds packets that come over a router: not only what is sent to a group or with addresses of the link.
 fn is_routable(space: &Space<'_>, slice: &Slice) -> bool {
-    let (low, high) = match space.family {
-        Family::Ipv4 => (0xa9fe_0000, 0xa9fe_ffff),
-        Family::Ipv6 => (0xfe80 << 112, (0xfec0 << 112) - 1),
-    };
+    let (low, high) = arrival::link_local(space.family);
     let link = space.range(Field::Destination, low, high);
     let group = [DestinationKind::Multicast, DestinationKind::Broadcast].iter().any(|it| {
         slice.sent(Field::DestinationKind) == space.one(Field::DestinationKind, it.value())
@@ -399,11 +395,9 @@ pub(super) type Side = (SetId, SetId, SetId);
 /// What is let in of each, but for neighbours on the link itself: those say nothing of who else is there.
 pub(super) fn sides(family: &FamilyAnalysis<'_>, forward: bool) -> Vec<Side> {
     let space = &family.space;
-    let (low, high) = (0xfe80 << 112, (0xfec0 << 112) - 1);
-    let link = (space.family == Family::Ipv6).then(|| space.range(Field::Source, low, high));
-    let is_local = |slice: &&Slice| {
-        link.is_some_and(|link| space.store.is_subset(slice.sent(Field::Source), link))
-    };
+    let (low, high) = arrival::link_local(space.family);
+    let link = space.range(Field::Source, low, high);
+    let is_local = |slice: &&Slice| space.store.is_subset(slice.sent(Field::Source), link);
     let wanted = family.exposures.iter().filter(|it| (it.path == Path::Forward) == forward);
     let sides = wanted.flat_map(|it| &it.slices).filter(|it| !is_local(it)).map(|slice| {
         (slice.sent(Field::In), slice.sent(Field::Protocol), slice.sent(Field::DestinationPort))

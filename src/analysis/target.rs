@@ -1,6 +1,6 @@
 //! Where packets of an exposure end up, as far as the rules say it.
 
-use super::{Calls, Exposure, FamilyAnalysis, Path, Reach, Slice, interfaces::Atom};
+use super::{Calls, Exposure, FamilyAnalysis, Path, Reach, interfaces::Atom};
 use crate::{
     model::{Condition, Field, Hook},
     packets::{Ranges, SetId},
@@ -38,22 +38,33 @@ impl FamilyAnalysis<'_> {
     ) -> Option<u16> {
         let space = &self.space;
         let open = exposure.slices[reach.shown].sent(Field::DestinationPort);
-        let others = self
-            .exposures
-            .iter()
-            .filter(|it| it.path == exposure.path && it.decider != exposure.decider);
-        let of_protocol =
-            |slice: &&Slice| space.store.contains(slice.sent(Field::Protocol), protocol.into());
-        let elsewhere = others.flat_map(|it| &it.slices).filter(of_protocol);
-        let elsewhere = elsewhere.map(|slice| slice.sent(Field::DestinationPort));
-        let elsewhere = elsewhere.fold(SetId::EMPTY, |all, it| space.store.union(all, it));
-        let only = space.store.minus(open, elsewhere);
+        let only = space.store.minus(open, self.ports_of_several(exposure.path, protocol));
         let known = |set| known.iter().copied().find(|it| space.store.contains(set, (*it).into()));
         let first = |set| {
             let ports = space.store.minus(set, space.one(Field::DestinationPort, 0));
             u16::try_from(space.store.first(ports)?).ok()
         };
         known(only).or_else(|| first(only)).or_else(|| known(open)).or_else(|| first(open))
+    }
+
+    /// The ports that more than one rule or policy opens on a path.
+    fn ports_of_several(&self, path: Path, protocol: u8) -> SetId {
+        let store = &self.space.store;
+        let gathered = || {
+            let (mut once, mut again) = (SetId::EMPTY, SetId::EMPTY);
+            let on_path = self.exposures.iter().filter(|it| it.path == path).collect::<Vec<_>>();
+            for own in on_path.chunk_by(|a, b| a.decider == b.decider) {
+                let slices = own.iter().flat_map(|it| &it.slices);
+                let of_it = slices
+                    .filter(|it| store.contains(it.sent(Field::Protocol), protocol.into()))
+                    .map(|it| it.sent(Field::DestinationPort));
+                let own = of_it.fold(SetId::EMPTY, |all, it| store.union(all, it));
+                again = store.union(again, store.intersect(once, own));
+                once = store.union(once, own);
+            }
+            again
+        };
+        *self.several.borrow_mut().entry((path, protocol)).or_insert_with(gathered)
     }
 
     fn addresses(&self, exposure: &Exposure, slices: &[usize]) -> Vec<(u128, u128)> {
@@ -74,10 +85,7 @@ impl FamilyAnalysis<'_> {
         let out = sets.fold(SetId::EMPTY, |all, set| space.store.union(all, set));
         let atoms = space.interfaces.atoms().iter().zip(0_u128..);
         let atoms = atoms.filter(|(_, number)| space.store.contains(out, *number));
-        let named = |(atom, _): (&Atom, u128)| match atom {
-            Atom::Named(_) | Atom::Beginning(_) => Some(atom.name()),
-            _ => None,
-        };
+        let named = |(atom, _): (&Atom, u128)| atom.is_named().then(|| atom.name());
         atoms.map(named).collect::<Option<Vec<String>>>().unwrap_or_default()
     }
 

@@ -8,7 +8,7 @@ use super::{
     marks,
 };
 use crate::{
-    model::{Assignment, Field, State, Translation},
+    model::{Assignment, Field, RuleId, State, Translation},
     packets::{Ranges, Term},
 };
 
@@ -141,13 +141,7 @@ fn step(
             Effect::Assign(assignment) => next.push((assign(space, taken, assignment), entry.end)),
             Effect::Dnat(translation) => {
                 let translation = space.ruleset.translations[translation as usize];
-                let (there, others) = already_there(space, taken, translation);
-                passed.accepted.extend(there);
-                passed.accepted.extend(others.into_iter().map(|slice| {
-                    let mut slice = translate(space, slice, translation);
-                    slice.translated_by = Some(entry.rule);
-                    slice
-                }));
+                passed.accepted.extend(translated(space, taken, translation, entry.rule));
             }
         }
     }
@@ -277,21 +271,24 @@ pub(super) fn already_there(
     }
 }
 
-/// What a translation of the destination makes of a slice. One to where a packet goes anyway changes nothing, and leaves it
-/// untranslated (`nf_nat_setup_info`).
-pub(super) fn translate(space: &Space<'_>, slice: Slice, translation: Translation) -> Slice {
-    let new = translated(space, slice.clone(), translation);
-    let is_one = |field: Field| space.only(field, slice.now(field)).is_some();
-    let same = |field: Field| slice.now(field) == new.now(field);
-    let unchanged = !translation.local
-        && same(Field::Destination)
-        && same(Field::DestinationPort)
-        && is_one(Field::Destination)
-        && (translation.ports.is_none() || is_one(Field::DestinationPort));
-    if unchanged { slice } else { new }
+/// What rule `by` makes of a slice with a translation of the destination. What goes there anyway is not translated: the
+/// kernel takes it for no change (`nf_nat_setup_info`).
+pub(super) fn translated(
+    space: &Space<'_>,
+    slice: Slice,
+    translation: Translation,
+    by: RuleId,
+) -> impl Iterator<Item = Slice> {
+    let (there, others) = already_there(space, slice, translation);
+    let others = others.into_iter().map(move |slice| Slice {
+        translated_by: Some(by),
+        ..translate(space, slice, translation)
+    });
+    there.into_iter().chain(others)
 }
 
-fn translated(space: &Space<'_>, mut slice: Slice, translation: Translation) -> Slice {
+/// What a translation of the destination makes of a slice that does not go there anyway.
+pub(super) fn translate(space: &Space<'_>, mut slice: Slice, translation: Translation) -> Slice {
     let set = |field: Field, values| {
         let ranges = Ranges::of(space.ruleset.values(values).to_vec());
         space.intern(field, &ranges)

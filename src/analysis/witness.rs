@@ -1,7 +1,7 @@
 //! A packet that shows what is open, such as a person would believe.
 
 use super::{
-    Exposure, FamilyAnalysis, Part, Path, PolicyReach, Reach, Slice, SourceClass, Space,
+    Exposure, FamilyAnalysis, Part, Path, PolicyReach, Reach, Slice, SourceClass, Space, arrival,
     interfaces::Atom, reach::few,
 };
 use crate::{
@@ -97,12 +97,7 @@ pub(super) fn worth(space: &Space<'_>, slice: &Slice) -> (bool, u128, u128) {
 }
 
 /// A packet of a slice that starts a flow, if it holds one that comes to or through this host so.
-pub(super) fn at_hook(space: &Space<'_>, slice: &Slice, hook: Hook) -> Option<String> {
-    Some(packet_at_hook(space, slice, hook)?.to_string())
-}
-
-/// The same, as a packet.
-pub(super) fn packet_at_hook(space: &Space<'_>, slice: &Slice, hook: Hook) -> Option<Packet> {
+pub(super) fn at_hook(space: &Space<'_>, slice: &Slice, hook: Hook) -> Option<Packet> {
     let path = match hook {
         Hook::Input | Hook::Prerouting | Hook::Ingress => Path::Input,
         Hook::Forward => Path::Forward,
@@ -138,10 +133,11 @@ pub(super) fn starting(space: &Space<'_>, slice: &Slice, hook: Hook) -> Option<P
 /// Those of the sources that can be on the same link: private ones, if there are any.
 pub(super) fn neighbours(space: &Space<'_>, sources: SetId) -> SetId {
     let private = space.store.minus(sources, space.global);
-    let usual = match space.family {
-        Family::Ipv4 => space.range(Field::Source, 0xc0a8_0000, 0xc0a8_ffff),
-        Family::Ipv6 => space.range(Field::Source, 0xfe80 << 112, (0xfec0 << 112) - 1),
+    let (low, high) = match space.family {
+        Family::Ipv4 => (0xc0a8_0000, 0xc0a8_ffff),
+        Family::Ipv6 => arrival::link_local(space.family),
     };
+    let usual = space.range(Field::Source, low, high);
     let near = space.store.intersect(private, usual);
     [near, private].into_iter().find(|set| *set != SetId::EMPTY).unwrap_or(sources)
 }

@@ -211,16 +211,15 @@ fn witness(cx: &Context<'_>, dead: &DeadRule) -> Option<String> {
     if dead.cause == Cause::Callers && dead.consequence == Consequence::Outage {
         return None;
     }
-    let meets = |packet: &&String| {
-        let Ok(packet) = Packet::parse(packet) else { return false };
-        let verdict = cx.analysis.trace(&packet).verdict;
+    let meets = |packet: &&Packet| {
+        let verdict = cx.analysis.trace(packet).verdict;
         match dead.consequence {
             Consequence::Hole => verdict == Fate::Accept,
             Consequence::Outage => verdict.stops(),
             Consequence::Astray | Consequence::None => true,
         }
     };
-    dead.witnesses.iter().find(meets).cloned()
+    dead.witnesses.iter().find(meets).map(ToString::to_string)
 }
 
 /// What to do about it: nothing in the rule's own chain helps where others keep its packets away.

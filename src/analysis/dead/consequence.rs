@@ -85,7 +85,7 @@ impl Explaining<'_, '_> {
         listed: &Listed,
         dead: &DeadRule,
         found: &Found,
-    ) -> (Consequence, Vec<String>) {
+    ) -> (Consequence, Vec<Packet>) {
         let (space, hook) = (&self.families[family].space, listed.base.hook);
         let fragment = self.families[family].way.is_fragment();
         if listed.base.kind == ChainKind::Nat {
@@ -273,7 +273,7 @@ impl Explaining<'_, '_> {
         listed: &Listed,
         rule: RuleId,
         found: &Found,
-    ) -> (Consequence, Vec<String>) {
+    ) -> (Consequence, Vec<Packet>) {
         let verdict = self.ruleset.verdict_of(self.ruleset.rule(rule)).map(|it| it.0);
         let space = &self.families[family].space;
         if found.same || !matches!(verdict, Some(Verdict::Dnat(_))) {
@@ -387,8 +387,8 @@ impl Explaining<'_, '_> {
 pub(super) fn best(
     space: &Space<'_>,
     slices: &[Slice],
-    shown: impl Fn(&Slice) -> Option<String>,
-) -> Vec<String> {
+    shown: impl Fn(&Slice) -> Option<Packet>,
+) -> Vec<Packet> {
     const SYN: u128 = 0x02;
     let worth = |slice: &&Slice| {
         let new = space.store.contains(slice.now(Field::State), State::New.value());
@@ -401,14 +401,14 @@ pub(super) fn best(
 }
 
 /// A packet of a slice that this host receives, hands on or sends: one that starts a connection, if it holds one.
-pub(super) fn sent(space: &Space<'_>, slice: &Slice, hook: Hook) -> Option<String> {
+pub(super) fn sent(space: &Space<'_>, slice: &Slice, hook: Hook) -> Option<Packet> {
     const ACK: u128 = 0x10;
     let has = |field, value| space.store.contains(slice.now(field), value);
     if matches!(hook, Hook::Prerouting | Hook::Ingress) || has(Field::State, State::New.value()) {
         let one = witness::at_hook(space, slice, hook);
         let original = has(Field::Direction, 0) && is_unmarked(space, slice);
         let by_host = || witness::starting(space, slice, hook).filter(|_| original);
-        return one.or_else(|| by_host().map(|packet| packet.to_string()));
+        return one.or_else(by_host);
     }
     let states = [
         (State::Established, packets::State::Established),
@@ -425,7 +425,7 @@ pub(super) fn sent(space: &Space<'_>, slice: &Slice, hook: Hook) -> Option<Strin
     };
     let flags = packet.flags.filter(|_| !has(Field::TcpFlags, ACK));
     let fields = Fields { state, direction, flags, ..Fields::clone(&packet) };
-    Some(Packet::new(fields).ok()?.to_string())
+    Packet::new(fields).ok()
 }
 
 /// The slice without the marks that a list gave it, where nothing in the list asks for them.

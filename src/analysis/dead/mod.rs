@@ -27,7 +27,10 @@ mod verdicts;
 pub use idle::{Bypassed, Counting, Idle, Left, PartialRule, Redundant, Skipping, Undone};
 
 use super::{Calls, FamilyAnalysis};
-use crate::model::{RuleId, Ruleset};
+use crate::{
+    model::{RuleId, Ruleset},
+    packets::Packet,
+};
 use near::Indexes;
 use std::cell::RefCell;
 use survey::Survey;
@@ -53,7 +56,7 @@ pub struct DeadRule {
     /// Whether it or what explains it rests on what a named set holds now.
     pub rests_on_set: bool,
     /// Packets that it was meant for and that may meet another fate, the best to show first; translation is not followed.
-    pub witnesses: Vec<String>,
+    pub witnesses: Vec<Packet>,
 }
 
 /// What a rule does with packets.

@@ -288,14 +288,9 @@ impl Walking<'_, '_> {
                     }
                     Effect::Dnat(index) => {
                         let translation = space.ruleset.translations[index as usize];
-                        let (there, others) = walk::already_there(space, slice, translation);
+                        let slices = walk::translated(space, slice, translation, item.entry.rule);
                         let by = decided(list.listed, by, rule);
-                        onward.extend(there.map(|slice| Traveller { slice, by }));
-                        onward.extend(others.into_iter().map(|slice| {
-                            let mut slice = walk::translate(space, slice, translation);
-                            slice.translated_by = Some(item.entry.rule);
-                            Traveller { slice, by }
-                        }));
+                        onward.extend(slices.map(|slice| Traveller { slice, by }));
                     }
                 }
             }

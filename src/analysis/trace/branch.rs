@@ -52,9 +52,9 @@ impl Branch {
                     tracked.put(Space::rewritten(Field::DestinationPort), port);
                 }
             }
-            let translated = walk::translate(space, tracked.clone(), translation);
-            if translated.cube != tracked.cube {
-                *slice = translated;
+            let (_, others) = walk::already_there(space, tracked.clone(), translation);
+            if !others.is_empty() {
+                *slice = walk::translate(space, tracked, translation);
             }
             slice.translated_by = Some(rule);
             slice.redirected = translation.local;

@@ -91,7 +91,8 @@ impl Asking<'_, '_> {
                     if policy {
                         bypassed.policy = Some(list.listed.chain);
                     }
-                    let show = || witness::at_hook(space, &start, list.listed.base.hook);
+                    let hook = list.listed.base.hook;
+                    let show = || Some(witness::at_hook(space, &start, hook)?.to_string());
                     bypassed.witness = bypassed.witness.take().or_else(show);
                 }
                 Ending::Other => return None,

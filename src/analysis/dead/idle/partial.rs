@@ -241,7 +241,8 @@ impl Known {
             self.takers.push(Taker { rule, size, values });
             if self.witness.as_ref().is_none_or(|it| it.0 < size) {
                 let packet = witness::at_hook(space, &part.slice, list.listed.base.hook);
-                self.witness = packet.map(|packet| (size, packet)).or(self.witness.take());
+                self.witness =
+                    packet.map(|packet| (size, packet.to_string())).or(self.witness.take());
             }
         }
     }

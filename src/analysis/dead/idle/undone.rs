@@ -168,7 +168,8 @@ impl<'a> Asking<'a, '_> {
                 policy: false,
                 family: Some(space.family),
                 rests_on_set: self.asks_set(entry.rule),
-                witness: witness::at_hook(space, first, list.listed.base.hook),
+                witness: witness::at_hook(space, first, list.listed.base.hook)
+                    .map(|packet| packet.to_string()),
             };
             let all = may_drop(it.listed)
                 && come.iter().all(|slice| {

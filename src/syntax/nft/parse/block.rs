@@ -88,24 +88,11 @@ impl Parser<'_> {
 
     /// Whether an item of a table starts here, with its name and its block.
     pub(super) fn is_inside_of_table(&self) -> bool {
-        const WITH_BLOCKS: &[&str] = &[
-            "chain",
-            "set",
-            "map",
-            "flowtable",
-            "counter",
-            "quota",
-            "limit",
-            "ct",
-            "synproxy",
-            "secmark",
-            "tunnel",
-        ];
         let mut name = self.second();
         if self.is("ct") {
             name = lexer::token(self.text, name.span.end);
         }
-        WITH_BLOCKS.contains(&self.word())
+        WORDS.contains(&self.word())
             && name.kind == Kind::Word
             && lexer::token(self.text, name.span.end).kind == Kind::Sign(Sign::Open)
     }
